@@ -1,0 +1,30 @@
+
+#include <stdlib.h>
+
+#include "tests/support/suite.h"
+
+
+int
+suite_run(const char *name, const TTest *const *tests, double timeout)
+{
+    int       failed;
+    Suite    *suite;
+    TCase    *tc;
+    SRunner  *runner;
+
+    suite = suite_create(name);
+    tc = tcase_create(name);
+    tcase_set_timeout(tc, timeout);
+
+    for ( /* void */ ; *tests != NULL; tests++) {
+        tcase_add_test(tc, *tests);
+    }
+
+    suite_add_tcase(suite, tc);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,21 @@
+
+/*
+ * What every test program's main() does: run these tests, each in a process
+ * of its own, and say how it went.
+ */
+
+#ifndef SUITE_H
+#define SUITE_H
+
+
+#include <check.h>
+
+
+/*
+ * Run the NULL-terminated list of tests, each for at most timeout seconds.
+ * The program's exit status: 0 when all passed.
+ */
+int suite_run(const char *name, const TTest *const *tests, double timeout);
+
+
+#endif /* SUITE_H */
