@@ -1,0 +1,450 @@
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <utlist.h>
+
+#include "sidecar/core/log.h"
+#include "sidecar/fetch/fetch_internal.h"
+
+
+static int fetch_copy(fetch_t *fetch, const fetch_request_t *request);
+static int fetch_copy_header(fetch_t *fetch, const fetch_header_t *h);
+static void fetch_next(fetcher_t *f);
+static void fetch_begin(fetch_t *fetch);
+static void fetch_begin_literal(fetch_t *fetch, const struct sockaddr *sa);
+static int fetch_literal(const char *host, struct sockaddr_storage *addr);
+static void fetch_resolved(void *data, const resolve_answer_t *answer);
+static void fetch_hand_over(fetch_t *fetch);
+static void fetch_late(loop_timer_t *timer);
+static void fetch_stop(fetch_t *fetch);
+static void fetch_deliver(loop_task_t *task);
+static void fetch_leave(fetch_t *fetch);
+static void fetch_free(fetch_t *fetch);
+
+
+fetcher_t *
+fetcher_create(loop_t *loop, resolve_t *resolve, const policy_t *policy,
+    const char *user_agent, long max_connections)
+{
+    fetcher_t               *f;
+    curl_version_info_data  *info;
+
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+        return NULL;
+    }
+
+    f = calloc(1, sizeof(fetcher_t));
+    if (f == NULL) {
+        curl_global_cleanup();
+        return NULL;
+    }
+
+    f->loop = loop;
+    f->resolve = resolve;
+    f->policy = policy;
+    f->max = (size_t) max_connections;
+    f->user_agent = strdup(user_agent);
+
+    info = curl_version_info(CURLVERSION_NOW);
+    (void) snprintf(f->encodings, sizeof(f->encodings), "gzip, deflate%s%s",
+                    info->features & CURL_VERSION_BROTLI ? ", br" : "",
+                    info->features & CURL_VERSION_ZSTD ? ", zstd" : "");
+
+    if (f->user_agent == NULL
+        || fetch_multi_create(f, max_connections) != SC_OK)
+    {
+        free(f->user_agent);
+        free(f);
+        curl_global_cleanup();
+        return NULL;
+    }
+
+    return f;
+}
+
+
+void
+fetcher_destroy(fetcher_t *f)
+{
+    fetch_options_free(f);
+    fetch_multi_destroy(f);
+    curl_slist_free_all(f->unpinned);
+    free(f->user_agent);
+    free(f);
+    curl_global_cleanup();
+}
+
+
+fetch_t *
+fetch_start(fetcher_t *f, const fetch_request_t *request, fetch_pt done,
+    void *data)
+{
+    fetch_t  *fetch;
+
+    fetch = calloc(1, sizeof(fetch_t));
+    if (fetch == NULL) {
+        return NULL;
+    }
+
+    fetch->fetcher = f;
+    fetch->done = done;
+    fetch->data = data;
+    fetch->task.handler = fetch_deliver;
+    fetch->task.data = fetch;
+    fetch->begun = fetch_clock();
+    fetch->result.http = "";
+    fetch->result.timings = (fetch_timings_t) { -1, -1, -1, -1, 0 };
+    loop_timer_init(&fetch->deadline, fetch_late, fetch);
+
+    if (fetch_copy(fetch, request) != SC_OK
+        || loop_timer_set(f->loop, &fetch->deadline, fetch->total_timeout)
+           != SC_OK)
+    {
+        fetch_free(fetch);
+        return NULL;
+    }
+
+    DL_APPEND(f->waiting, fetch);
+    fetch_next(f);
+
+    return fetch;
+}
+
+
+void
+fetch_cancel(fetch_t *fetch)
+{
+    fetch_stop(fetch);
+    fetch_leave(fetch);
+    fetch_free(fetch);
+}
+
+
+static int
+fetch_copy(fetch_t *fetch, const fetch_request_t *request)
+{
+    size_t  i;
+
+    fetch->url = *request->url;
+    fetch->url.text = strdup(request->url->text);
+
+    if (fetch->url.text == NULL) {
+        return SC_ERROR;
+    }
+
+    fetch->method_head = strcmp(request->method, "HEAD") == 0;
+    fetch->connect_timeout = request->connect_timeout;
+    fetch->total_timeout = request->total_timeout;
+    fetch->max_body = request->max_body;
+    sc_buf_init(&fetch->result.body, request->max_body);
+
+    for (i = 0; i < request->nheaders; i++) {
+        if (fetch_copy_header(fetch, &request->headers[i]) != SC_OK) {
+            return SC_ERROR;
+        }
+    }
+
+    return SC_OK;
+}
+
+
+static int
+fetch_copy_header(fetch_t *fetch, const fetch_header_t *h)
+{
+    sc_buf_t            b;
+    struct curl_slist  *list;
+
+    sc_buf_init(&b, 0);
+    (void) sc_buf_add_str(&b, h->name);
+
+    /* libcurl takes "Name:" for "do not send it", "Name;" for an empty one */
+    (void) sc_buf_add_cstr(&b, h->value.len > 0 ? ": " : ";");
+    (void) sc_buf_add_str(&b, h->value);
+
+    list = b.failed ? NULL : curl_slist_append(fetch->headers, b.data);
+    sc_buf_free(&b);
+
+    if (list == NULL) {
+        return SC_ERROR;
+    }
+
+    fetch->headers = list;
+
+    return SC_OK;
+}
+
+
+/*
+ * Begin what there is room for.  libcurl is never given more than it may have
+ * connections: one that waited in there would look for its pin much later.
+ */
+static void
+fetch_next(fetcher_t *f)
+{
+    fetch_t  *fetch;
+
+    while (f->waiting != NULL && f->nfetches < f->max) {
+        fetch = f->waiting;
+        DL_DELETE(f->waiting, fetch);
+        DL_APPEND(f->fetches, fetch);
+        f->nfetches++;
+        fetch_begin(fetch);
+    }
+}
+
+
+static void
+fetch_begin(fetch_t *fetch)
+{
+    int64_t                   timeout;
+    fetcher_t                *f = fetch->fetcher;
+    struct sockaddr_storage   addr;
+
+    fetch->stage = FETCH_RESOLVING;
+
+    if (fetch_literal(fetch->url.host, &addr) == SC_OK) {
+        fetch_begin_literal(fetch, (struct sockaddr *) &addr);
+        return;
+    }
+
+    timeout = fetch->connect_timeout < fetch->total_timeout
+              ? fetch->connect_timeout : fetch->total_timeout;
+
+    fetch->query = resolve_name(f->resolve, fetch->url.host, timeout,
+                                fetch_resolved, fetch);
+
+    if (fetch->query == NULL) {
+        fetch_result_fail(fetch, FETCH_RESOURCES, "memory is out");
+        fetch_end(fetch);
+    }
+}
+
+
+/* An address needs no name server, and no pin: it is its own. */
+static void
+fetch_begin_literal(fetch_t *fetch, const struct sockaddr *sa)
+{
+    fetch->literal = 1;
+
+    if (!fetch_allows(fetch, sa)) {
+        fetch_result_blocked(fetch);
+        fetch_end(fetch);
+        return;
+    }
+
+    fetch_hand_over(fetch);
+}
+
+
+static int
+fetch_literal(const char *host, struct sockaddr_storage *addr)
+{
+    struct sockaddr_in   *sin = (struct sockaddr_in *) addr;
+    struct sockaddr_in6  *sin6 = (struct sockaddr_in6 *) addr;
+
+    memset(addr, 0, sizeof(struct sockaddr_storage));
+
+    if (inet_pton(AF_INET, host, &sin->sin_addr) == 1) {
+        addr->ss_family = AF_INET;
+        return SC_OK;
+    }
+
+    if (inet_pton(AF_INET6, host, &sin6->sin6_addr) == 1) {
+        addr->ss_family = AF_INET6;
+        return SC_OK;
+    }
+
+    return SC_DECLINED;
+}
+
+
+/* One forbidden address refuses the whole answer. */
+static void
+fetch_resolved(void *data, const resolve_answer_t *answer)
+{
+    size_t    i;
+    fetch_t  *fetch = data;
+
+    fetch->query = NULL;
+
+    if (answer->status != RESOLVE_OK) {
+        fetch_result_fail(fetch, FETCH_DNS, "could not resolve \"%.100s\": "
+                          "%.100s", fetch->url.host, answer->detail);
+        fetch_end(fetch);
+        return;
+    }
+
+    fetch->result.timings.dns = (double) (fetch_clock() - fetch->begun)
+                                / (double) LOOP_MS;
+
+    for (i = 0; i < answer->naddrs; i++) {
+        if (!fetch_allows(fetch, (const struct sockaddr *)
+                                 &answer->addrs[i]))
+        {
+            fetch_result_blocked(fetch);
+            fetch_end(fetch);
+            return;
+        }
+    }
+
+    if (fetch_pin(fetch, answer) != SC_OK) {
+        fetch_result_fail(fetch, FETCH_RESOURCES, "memory is out");
+        fetch_end(fetch);
+        return;
+    }
+
+    fetch_hand_over(fetch);
+}
+
+
+int
+fetch_allows(const fetch_t *fetch, const struct sockaddr *sa)
+{
+    char         text[INET6_ADDRSTRLEN];
+    const void  *addr;
+
+    if (policy_allows(fetch->fetcher->policy, sa)) {
+        return 1;
+    }
+
+    addr = sa->sa_family == AF_INET6
+           ? (const void *) &((const struct sockaddr_in6 *) sa)->sin6_addr
+           : (const void *) &((const struct sockaddr_in *) sa)->sin_addr;
+
+    if (inet_ntop(sa->sa_family, addr, text, sizeof(text)) == NULL) {
+        text[0] = '\0';
+    }
+
+    log_notice("address \"%s\" is not allowed, fetching \"%s\"", text,
+               fetch->url.text);
+
+    return 0;
+}
+
+
+static void
+fetch_hand_over(fetch_t *fetch)
+{
+    fetch->handed = fetch_clock();
+
+    if (fetch_options_open(fetch) == SC_OK) {
+        fetch->stage = FETCH_TRANSFER;
+
+        if (fetch_multi_add(fetch) == SC_OK) {
+            return;
+        }
+    }
+
+    fetch_result_fail(fetch, FETCH_RESOURCES, "memory is out");
+    fetch_end(fetch);
+}
+
+
+static void
+fetch_late(loop_timer_t *timer)
+{
+    fetch_t  *fetch = timer->data;
+
+    fetch_result_late(fetch);
+    fetch_end(fetch);
+}
+
+
+void
+fetch_end(fetch_t *fetch)
+{
+    fetcher_t  *f = fetch->fetcher;
+
+    fetch_stop(fetch);
+
+    if (fetch->stage == FETCH_WAITING) {
+        DL_DELETE(f->waiting, fetch);
+        DL_APPEND(f->fetches, fetch);
+        f->nfetches++;
+    }
+
+    fetch->stage = FETCH_ENDED;
+    loop_defer(f->loop, &fetch->task);
+}
+
+
+/* Nobody knows of it any more but the fetcher's lists. */
+static void
+fetch_stop(fetch_t *fetch)
+{
+    loop_timer_del(fetch->fetcher->loop, &fetch->deadline);
+    loop_undefer(&fetch->task);
+
+    if (fetch->query != NULL) {
+        resolve_cancel(fetch->query);
+        fetch->query = NULL;
+    }
+
+    if (fetch->stage == FETCH_TRANSFER) {
+        fetch_multi_remove(fetch);
+    }
+
+    fetch_options_close(fetch);
+    fetch_unpin(fetch);
+}
+
+
+/* Called by the loop: none of our calls and none of libcurl's is below. */
+static void
+fetch_deliver(loop_task_t *task)
+{
+    fetch_t         *fetch = task->data;
+    fetch_result_t  *r = &fetch->result;
+    fetch_head_t    *head = &fetch->head;
+
+    r->content_type = head->content_type != NULL ? head->content_type : "";
+    r->location = head->location != NULL ? head->location : "";
+    r->etag = head->etag != NULL ? head->etag : "";
+    r->timings.total = (double) (fetch_clock() - fetch->begun)
+                       / (double) LOOP_MS;
+
+    fetch_leave(fetch);
+    fetch->done(fetch->data, r);
+    fetch_free(fetch);
+}
+
+
+static void
+fetch_leave(fetch_t *fetch)
+{
+    fetcher_t  *f = fetch->fetcher;
+
+    if (fetch->stage == FETCH_WAITING) {
+        DL_DELETE(f->waiting, fetch);
+        return;
+    }
+
+    DL_DELETE(f->fetches, fetch);
+    f->nfetches--;
+    fetch_next(f);
+}
+
+
+static void
+fetch_free(fetch_t *fetch)
+{
+    curl_slist_free_all(fetch->headers);
+    fetch_head_free(&fetch->head);
+    url_free(&fetch->url);
+    sc_buf_free(&fetch->result.body);
+    free(fetch);
+}
+
+
+int64_t
+fetch_clock(void)
+{
+    struct timespec  ts;
+
+    (void) clock_gettime(CLOCK_MONOTONIC, &ts);
+
+    return ts.tv_sec * LOOP_SEC + ts.tv_nsec;
+}

@@ -1,0 +1,174 @@
+
+#include "sidecar/fetch/fetch_internal.h"
+
+
+/* idle, and in all, a connection is kept for seconds */
+#define FETCH_MAX_IDLE     30L
+#define FETCH_MAX_LIFE     120L
+
+
+static CURL *fetch_options_easy(fetcher_t *f);
+static int fetch_options_once(fetcher_t *f, CURL *c);
+static int fetch_options_set(fetch_t *fetch);
+static long fetch_options_connect(const fetch_t *fetch);
+
+
+int
+fetch_options_open(fetch_t *fetch)
+{
+    fetcher_t  *f = fetch->fetcher;
+
+    fetch->easy = f->nspare > 0 ? f->spare[--f->nspare]
+                                : fetch_options_easy(f);
+
+    return fetch->easy != NULL ? fetch_options_set(fetch) : SC_ERROR;
+}
+
+
+static CURL *
+fetch_options_easy(fetcher_t *f)
+{
+    CURL  *c;
+
+    c = curl_easy_init();
+
+    if (c != NULL && fetch_options_once(f, c) != SC_OK) {
+        curl_easy_cleanup(c);
+        return NULL;
+    }
+
+    return c;
+}
+
+
+/* What is the same for every exchange; a handle keeps it. */
+static int
+fetch_options_once(fetcher_t *f, CURL *c)
+{
+    /* http_proxy and the like would be dialled in the origin's place */
+
+    if (curl_easy_setopt(c, CURLOPT_USERAGENT, f->user_agent) != CURLE_OK
+        || curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, f->encodings)
+           != CURLE_OK
+        || curl_easy_setopt(c, CURLOPT_PROXY, "") != CURLE_OK
+        || curl_easy_setopt(c, CURLOPT_NOPROXY, "*") != CURLE_OK
+        || curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https")
+           != CURLE_OK
+        || curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, "http,https")
+           != CURLE_OK)
+    {
+        return SC_ERROR;
+    }
+
+    curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(c, CURLOPT_NOPROGRESS, 1L);
+    curl_easy_setopt(c, CURLOPT_QUICK_EXIT, 1L);
+    curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L);
+    curl_easy_setopt(c, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+    curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(c, CURLOPT_UNRESTRICTED_AUTH, 0L);
+    curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_2TLS);
+    curl_easy_setopt(c, CURLOPT_HTTP09_ALLOWED, 0L);
+    curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L);
+    curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L);
+    curl_easy_setopt(c, CURLOPT_MAXAGE_CONN, FETCH_MAX_IDLE);
+    curl_easy_setopt(c, CURLOPT_MAXLIFETIME_CONN, FETCH_MAX_LIFE);
+    curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, fetch_transfer_socket);
+    curl_easy_setopt(c, CURLOPT_RESOLVER_START_FUNCTION,
+                     fetch_transfer_resolve);
+    curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, fetch_transfer_header);
+    curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, fetch_transfer_body);
+
+    return SC_OK;
+}
+
+
+/*
+ * The total time is the deadline's, not libcurl's.  Pins never age; what
+ * libcurl makes of a literal address is not to stay in its cache at all.
+ */
+
+static int
+fetch_options_set(fetch_t *fetch)
+{
+    CURL  *c = fetch->easy;
+
+    if (curl_easy_setopt(c, CURLOPT_URL, fetch->url.text) != CURLE_OK) {
+        return SC_ERROR;
+    }
+
+    if (fetch->method_head) {
+        curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
+
+    } else {
+        curl_easy_setopt(c, CURLOPT_HTTPGET, 1L);
+    }
+
+    curl_easy_setopt(c, CURLOPT_HTTPHEADER, fetch->headers);
+    curl_easy_setopt(c, CURLOPT_RESOLVE, fetch->resolve);
+    curl_easy_setopt(c, CURLOPT_DNS_CACHE_TIMEOUT, fetch->literal ? 0L : -1L);
+    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS,
+                     fetch_options_connect(fetch));
+    curl_easy_setopt(c, CURLOPT_PRIVATE, fetch);
+    curl_easy_setopt(c, CURLOPT_ERRORBUFFER, fetch->error);
+    curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, fetch);
+    curl_easy_setopt(c, CURLOPT_RESOLVER_START_DATA, fetch);
+    curl_easy_setopt(c, CURLOPT_HEADERDATA, fetch);
+    curl_easy_setopt(c, CURLOPT_WRITEDATA, fetch);
+
+    return SC_OK;
+}
+
+
+/* What resolving has left of it; 0 would be no limit to libcurl. */
+static long
+fetch_options_connect(const fetch_t *fetch)
+{
+    int64_t  left;
+
+    left = fetch->connect_timeout - (fetch->handed - fetch->begun);
+
+    return left > LOOP_MS ? (long) (left / LOOP_MS) : 1;
+}
+
+
+/*
+ * The handle forgets the exchange, which it outlives.  Only errno it never
+ * forgets, so one that has seen any is not kept.
+ */
+
+void
+fetch_options_close(fetch_t *fetch)
+{
+    long        err;
+    CURL       *c = fetch->easy;
+    fetcher_t  *f = fetch->fetcher;
+
+    if (c == NULL) {
+        return;
+    }
+
+    fetch->easy = NULL;
+    err = 0;
+    (void) curl_easy_getinfo(c, CURLINFO_OS_ERRNO, &err);
+
+    if (err != 0 || f->nspare == FETCH_SPARE) {
+        curl_easy_cleanup(c);
+        return;
+    }
+
+    curl_easy_setopt(c, CURLOPT_HTTPHEADER, NULL);
+    curl_easy_setopt(c, CURLOPT_RESOLVE, NULL);
+    curl_easy_setopt(c, CURLOPT_PRIVATE, NULL);
+    curl_easy_setopt(c, CURLOPT_ERRORBUFFER, NULL);
+    f->spare[f->nspare++] = c;
+}
+
+
+void
+fetch_options_free(fetcher_t *f)
+{
+    while (f->nspare > 0) {
+        curl_easy_cleanup(f->spare[--f->nspare]);
+    }
+}

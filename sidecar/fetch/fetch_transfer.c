@@ -1,0 +1,88 @@
+
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "sidecar/fetch/fetch_internal.h"
+
+
+/* The last word on an address: what is opened here is what is dialled. */
+curl_socket_t
+fetch_transfer_socket(void *data, curlsocktype purpose,
+    struct curl_sockaddr *addr)
+{
+    int       fd;
+    fetch_t  *fetch = data;
+
+    (void) purpose;
+
+    if (!fetch_allows(fetch, &addr->addr)) {
+        fetch->blocked = 1;
+        return CURL_SOCKET_BAD;
+    }
+
+    fd = socket(addr->family, addr->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
+                addr->protocol);
+
+    if (fd == -1) {
+        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS
+            || errno == ENOMEM)
+        {
+            fetch->starved = 1;
+        }
+
+        return CURL_SOCKET_BAD;
+    }
+
+    return fd;
+}
+
+
+/*
+ * libcurl is about to look up a name, which blocks in the end; or to read an
+ * address in text.  Nonzero stops it.
+ */
+
+int
+fetch_transfer_resolve(void *resolver, void *reserved, void *data)
+{
+    fetch_t  *fetch = data;
+
+    (void) resolver;
+    (void) reserved;
+
+    return !fetch->literal;
+}
+
+
+size_t
+fetch_transfer_header(char *line, size_t size, size_t n, void *data)
+{
+    sc_str_t  text;
+
+    text.data = line;
+    text.len = size * n;
+
+    return fetch_head_line(data, text) == SC_OK ? text.len : 0;
+}
+
+
+size_t
+fetch_transfer_body(char *part, size_t size, size_t n, void *data)
+{
+    size_t     len = size * n;
+    fetch_t   *fetch = data;
+    sc_buf_t  *body = &fetch->result.body;
+
+    if (len > fetch->max_body - body->len) {
+        fetch_result_fail(fetch, FETCH_TOO_LARGE, "the content has more than "
+                          "%zu bytes", fetch->max_body);
+        return 0;
+    }
+
+    if (sc_buf_add(body, part, len) != SC_OK) {
+        fetch_result_fail(fetch, FETCH_RESOURCES, "memory is out");
+        return 0;
+    }
+
+    return len;
+}

@@ -1,0 +1,126 @@
+
+/*
+ * The test origin: a small HTTP server that is well-behaved on some paths and
+ * hostile on others.  A thread serves a connection, so that one that hangs
+ * costs the others nothing.
+ *
+ *     origin.c           listening, reading requests, the table of paths
+ *     origin_reply.c     what answers are made of
+ *     origin_pages.c     paths that behave
+ *     origin_faults.c    paths that do not
+ */
+
+#ifndef ORIGIN_H
+#define ORIGIN_H
+
+
+#include <stddef.h>
+#include <sys/types.h>
+
+
+#define ORIGIN_MAX_REQUEST    65536     /* bytes of a request's head */
+
+
+/*
+ * One request.  The strings are parts of the connection's buffer.
+ *
+ * fd      the connection
+ * method  such as "GET"
+ * path    as sent, without the query
+ * query   what follows "?", "" when nothing does
+ * fields  the header's lines, CR LF at the end of each
+ * rest    what follows the path of the table and a slash, "" if nothing
+ */
+typedef struct {
+    int          fd;
+    const char  *method;
+    const char  *path;
+    const char  *query;
+    const char  *fields;
+    const char  *rest;
+} origin_request_t;
+
+
+/*
+ * Answer a request.  Nonzero when the connection can serve another one, 0
+ * when it is to be closed.
+ */
+typedef int (*origin_handler_pt)(const origin_request_t *r);
+
+
+/* Send all of it; nonzero, or 0 when the peer is gone. */
+int origin_send(const origin_request_t *r, const void *data, size_t len);
+int origin_send_text(const origin_request_t *r, const char *text);
+
+/*
+ * A whole answer: status line, fields ("Name: value" CR LF lines, may be ""),
+ * Content-Length and body; no body for HEAD, 204 and 304.
+ */
+int origin_reply(const origin_request_t *r, int status, const char *fields,
+    const char *body, size_t len);
+
+/* The same with an HTML page whose <h1> is title. */
+int origin_reply_page(const origin_request_t *r, int status,
+    const char *fields, const char *title);
+
+/* A parameter of the query, percent-decoded; nonzero when it is there. */
+int origin_param(const origin_request_t *r, const char *name, char *out,
+    size_t size);
+
+/* The same as a number that is not negative. */
+long origin_number(const origin_request_t *r, const char *name, long none);
+
+/* A request field's value, cut at size; nonzero when it is there. */
+int origin_field(const origin_request_t *r, const char *name, char *out,
+    size_t size);
+
+/* A number at the start of text, none when there is none. */
+long origin_parse(const char *text, long none);
+
+/* Wait until the peer closes, or for ms milliseconds; nonzero: it closed. */
+int origin_wait(const origin_request_t *r, int ms);
+
+
+int origin_page(const origin_request_t *r);
+int origin_status(const origin_request_t *r);
+int origin_redirect(const origin_request_t *r);
+int origin_redirect_loop(const origin_request_t *r);
+int origin_redirect_chain(const origin_request_t *r);
+int origin_big(const origin_request_t *r);
+int origin_gzip(const origin_request_t *r);
+int origin_echo(const origin_request_t *r);
+int origin_charset(const origin_request_t *r);
+int origin_etag(const origin_request_t *r);
+int origin_delay(const origin_request_t *r);
+int origin_robots(const origin_request_t *r);
+int origin_no_content(const origin_request_t *r);
+int origin_cookie(const origin_request_t *r);
+int origin_interim(const origin_request_t *r);
+int origin_trailers(const origin_request_t *r);
+
+int origin_hang(const origin_request_t *r);
+int origin_hang_headers(const origin_request_t *r);
+int origin_drip(const origin_request_t *r);
+int origin_drip_headers(const origin_request_t *r);
+int origin_endless(const origin_request_t *r);
+int origin_short(const origin_request_t *r);
+int origin_long(const origin_request_t *r);
+int origin_reset(const origin_request_t *r);
+int origin_reset_early(const origin_request_t *r);
+int origin_close(const origin_request_t *r);
+int origin_garbage(const origin_request_t *r);
+int origin_headers_bomb(const origin_request_t *r);
+int origin_interim_bomb(const origin_request_t *r);
+int origin_trailers_bomb(const origin_request_t *r);
+int origin_header_line(const origin_request_t *r);
+int origin_gzip_bomb(const origin_request_t *r);
+int origin_gzip_lie(const origin_request_t *r);
+int origin_bad_chunk(const origin_request_t *r);
+int origin_cut_chunk(const origin_request_t *r);
+int origin_negative_length(const origin_request_t *r);
+int origin_two_lengths(const origin_request_t *r);
+int origin_nul(const origin_request_t *r);
+int origin_nul_header(const origin_request_t *r);
+
+
+#endif /* ORIGIN_H */
