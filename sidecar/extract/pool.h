@@ -1,0 +1,105 @@
+
+/*
+ * Pages to data in other processes.  The pool starts workers by executing the
+ * program again ("scraped --worker"), hands each one page at a time, and kills
+ * and replaces the one that dies or overruns its time: a hostile page costs
+ * itself.  All on the loop.
+ */
+
+#ifndef POOL_H
+#define POOL_H
+
+
+#include "common/sc_buf.h"
+#include "sidecar/loop/loop.h"
+
+
+typedef struct pool_s       pool_t;
+typedef struct pool_task_s  pool_task_t;
+
+
+typedef enum {
+    POOL_OK = 0,
+    POOL_TIMEOUT,       /* /extract/timeout: the worker was killed */
+    POOL_CRASHED,       /* /extract/crashed: the worker died */
+    POOL_FAILED         /* /extract/failed: the page could not be parsed, or
+                           ran out of the worker's memory */
+} pool_status_t;
+
+
+/*
+ * A page and what to take from it.  url, content_type, rules and body must
+ * stay in place until the callback; the pool does not copy them.
+ *
+ * url           final URL, against which "type": "url" resolves
+ * content_type  value of the header, "" if none
+ * rules         canonical JSON of the rule set
+ * rules_hash    its name: workers keep the compiled sets they have met
+ */
+typedef struct {
+    const char  *url;
+    const char  *content_type;
+    sc_str_t     rules;
+    const char  *rules_hash;
+    sc_str_t     body;
+} pool_request_t;
+
+
+/*
+ * What came out; valid during the callback only.  data, missing and warnings
+ * are JSON texts: an object and two lists of strings.
+ *
+ * charset       WHATWG name of the encoding used, such as "utf-8"
+ * charset_from  "bom", "header", "meta", "valid-utf-8" or "default"
+ * detail        one lower-case sentence when status is not POOL_OK
+ * elapsed       milliseconds in the worker
+ */
+typedef struct {
+    pool_status_t  status;
+    sc_str_t       data;
+    sc_str_t       missing;
+    sc_str_t       warnings;
+    const char    *charset;
+    const char    *charset_from;
+    const char    *detail;
+    double         elapsed;
+} pool_result_t;
+
+
+/* Called once, from the loop, never from inside pool_submit(). */
+typedef void (*pool_pt)(void *data, const pool_result_t *result);
+
+
+/*
+ * Start n workers.  timeout is in nanoseconds of wall clock for one page.
+ * program is executed as `program --worker`; NULL is this very program
+ * (/proc/self/exe).  NULL on failure, errno says why.
+ */
+pool_t *pool_create(loop_t *loop, const char *program, size_t n,
+    int64_t timeout);
+
+/* Stop the workers and wait for them; every task must have ended. */
+void pool_destroy(pool_t *pool);
+
+/*
+ * Queue a page; it waits its turn, first come, first served.  NULL when
+ * memory is out, or the page is larger than any can be: a URL or a content
+ * type of 64 KiB, rules of 64 MiB, a body of 256 MiB.
+ */
+pool_task_t *pool_submit(pool_t *pool, const pool_request_t *request,
+    pool_pt done, void *data);
+
+/* Forget a task whose callback has not been called. */
+void pool_cancel(pool_task_t *task);
+
+/* Tasks waiting for a worker. */
+size_t pool_waiting(const pool_t *pool);
+
+/* Call when SIGCHLD came: workers that died are reaped and replaced. */
+void pool_reap(pool_t *pool);
+
+/* The problem type of a status, such as "/extract/timeout"; "" for OK. */
+const char *pool_status_type(pool_status_t status);
+
+
+#endif /* POOL_H */
