@@ -1,0 +1,195 @@
+
+/*
+ * Jobs and results on disk.  One SQLite file in WAL mode; one thread writes,
+ * committing all who wait in one transaction (synchronous=FULL: a write that
+ * was called back is on disk); readers have connections of their own.  The
+ * loop never waits for the file: each call queues its work and is called back
+ * from the loop.
+ *
+ * This room alone knows SQL.
+ */
+
+#ifndef STORE_H
+#define STORE_H
+
+
+#include "common/sc_core.h"
+#include "sidecar/core/id.h"
+#include "sidecar/loop/loop.h"
+
+
+typedef struct store_s  store_t;
+
+
+typedef enum {
+    STORE_OK = 0,
+    STORE_NOT_FOUND,        /* no such row, or another tenant's */
+    STORE_CONFLICT,         /* the row is not in the state the call needs */
+    STORE_FULL,             /* the disk is full; reads go on */
+    STORE_FAILED            /* I/O error or corruption; it is in the log */
+} store_status_t;
+
+
+typedef enum {
+    STORE_QUEUED = 0,
+    STORE_RUNNING,
+    STORE_COMPLETED,
+    STORE_FAILED_JOB,
+    STORE_CANCELLED
+} store_state_t;
+
+
+/*
+ * A job.  In calls the strings are views that need to last only until the
+ * call returns; in callbacks until the callback returns.  Times are
+ * milliseconds since 1970, 0 for "not yet".
+ *
+ * seq         order of acceptance, given by the store
+ * kind        "extract"
+ * spec        JSON text of what was asked, without the rules
+ * rules_hash  name of the rule set; "" if none
+ * rules       its canonical JSON; kept once however many jobs share it
+ * echo        JSON text given back verbatim, "" if none
+ * error       JSON text of the problem that ended it, "" if none
+ * attempts    times it was taken up and did not end (a crash of ours)
+ */
+typedef struct {
+    char           id[ID_SIZE];
+    int64_t        seq;
+    sc_str_t       tenant;
+    sc_str_t       kind;
+    store_state_t  state;
+    sc_str_t       url;
+    sc_str_t       spec;
+    sc_str_t       rules_hash;
+    sc_str_t       rules;
+    sc_str_t       echo;
+    sc_str_t       error;
+    int64_t        created;
+    int64_t        started;
+    int64_t        finished;
+    int            attempts;
+} store_job_t;
+
+
+/*
+ * A result: what one page gave.  seq is given by the store.
+ *
+ * url       canonical URL that was asked for
+ * state     STORE_COMPLETED or STORE_FAILED_JOB
+ * fetch     JSON text of the fetch object
+ * data, missing, warnings   JSON texts; "" in a failed one
+ * error     JSON text of the problem, "" in a completed one
+ * etag      strong entity tag without quotes: a hash of what is shown
+ */
+typedef struct {
+    char           id[ID_SIZE];
+    char           job[ID_SIZE];
+    int64_t        seq;
+    sc_str_t       tenant;
+    sc_str_t       url;
+    store_state_t  state;
+    sc_str_t       fetch;
+    sc_str_t       data;
+    sc_str_t       missing;
+    sc_str_t       warnings;
+    sc_str_t       echo;
+    sc_str_t       error;
+    sc_str_t       etag;
+    int64_t        at;
+} store_result_t;
+
+
+/* Callbacks come once, from the loop, never from inside the call. */
+typedef void (*store_done_pt)(void *data, store_status_t status);
+
+/* job is NULL unless status is STORE_OK. */
+typedef void (*store_job_pt)(void *data, store_status_t status,
+    const store_job_t *job);
+
+/* result is NULL unless status is STORE_OK. */
+typedef void (*store_result_pt)(void *data, store_status_t status,
+    const store_result_t *result);
+
+/* n may be 0 with STORE_OK; an array of what was found, in order. */
+typedef void (*store_jobs_pt)(void *data, store_status_t status,
+    const store_job_t *jobs, size_t n);
+typedef void (*store_results_pt)(void *data, store_status_t status,
+    const store_result_t *results, size_t n);
+
+
+/*
+ * Open the file, making it and its schema when missing; a file of an unknown
+ * schema version, or one that is corrupt, is refused and left alone.  NULL on
+ * failure with a sentence in err.
+ */
+store_t *store_open(loop_t *loop, const char *path, char *err, size_t errlen);
+
+/*
+ * Finish what was queued, commit, close.  Callbacks of finished work are
+ * called before it returns.
+ */
+void store_close(store_t *s);
+
+/*
+ * Writes.  Each copies what it is given.  A call returns SC_OK and its
+ * callback (which may be NULL) will come, or SC_ERROR when memory is out and
+ * it will not.
+ *
+ * store_job_put     insert a job as job->state says (with its rule set)
+ * store_job_start   queued -> running, attempts + 1; STORE_CONFLICT if it
+ *                   is neither queued nor running
+ * store_job_finish  in one transaction: insert the job if it was never put,
+ *                   else bring it to job->state with its times and error;
+ *                   insert result unless NULL.  A job that has ended
+ *                   already stays as it is: STORE_CONFLICT, nothing is
+ *                   inserted
+ * store_job_cancel  queued or running -> cancelled; STORE_NOT_FOUND for an
+ *                   unknown id or another's; STORE_CONFLICT when it has ended
+ */
+int store_job_put(store_t *s, const store_job_t *job, store_done_pt done,
+    void *data);
+int store_job_start(store_t *s, const char *id, int64_t at,
+    store_done_pt done, void *data);
+int store_job_finish(store_t *s, const store_job_t *job,
+    const store_result_t *result, store_done_pt done, void *data);
+int store_job_cancel(store_t *s, const char *id, sc_str_t tenant, int64_t at,
+    store_done_pt done, void *data);
+
+/*
+ * Reads, each on a snapshot that has every write called back before.
+ *
+ * store_job_get         one job of this tenant
+ * store_jobs_unended    jobs of all tenants, queued or running, with
+ *                       seq > after, in order of seq, at most limit: how the
+ *                       frontier refills, and finds its work at start
+ * store_job_results     results of a job with seq > after, at most limit
+ * store_result_get      one result
+ * store_result_newest   the newest completed result of a canonical URL
+ * store_unended_count   through n of store_jobs_pt, with jobs NULL
+ */
+int store_job_get(store_t *s, const char *id, sc_str_t tenant,
+    store_job_pt done, void *data);
+int store_jobs_unended(store_t *s, int64_t after, size_t limit,
+    store_jobs_pt done, void *data);
+int store_job_results(store_t *s, const char *job, sc_str_t tenant,
+    int64_t after, size_t limit, store_results_pt done, void *data);
+int store_result_get(store_t *s, const char *id, sc_str_t tenant,
+    store_result_pt done, void *data);
+int store_result_newest(store_t *s, sc_str_t url, sc_str_t tenant,
+    store_result_pt done, void *data);
+int store_unended_count(store_t *s, store_jobs_pt done, void *data);
+
+/* Drop the callbacks that would be given this data; the work goes on. */
+void store_forget(store_t *s, void *data);
+
+/*
+ * Verify what must always hold: SQLite's integrity_check, each ended job has
+ * at most one result, each completed one exactly one, each job's rule set is
+ * there.  SC_OK, or SC_ERROR with a sentence in err.  Opens the file on its
+ * own, read-only; for tests and for `scraped --check-store`.
+ */
+int store_check(const char *path, char *err, size_t errlen);
+
+
+#endif /* STORE_H */
