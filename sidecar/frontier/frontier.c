@@ -1,0 +1,548 @@
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <utlist.h>
+
+#include "sidecar/core/log.h"
+#include "sidecar/frontier/frontier_internal.h"
+
+
+static frontier_job_t *frontier_find(frontier_t *f, const char *id,
+    sc_str_t tenant);
+static void frontier_persist_done(void *data, store_status_t status);
+static void frontier_stored_cancel(void *data, store_status_t status);
+static void frontier_uncount(frontier_t *f);
+static void frontier_forget_job(frontier_job_t *j, store_status_t status);
+static void frontier_tell(frontier_job_t *j, store_status_t status);
+static int frontier_call_add(frontier_call_t **list, frontier_done_pt done,
+    void *data);
+static void frontier_call_all(frontier_call_t **list, store_status_t status);
+static void frontier_call_later(frontier_t *f, frontier_call_t **list,
+    store_status_t status);
+static void frontier_call_forget(frontier_call_t **list, void *data);
+static void frontier_call_task(loop_task_t *task);
+
+
+frontier_t *
+frontier_create(loop_t *loop, const settings_t *settings, fetcher_t *fetcher,
+    pool_t *pool, store_t *store)
+{
+    frontier_t  *f;
+
+    f = calloc(1, sizeof(frontier_t));
+    if (f == NULL) {
+        return NULL;
+    }
+
+    f->loop = loop;
+    f->settings = settings;
+    f->fetcher = fetcher;
+    f->pool = pool;
+    f->store = store;
+
+    f->call_task.handler = frontier_call_task;
+    f->call_task.data = f;
+
+    if (frontier_queue_open(f) != SC_OK) {
+        free(f);
+        return NULL;
+    }
+
+    return f;
+}
+
+
+void
+frontier_destroy(frontier_t *f)
+{
+    frontier_job_t     *j, *next;
+    frontier_cancel_t  *c, *ctmp;
+
+    /* the table goes first, the jobs still know their neighbours */
+    j = f->jobs;
+    HASH_CLEAR(hh, f->jobs);
+
+    for ( /* void */ ; j != NULL; j = next) {
+        next = j->hh.next;
+        frontier_job_stop(j);
+        store_forget(f->store, j);
+        frontier_job_free(j);
+    }
+
+    DL_FOREACH_SAFE(f->cancels, c, ctmp) {
+        store_forget(f->store, c);
+        frontier_call_forget(&c->calls, NULL);
+        free(c);
+    }
+
+    frontier_queue_close(f);
+    frontier_call_forget(&f->calls, NULL);
+    loop_undefer(&f->call_task);
+    free(f);
+}
+
+
+frontier_status_t
+frontier_submit(frontier_t *f, const frontier_spec_t *spec, char *id)
+{
+    frontier_job_t  *j;
+
+    if (f->draining) {
+        return FRONTIER_DRAINING;
+    }
+
+    if (f->queued >= (size_t) f->settings->max_queue) {
+        return FRONTIER_QUEUE_FULL;
+    }
+
+    j = frontier_job_create(f, spec);
+    if (j == NULL) {
+        return FRONTIER_NO_MEMORY;
+    }
+
+    memcpy(id, j->row.id, ID_SIZE);
+    HASH_ADD(hh, f->jobs, row.id[0], ID_LEN, j);
+    f->queued++;
+    f->transients++;
+    frontier_queue_push(f, j, 0);
+    frontier_dispatch_soon(f);
+
+    return FRONTIER_OK;
+}
+
+
+int
+frontier_persist(frontier_t *f, const char *id, frontier_done_pt done,
+    void *data)
+{
+    frontier_job_t  *j;
+
+    HASH_FIND(hh, f->jobs, id, ID_LEN, j);
+    if (j == NULL) {
+        return SC_DECLINED;
+    }
+
+    if (j->durability == JOB_DURABLE) {
+        loop_defer(f->loop, &f->call_task);
+        return frontier_call_add(&f->calls, done, data);
+    }
+
+    if (frontier_call_add(&j->persists, done, data) != SC_OK) {
+        return SC_ERROR;
+    }
+
+    /* an ending job is on its way to disk already, with its outcome */
+    if (j->durability == JOB_PERSISTING || j->stage == JOB_STORING) {
+        return SC_OK;
+    }
+
+    if (store_job_put(f->store, &j->row, frontier_persist_done, j) != SC_OK) {
+        frontier_call_forget(&j->persists, data);
+        return SC_ERROR;
+    }
+
+    j->durability = JOB_PERSISTING;
+
+    return SC_OK;
+}
+
+
+static void
+frontier_persist_done(void *data, store_status_t status)
+{
+    frontier_job_t  *j = data;
+    frontier_t      *f = j->frontier;
+
+    j->durability = status == STORE_OK ? JOB_DURABLE : JOB_TRANSIENT;
+    f->transients -= status == STORE_OK;
+
+    frontier_call_all(&j->persists, status);
+    frontier_dispatch_soon(f);
+
+    if (status == STORE_OK) {
+        frontier_queue_evict(f, j);
+
+    } else if (j->stage != JOB_STORING && j->waits == NULL) {
+        frontier_job_cancel(j);
+    }
+}
+
+
+frontier_wait_t *
+frontier_wait(frontier_t *f, const char *id, sc_str_t tenant,
+    frontier_wait_pt done, void *data)
+{
+    frontier_job_t   *j;
+    frontier_wait_t  *w;
+
+    j = frontier_find(f, id, tenant);
+    if (j == NULL) {
+        return NULL;
+    }
+
+    w = malloc(sizeof(frontier_wait_t));
+    if (w == NULL) {
+        return NULL;
+    }
+
+    w->job = j;
+    w->done = done;
+    w->data = data;
+    DL_APPEND(j->waits, w);
+
+    return w;
+}
+
+
+void
+frontier_unwait(frontier_wait_t *wait)
+{
+    frontier_job_t  *j = wait->job;
+
+    DL_DELETE(j->waits, wait);
+    free(wait);
+
+    if (j->waits != NULL || j->durability != JOB_TRANSIENT
+        || j->stage == JOB_STORING)
+    {
+        return;
+    }
+
+    if (j->cancel_alone && j->persists == NULL) {
+        frontier_job_cancel(j);
+    }
+}
+
+
+void
+frontier_forget(frontier_t *f, void *data)
+{
+    frontier_job_t     *j, *tmp;
+    frontier_cancel_t  *c;
+
+    frontier_call_forget(&f->calls, data);
+
+    DL_FOREACH(f->cancels, c) {
+        frontier_call_forget(&c->calls, data);
+    }
+
+    HASH_ITER(hh, f->jobs, j, tmp) {
+        frontier_call_forget(&j->persists, data);
+        frontier_call_forget(&j->cancels, data);
+    }
+}
+
+
+int
+frontier_peek(frontier_t *f, const char *id, sc_str_t tenant, store_job_t *job)
+{
+    frontier_job_t  *j;
+
+    j = frontier_find(f, id, tenant);
+    if (j == NULL) {
+        return SC_DECLINED;
+    }
+
+    *job = j->row;
+
+    if (j->stage == JOB_STORING) {
+        /* it has ended when the store says so */
+        job->state = job->started != 0 ? STORE_RUNNING : STORE_QUEUED;
+        job->finished = 0;
+        job->error.len = 0;
+    }
+
+    return SC_OK;
+}
+
+
+int
+frontier_cancel(frontier_t *f, const char *id, sc_str_t tenant,
+    frontier_done_pt done, void *data)
+{
+    frontier_job_t     *j;
+    frontier_cancel_t  *c;
+
+    j = frontier_find(f, id, tenant);
+
+    if (j != NULL && j->stage != JOB_STORING) {
+        if (frontier_call_add(&j->cancels, done, data) != SC_OK) {
+            return SC_ERROR;
+        }
+
+        frontier_job_cancel(j);
+        return SC_OK;
+    }
+
+    /* the store's alone, or behind its end in the writer's queue */
+    c = calloc(1, sizeof(frontier_cancel_t));
+    if (c == NULL) {
+        return SC_ERROR;
+    }
+
+    c->frontier = f;
+    memcpy(c->id, id, ID_SIZE);
+
+    if (frontier_call_add(&c->calls, done, data) != SC_OK
+        || store_job_cancel(f->store, id, tenant, id_now_ms(),
+                            frontier_stored_cancel, c)
+           != SC_OK)
+    {
+        frontier_call_forget(&c->calls, NULL);
+        free(c);
+        return SC_ERROR;
+    }
+
+    DL_APPEND(f->cancels, c);
+
+    return SC_OK;
+}
+
+
+static void
+frontier_stored_cancel(void *data, store_status_t status)
+{
+    frontier_job_t     *j;
+    frontier_cancel_t  *c = data;
+    frontier_t         *f = c->frontier;
+
+    DL_DELETE(f->cancels, c);
+    frontier_call_later(f, &c->calls, status);
+
+    if (status == STORE_OK) {
+        HASH_FIND(hh, f->jobs, c->id, ID_LEN, j);
+
+        if (j != NULL && j->stage != JOB_STORING) {
+            /* a refill has brought it here meanwhile */
+            frontier_job_cancelled(j);
+
+        } else {
+            frontier_uncount(f);
+            frontier_queue_gone(f, c->id);
+        }
+    }
+
+    free(c);
+}
+
+
+static void
+frontier_uncount(frontier_t *f)
+{
+    if (f->queued > 0) {
+        f->queued--;
+    }
+}
+
+
+size_t
+frontier_queued(const frontier_t *f)
+{
+    return f->queued;
+}
+
+
+size_t
+frontier_running(const frontier_t *f)
+{
+    return f->running;
+}
+
+
+/* A job of the store that is to be worked on. */
+void
+frontier_restore(frontier_t *f, const store_job_t *row)
+{
+    frontier_job_t  *j;
+
+    HASH_FIND(hh, f->jobs, row->id, ID_LEN, j);
+    if (j != NULL) {
+        return;
+    }
+
+    j = frontier_job_restore(f, row);
+    if (j == NULL) {
+        log_error("job %s could not be read back from the store", row->id);
+        return;
+    }
+
+    HASH_ADD(hh, f->jobs, row.id[0], ID_LEN, j);
+
+    if (row->attempts >= FRONTIER_MAX_ATTEMPTS) {
+        f->running++;
+        frontier_job_fail(j, "/server/interrupted",
+                          "the gateway stopped during each attempt");
+        return;
+    }
+
+    frontier_queue_push(f, j, 0);
+}
+
+
+/* The store has answered about the end of a job: tell all, and forget it. */
+void
+frontier_ended(frontier_job_t *j, store_status_t status)
+{
+    int          kept;
+    frontier_t  *f = j->frontier;
+
+    /* a durable job was promised an end: it stays until the store has it */
+    kept = j->durability == JOB_DURABLE
+           && (status == STORE_FULL || status == STORE_FAILED);
+
+    if (!kept) {
+        frontier_forget_job(j, status);
+    }
+
+    /* these first: whoever is told below may forget them */
+    frontier_call_later(f, &j->persists, status);
+    frontier_call_later(f, &j->cancels, status);
+    frontier_tell(j, status);
+
+    if (kept) {
+        frontier_queue_put_off(f, j);
+        return;
+    }
+
+    frontier_job_free(j);
+    frontier_dispatch_soon(f);
+}
+
+
+static void
+frontier_forget_job(frontier_job_t *j, store_status_t status)
+{
+    frontier_t  *f = j->frontier;
+
+    HASH_DEL(f->jobs, j);
+    f->storing--;
+    f->transients -= j->durability != JOB_DURABLE;
+    frontier_queue_gone(f, j->row.id);
+
+    /* a conflict was counted by whoever ended it */
+    if (status != STORE_CONFLICT) {
+        frontier_uncount(f);
+    }
+}
+
+
+static void
+frontier_tell(frontier_job_t *j, store_status_t status)
+{
+    size_t               n;
+    frontier_wait_t     *w;
+    frontier_outcome_t   outcome;
+
+    outcome.job = &j->row;
+    outcome.stored = status;
+    outcome.result = NULL;
+
+    if (status == STORE_OK && j->result.id[0] != '\0') {
+        outcome.result = &j->result;
+    }
+
+    DL_COUNT(j->waits, w, n);
+
+    /* counted, for who is told that the disk is full may wait again */
+    for ( /* void */ ; n > 0 && (w = j->waits) != NULL; n--) {
+        DL_DELETE(j->waits, w);
+        w->done(w->data, &outcome);
+        free(w);
+    }
+}
+
+
+static frontier_job_t *
+frontier_find(frontier_t *f, const char *id, sc_str_t tenant)
+{
+    frontier_job_t  *j;
+
+    HASH_FIND(hh, f->jobs, id, ID_LEN, j);
+
+    if (j == NULL || j->row.tenant.len != tenant.len
+        || (tenant.len > 0
+            && memcmp(j->row.tenant.data, tenant.data, tenant.len) != 0))
+    {
+        return NULL;
+    }
+
+    return j;
+}
+
+
+static int
+frontier_call_add(frontier_call_t **list, frontier_done_pt done, void *data)
+{
+    frontier_call_t  *c;
+
+    c = calloc(1, sizeof(frontier_call_t));
+    if (c == NULL) {
+        return SC_ERROR;
+    }
+
+    c->done = done;
+    c->data = data;
+    DL_APPEND(*list, c);
+
+    return SC_OK;
+}
+
+
+static void
+frontier_call_all(frontier_call_t **list, store_status_t status)
+{
+    frontier_call_t  *c;
+
+    while ((c = *list) != NULL) {
+        DL_DELETE(*list, c);
+        c->done(c->data, status);
+        free(c);
+    }
+}
+
+
+/* At the end of this round, from where frontier_forget() can take them. */
+static void
+frontier_call_later(frontier_t *f, frontier_call_t **list,
+    store_status_t status)
+{
+    frontier_call_t  *c;
+
+    DL_FOREACH(*list, c) {
+        c->status = status;
+    }
+
+    DL_CONCAT(f->calls, *list);
+    *list = NULL;
+    loop_defer(f->loop, &f->call_task);
+}
+
+
+/* Drop the calls with this data; NULL drops all. */
+static void
+frontier_call_forget(frontier_call_t **list, void *data)
+{
+    frontier_call_t  *c, *tmp;
+
+    DL_FOREACH_SAFE(*list, c, tmp) {
+        if (data == NULL || c->data == data) {
+            DL_DELETE(*list, c);
+            free(c);
+        }
+    }
+}
+
+
+static void
+frontier_call_task(loop_task_t *task)
+{
+    frontier_t       *f = task->data;
+    frontier_call_t  *c;
+
+    while ((c = f->calls) != NULL) {
+        DL_DELETE(f->calls, c);
+        c->done(c->data, c->status);
+        free(c);
+    }
+}

@@ -1,0 +1,310 @@
+
+#include <string.h>
+
+#include <openssl/evp.h>
+
+#include "common/sc_json.h"
+#include "sidecar/frontier/frontier_internal.h"
+
+
+#define RECORD_HEX    64
+#define RECORD_ETAG   (sizeof("sha256-") - 1 + RECORD_HEX)
+
+
+/* How a failure is told: RFC 9457's title and status of each type. */
+typedef struct {
+    const char  *type;
+    int          status;
+    int          retryable;
+    const char  *title;
+} frontier_problem_t;
+
+
+static void frontier_record_fetch(frontier_job_t *j,
+    const pool_result_t *extracted);
+static void frontier_record_timings(frontier_job_t *j,
+    const pool_result_t *extracted);
+static double frontier_record_queue(const frontier_job_t *j);
+static void frontier_record_ms(sc_buf_t *b, const char *name, double ms);
+static const frontier_problem_t *frontier_record_problem(const char *type);
+static int frontier_record_etag(frontier_job_t *j, const sc_str_t *parts,
+    size_t n);
+
+
+static const frontier_problem_t  frontier_problems[] = {
+    { "/fetch/dns", 502, 1, "Name not resolved" },
+    { "/fetch/connect", 502, 1, "Connection failed" },
+    { "/fetch/tls", 502, 0, "TLS handshake failed" },
+    { "/fetch/protocol", 502, 1, "Not a valid HTTP answer" },
+    { "/fetch/too-large", 502, 0, "Page too large" },
+    { "/fetch/redirects", 502, 0, "Too many or unusable redirects" },
+    { "/fetch/timeout", 504, 1, "Origin too slow" },
+    { "/policy/egress-blocked", 403, 0, "Address not allowed" },
+    { "/extract/timeout", 504, 0, "Extraction took too long" },
+    { "/extract/crashed", 502, 0, "Extraction crashed" },
+    { "/extract/failed", 502, 0, "Extraction failed" },
+    { "/server/interrupted", 502, 1, "Gateway interrupted" },
+    { "/server/out-of-resources", 503, 1, "Gateway out of resources" },
+    { "/server/out-of-memory", 503, 1, "Gateway out of memory" },
+    { NULL, 500, 0, "Internal error" }
+};
+
+
+/* Add a hop to the redirect chain: the status url was answered with. */
+int
+frontier_record_redirect(frontier_job_t *j, const char *url, int status)
+{
+    sc_buf_t  *b = &j->redirects;
+
+    (void) sc_buf_printf(b, "%s{\"status\":%d,\"url\":", b->len ? "," : "",
+                         status);
+    (void) sc_json_cstr(b, url);
+
+    return sc_buf_add_cstr(b, "}");
+}
+
+
+/* Fill in j->result from the page and what was extracted. */
+int
+frontier_record_result(frontier_job_t *j, const pool_result_t *extracted)
+{
+    size_t           i, ends[4];
+    sc_buf_t        *b = &j->record;
+    sc_str_t         parts[4];
+    const sc_str_t   texts[] = { extracted->data, extracted->missing,
+                                 extracted->warnings };
+
+    sc_buf_reset(b);
+    frontier_record_fetch(j, extracted);
+    ends[0] = b->len;
+
+    for (i = 0; i < 3; i++) {
+        (void) sc_buf_add_str(b, texts[i]);
+        ends[i + 1] = b->len;
+    }
+
+    /* the tag is added last, so that nothing moves behind the views */
+    if (sc_buf_reserve(b, RECORD_ETAG) == NULL || b->failed
+        || id_make(j->result.id, id_slot(j->url.host, strlen(j->url.host)))
+           != SC_OK)
+    {
+        return SC_ERROR;
+    }
+
+    for (i = 0; i < 4; i++) {
+        parts[i].data = b->data + (i ? ends[i - 1] : 0);
+        parts[i].len = ends[i] - (i ? ends[i - 1] : 0);
+    }
+
+    j->result.fetch = parts[0];
+    j->result.data = parts[1];
+    j->result.missing = parts[2];
+    j->result.warnings = parts[3];
+    j->result.state = STORE_COMPLETED;
+
+    return frontier_record_etag(j, parts, 4);
+}
+
+
+/* Fill in j->error with the problem document, and j->result to show it. */
+int
+frontier_record_failure(frontier_job_t *j, const char *type,
+    const char *detail)
+{
+    sc_buf_t                  *b = &j->error;
+    sc_str_t                   parts[2];
+    const frontier_problem_t  *p;
+
+    memset(&j->result, 0, sizeof(store_result_t));
+    sc_buf_reset(&j->record);
+    frontier_record_fetch(j, NULL);
+
+    if (j->record.failed
+        || sc_buf_reserve(&j->record, RECORD_ETAG) == NULL
+        || id_make(j->result.id, id_slot(j->url.host, strlen(j->url.host)))
+           != SC_OK)
+    {
+        return SC_ERROR;
+    }
+
+    p = frontier_record_problem(type);
+
+    sc_buf_reset(b);
+    (void) sc_buf_add_cstr(b, "{\"type\":");
+    (void) sc_json_cstr(b, type);
+    (void) sc_buf_add_cstr(b, ",\"title\":");
+    (void) sc_json_cstr(b, p->title);
+    (void) sc_buf_printf(b, ",\"status\":%d,\"detail\":", p->status);
+    (void) sc_json_cstr(b, detail);
+    (void) sc_buf_printf(b, ",\"retryable\":%s,\"fetch\":",
+                         p->retryable ? "true" : "false");
+    (void) sc_buf_add(b, j->record.data, j->record.len);
+
+    if (sc_buf_add_cstr(b, "}") != SC_OK) {
+        return SC_ERROR;
+    }
+
+    parts[0].data = j->record.data;
+    parts[0].len = j->record.len;
+    parts[1].data = b->data;
+    parts[1].len = b->len;
+
+    j->result.fetch = parts[0];
+    j->result.error = parts[1];
+    j->result.state = STORE_FAILED_JOB;
+
+    return frontier_record_etag(j, parts, 2);
+}
+
+
+/* The fetch object of docs/api.md, at the start of j->record. */
+static void
+frontier_record_fetch(frontier_job_t *j, const pool_result_t *extracted)
+{
+    sc_buf_t              *b = &j->record;
+    const fetch_result_t  *page = &j->page;
+
+    (void) sc_buf_add_cstr(b, "{\"final_url\":");
+    (void) sc_json_cstr(b, j->hop.text);
+
+    if (page->status != 0) {
+        (void) sc_buf_printf(b, ",\"status\":%d,\"http\":\"%s\"",
+                             page->status, page->http);
+        (void) sc_buf_add_cstr(b, ",\"content_type\":");
+        (void) sc_json_cstr(b, page->content_type);
+    }
+
+    if (page->ip[0] != '\0' && page->error != FETCH_BLOCKED) {
+        (void) sc_buf_printf(b, ",\"ip\":\"%s\"", page->ip);
+    }
+
+    if (extracted != NULL) {
+        (void) sc_buf_add_cstr(b, ",\"charset\":");
+        (void) sc_json_cstr(b, extracted->charset);
+        (void) sc_buf_add_cstr(b, ",\"charset_from\":");
+        (void) sc_json_cstr(b, extracted->charset_from);
+    }
+
+    (void) sc_buf_add_cstr(b, ",\"redirects\":[");
+    (void) sc_buf_add(b, j->redirects.data, j->redirects.len);
+    (void) sc_buf_printf(b, "],\"bytes_wire\":%lld,\"bytes_decoded\":%lld",
+                         (long long) page->bytes_wire,
+                         (long long) j->page_bytes);
+    (void) sc_buf_printf(b, ",\"attempts\":%d", j->row.attempts);
+
+    frontier_record_timings(j, extracted);
+}
+
+
+static void
+frontier_record_timings(frontier_job_t *j, const pool_result_t *extracted)
+{
+    sc_buf_t               *b = &j->record;
+    const fetch_timings_t  *t = &j->page.timings;
+
+    (void) sc_buf_add_cstr(b, ",\"timings_ms\":{\"queue\":");
+    (void) sc_json_number(b, frontier_record_queue(j));
+
+    if (j->page.timings.total > 0) {
+        frontier_record_ms(b, "dns", t->dns);
+        frontier_record_ms(b, "connect", t->connect);
+        frontier_record_ms(b, "tls", t->tls);
+        frontier_record_ms(b, "first_byte", t->first_byte);
+        frontier_record_ms(b, "total", t->total);
+    }
+
+    if (extracted != NULL) {
+        frontier_record_ms(b, "extract", extracted->elapsed);
+    }
+
+    (void) sc_buf_add_cstr(b, "}}");
+}
+
+
+/* By the wall clock, which may be set back: a restart lies in between. */
+static double
+frontier_record_queue(const frontier_job_t *j)
+{
+    if (j->row.started <= j->row.created) {
+        return 0;
+    }
+
+    return (double) (j->row.started - j->row.created);
+}
+
+
+/* Milliseconds with one decimal; nothing for what did not happen. */
+static void
+frontier_record_ms(sc_buf_t *b, const char *name, double ms)
+{
+    if (ms >= 0) {
+        (void) sc_buf_printf(b, ",\"%s\":%.1f", name, ms);
+    }
+}
+
+
+static const frontier_problem_t *
+frontier_record_problem(const char *type)
+{
+    const frontier_problem_t  *p;
+
+    for (p = frontier_problems; p->type != NULL; p++) {
+        if (strcmp(p->type, type) == 0) {
+            break;
+        }
+    }
+
+    return p;
+}
+
+
+/*
+ * The result is complete: give it the rest of its members, and a tag that
+ * changes with whatever is shown of it.
+ */
+static int
+frontier_record_etag(frontier_job_t *j, const sc_str_t *parts, size_t n)
+{
+    char           *tag;
+    size_t          i;
+    unsigned        len;
+    unsigned char   digest[EVP_MAX_MD_SIZE];
+    EVP_MD_CTX     *ctx;
+
+    static const char  hex[] = "0123456789abcdef";
+
+    ctx = EVP_MD_CTX_new();
+    if (ctx == NULL) {
+        return SC_ERROR;
+    }
+
+    (void) EVP_DigestInit_ex(ctx, EVP_sha256(), NULL);
+    (void) EVP_DigestUpdate(ctx, j->result.id, ID_LEN);
+
+    for (i = 0; i < n; i++) {
+        (void) EVP_DigestUpdate(ctx, parts[i].data, parts[i].len);
+    }
+
+    (void) EVP_DigestFinal_ex(ctx, digest, &len);
+    EVP_MD_CTX_free(ctx);
+
+    tag = j->record.data + j->record.len;
+    memcpy(tag, "sha256-", sizeof("sha256-") - 1);
+
+    for (i = 0; i < RECORD_HEX / 2; i++) {
+        tag[sizeof("sha256-") - 1 + 2 * i] = hex[digest[i] >> 4];
+        tag[sizeof("sha256-") + 2 * i] = hex[digest[i] & 15];
+    }
+
+    j->record.len += RECORD_ETAG;
+
+    memcpy(j->result.job, j->row.id, ID_SIZE);
+    j->result.tenant = j->row.tenant;
+    j->result.url = j->row.url;
+    j->result.echo = j->row.echo;
+    j->result.etag.data = tag;
+    j->result.etag.len = RECORD_ETAG;
+    j->result.at = id_now_ms();
+
+    return SC_OK;
+}

@@ -1,0 +1,133 @@
+
+/*
+ * Fakes of the rooms below the frontier, linked in place of the real ones:
+ * fetch.h, pool.h and store.h on the real loop, with a clock that a test sets.
+ * Nothing here answers by itself but the store, which keeps its rows in memory
+ * as store.h says.  All callbacks come from the loop.  There is one of each;
+ * Check's fork gives every test its own.
+ */
+
+#ifndef FAKE_H
+#define FAKE_H
+
+
+#include <uthash.h>
+
+#include "sidecar/extract/pool.h"
+#include "sidecar/fetch/fetch.h"
+#include "sidecar/store/store.h"
+
+
+/* Run rounds until nothing is put off; timers that are due fire. */
+void fake_run(loop_t *loop);
+
+/* The same after so many nanoseconds of the monotonic clock have passed. */
+void fake_pass(loop_t *loop, int64_t ns);
+
+
+/* A fetch under way; headers as "name: value" lines. */
+struct fetch_s {
+    fetch_t        *next;
+    fetch_t        *prev;
+    sc_buf_t        url;
+    sc_buf_t        headers;
+    char            method[8];
+    int64_t         connect_timeout;
+    int64_t         total_timeout;
+    size_t          max_body;
+    fetch_pt        done;
+    void           *data;
+    int             answered;
+    char            location[1024];
+    fetch_result_t  result;
+};
+
+/* The one that waits for its answer with this URL (NULL: any); or NULL. */
+const fetch_t *fake_fetch(const char *url);
+
+/* How many wait for an answer, were ever begun, were cancelled. */
+size_t fake_fetches(void);
+size_t fake_fetches_begun(void);
+size_t fake_fetches_cancelled(void);
+
+/* Answer it; the callback comes in fake_run().  location may be NULL. */
+void fake_fetch_answer(const char *url, int status, const char *location,
+    const char *body);
+void fake_fetch_fail(const char *url, fetch_error_t error);
+
+/* Let the next n fetch_start() return NULL. */
+void fake_fetch_refuse(size_t n);
+
+
+/* The page that waits for its answer with this URL, NULL if none. */
+const pool_request_t *fake_page(const char *url);
+
+size_t fake_pages(void);
+size_t fake_pages_begun(void);
+size_t fake_pages_cancelled(void);
+
+/* Answer it with data, JSON text; "" when status is not POOL_OK. */
+void fake_page_answer(const char *url, pool_status_t status,
+    const char *data);
+
+/* What pool_waiting() says. */
+void fake_pool_load(size_t waiting);
+
+/* Let the next n pool_submit() return NULL. */
+void fake_pool_refuse(size_t n);
+
+
+typedef enum {
+    FAKE_PUT = 0,
+    FAKE_START,
+    FAKE_FINISH,
+    FAKE_CANCEL,
+    FAKE_UNENDED,
+    FAKE_COUNT,
+    FAKE_OPS
+} fake_op_t;
+
+
+/*
+ * A row of the store.  results counts those inserted, result is the last; the
+ * strings of both are NUL-terminated.
+ */
+typedef struct fake_row_s  fake_row_t;
+
+struct fake_row_s {
+    UT_hash_handle   hh;
+    fake_row_t      *next;
+    fake_row_t      *prev;
+    store_job_t      job;
+    sc_buf_t         text;
+    int              results;
+    store_result_t   result;
+    sc_buf_t         result_text;
+};
+
+/* NULL when there is no such row. */
+const fake_row_t *fake_row(const char *id);
+
+size_t fake_rows(void);
+size_t fake_rows_unended(void);
+
+/* Insert a row behind the frontier's back; seq is given here. */
+void fake_row_add(const store_job_t *job);
+
+/* How many calls of this kind were made. */
+size_t fake_calls(fake_op_t op);
+
+/*
+ * Hold back the calls of this kind, and writes queued behind a held write,
+ * until hold is 0.  A read has its snapshot from the call.
+ */
+void fake_store_hold(fake_op_t op, int hold);
+
+/* Do nothing for the next n calls of this kind but answer with status. */
+void fake_store_answer(fake_op_t op, store_status_t status, size_t n);
+
+/* Let the next n calls of this kind return SC_ERROR. */
+void fake_store_refuse(fake_op_t op, size_t n);
+
+
+#endif /* FAKE_H */
