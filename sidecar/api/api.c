@@ -1,0 +1,387 @@
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <utlist.h>
+
+#include "sidecar/api/api_internal.h"
+
+
+typedef void (*api_route_pt)(api_call_t *c);
+
+
+/* A route; {id} stands for one segment, of any content. */
+typedef struct {
+    const char    *method;
+    const char    *pattern;
+    api_route_pt   handler;
+} api_route_t;
+
+
+static void api_call_route(api_call_t *c, sc_str_t path);
+static int api_route_match(const char *pattern, sc_str_t path, char *id);
+static int api_route_method(const api_route_t *route, const char *method);
+static void api_call_not_allowed(api_call_t *c, const char *pattern);
+static void api_call_location(api_call_t *c);
+static void api_call_cancelled(server_request_t *r);
+static void api_call_free(api_call_t *c);
+static void api_health(api_call_t *c);
+static void api_ready(api_call_t *c);
+
+
+#define API_ID    "{id}"
+
+static const api_route_t  api_routes[] = {
+    { "POST", "/v1/extract", api_extract_post },
+    { "QUERY", "/v1/extract", api_extract_post },
+    { "GET", "/v1/extract", api_extract_get },
+    { "GET", "/v1/jobs/" API_ID, api_job_get },
+    { "DELETE", "/v1/jobs/" API_ID, api_job_delete },
+    { "GET", "/v1/jobs/" API_ID "/results", api_result_list },
+    { "GET", "/v1/results", api_result_newest },
+    { "GET", "/v1/results/" API_ID, api_result_get },
+    { "GET", "/healthz", api_health },
+    { "GET", "/readyz", api_ready },
+    { NULL, NULL, NULL }
+};
+
+
+api_t *
+api_create(loop_t *loop, const settings_t *settings, frontier_t *frontier,
+    store_t *store)
+{
+    api_t  *api;
+
+    api = calloc(1, sizeof(api_t));
+    if (api == NULL) {
+        return NULL;
+    }
+
+    api->loop = loop;
+    api->settings = settings;
+    api->frontier = frontier;
+    api->store = store;
+    sc_buf_init(&api->headers, 0);
+    sc_buf_init(&api->body, 0);
+    sc_buf_init(&api->link, 0);
+
+    return api;
+}
+
+
+void
+api_destroy(api_t *api)
+{
+    api_call_t  *c, *tmp;
+
+    DL_FOREACH_SAFE(api->calls, c, tmp) {
+        api_call_free(c);
+    }
+
+    frontier_forget(api->frontier, api);
+    api_rules_free(api);
+    sc_buf_free(&api->headers);
+    sc_buf_free(&api->body);
+    sc_buf_free(&api->link);
+    free(api);
+}
+
+
+void
+api_drain(api_t *api)
+{
+    api_call_t  *c, *tmp;
+
+    api->draining = 1;
+
+    /* a job that is on disk may not be worked on before the next start */
+    DL_FOREACH_SAFE(api->calls, c, tmp) {
+        if (c->polling) {
+            api_job_hurry(c);
+        }
+    }
+}
+
+
+void
+api_handle(server_request_t *r, void *data)
+{
+    size_t       len;
+    api_t       *api = data;
+    sc_str_t     path;
+    api_call_t  *c;
+
+    c = calloc(1, sizeof(api_call_t));
+
+    if (c == NULL) {
+        path.data = NULL;
+        path.len = 0;
+        server_reply(r, problem_status("/server/out-of-memory"), path, path);
+        return;
+    }
+
+    c->api = api;
+    c->request = r;
+    c->tenant.data = r->tenant;
+    c->tenant.len = strlen(r->tenant);
+    loop_timer_init(&c->timer, NULL, c);
+    DL_APPEND(api->calls, c);
+
+    r->ctx = c;
+    r->cancelled = api_call_cancelled;
+
+    len = strcspn(r->target, "?");
+    c->query = r->target + len + (r->target[len] == '?');
+    path.data = r->target;
+    path.len = len;
+
+    if (r->url[0] != '\0' || r->use[0] != '\0') {
+        api_call_location(c);
+        return;
+    }
+
+    api_call_route(c, path);
+}
+
+
+static void
+api_call_route(api_call_t *c, sc_str_t path)
+{
+    const char         *pattern;
+    const api_route_t  *route;
+
+    pattern = NULL;
+
+    for (route = api_routes; route->method != NULL; route++) {
+        if (!api_route_match(route->pattern, path, c->id)) {
+            continue;
+        }
+
+        if (api_route_method(route, c->request->method)) {
+            route->handler(c);
+            return;
+        }
+
+        pattern = route->pattern;
+    }
+
+    if (pattern != NULL) {
+        api_call_not_allowed(c, pattern);
+        return;
+    }
+
+    api_reply_error(c, "/request/not-found", "there is nothing at this path");
+}
+
+
+static int
+api_route_match(const char *pattern, sc_str_t path, char *id)
+{
+    size_t       len;
+    const char  *p, *end, *slash;
+
+    p = path.data;
+    end = p + path.len;
+
+    for ( /* void */ ; *pattern != '\0' && *pattern != '{'; pattern++, p++) {
+        if (p == end || *p != *pattern) {
+            return 0;
+        }
+    }
+
+    if (*pattern == '\0') {
+        return p == end;
+    }
+
+    slash = memchr(p, '/', (size_t) (end - p));
+    len = (size_t) ((slash != NULL ? slash : end) - p);
+    pattern += sizeof(API_ID) - 1;
+
+    if (len == 0 || strlen(pattern) != (size_t) (end - p) - len
+        || memcmp(pattern, p + len, (size_t) (end - p) - len) != 0)
+    {
+        return 0;
+    }
+
+    id[0] = '\0';
+
+    if (id_valid(p, len)) {
+        memcpy(id, p, len);
+        id[len] = '\0';
+    }
+
+    return 1;
+}
+
+
+static int
+api_route_method(const api_route_t *route, const char *method)
+{
+    if (strcmp(method, "HEAD") == 0) {
+        method = "GET";
+    }
+
+    return strcmp(route->method, method) == 0;
+}
+
+
+static void
+api_call_not_allowed(api_call_t *c, const char *pattern)
+{
+    problem_t           p;
+    sc_buf_t           *headers = &c->api->headers;
+    const char         *comma;
+    const api_route_t  *route;
+
+    problem_init(&p, "/request/method-not-allowed",
+                 "method \"%.32s\" is not allowed here", c->request->method);
+
+    api_reply_begin(c, PROBLEM_CONTENT_TYPE "Allow: ");
+    comma = "";
+
+    for (route = api_routes; route->method != NULL; route++) {
+        if (strcmp(route->pattern, pattern) != 0) {
+            continue;
+        }
+
+        (void) sc_buf_add_cstr(headers, comma);
+        (void) sc_buf_add_cstr(headers, route->method);
+        comma = ", ";
+
+        if (strcmp(route->method, "GET") == 0) {
+            (void) sc_buf_add_cstr(headers, ", HEAD");
+        }
+    }
+
+    (void) sc_buf_add_cstr(headers, "\r\n");
+    (void) problem_write(&c->api->body, &p, c->request->request_id);
+    api_reply_send(c, problem_status(p.type));
+}
+
+
+/* A location that extracts what its variable names. */
+static void
+api_call_location(api_call_t *c)
+{
+    problem_t    p;
+    const char  *method = c->request->method;
+
+    if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0) {
+        api_extract_get(c);
+        return;
+    }
+
+    problem_init(&p, "/request/method-not-allowed",
+                 "method \"%.32s\" is not allowed here", method);
+
+    api_reply_begin(c, PROBLEM_CONTENT_TYPE "Allow: GET, HEAD\r\n");
+    (void) problem_write(&c->api->body, &p, c->request->request_id);
+    api_reply_send(c, problem_status(p.type));
+}
+
+
+int
+api_call_query(api_call_t *c, query_t *q, const char *const *names)
+{
+    char                err[200];
+    size_t              i;
+    problem_t           p;
+    const char *const  *name;
+
+    if (query_parse(q, c->query, err, sizeof(err)) != SC_OK) {
+        api_reply_error(c, "/request/invalid", err);
+        return SC_ERROR;
+    }
+
+    for (i = 0; i < q->n; i++) {
+        for (name = names; *name != NULL; name++) {
+            if (strcmp(*name, q->params[i].name) == 0) {
+                break;
+            }
+        }
+
+        if (*name != NULL) {
+            continue;
+        }
+
+        problem_init(&p, "/request/unknown-field",
+                     "parameter \"%.100s\" is not known here",
+                     q->params[i].name);
+        problem_parameter(&p, q->params[i].name);
+        query_free(q);
+        api_reply_problem(c, &p, 0);
+
+        return SC_ERROR;
+    }
+
+    return SC_OK;
+}
+
+
+void
+api_call_done(api_call_t *c)
+{
+    c->request = NULL;
+
+    /* the job ended before it was made durable: that is still to be told */
+    if (c->persisting) {
+        loop_timer_del(c->api->loop, &c->timer);
+        return;
+    }
+
+    api_call_free(c);
+}
+
+
+static void
+api_call_cancelled(server_request_t *r)
+{
+    api_call_free(r->ctx);
+}
+
+
+static void
+api_call_free(api_call_t *c)
+{
+    api_t  *api = c->api;
+
+    if (c->wait != NULL) {
+        frontier_unwait(c->wait);
+    }
+
+    if (c->persisting || c->cancelling) {
+        frontier_forget(api->frontier, c);
+    }
+
+    if (c->reading) {
+        store_forget(api->store, c);
+    }
+
+    loop_timer_del(api->loop, &c->timer);
+    DL_DELETE(api->calls, c);
+    free(c);
+}
+
+
+static void
+api_health(api_call_t *c)
+{
+    api_reply_begin(c, API_JSON "Cache-Control: no-store\r\n");
+    (void) sc_buf_add_cstr(&c->api->body, "{\"status\":\"ok\"}");
+    api_reply_send(c, 200);
+}
+
+
+static void
+api_ready(api_call_t *c)
+{
+    if (c->api->draining) {
+        api_reply_error(c, "/server/draining",
+                        "the gateway is stopping and takes nothing new");
+        return;
+    }
+
+    api_reply_begin(c, API_JSON "Cache-Control: no-store\r\n");
+    (void) sc_buf_add_cstr(&c->api->body, "{\"status\":\"ready\"}");
+    api_reply_send(c, 200);
+}

@@ -1,0 +1,554 @@
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "sidecar/api/api_internal.h"
+
+
+#define BODY_JSON         "application/json"
+#define BODY_SUFFIX       "+json"
+
+#define BODY_MAX_HEADERS  16384     /* bytes of all names and values */
+#define BODY_MAX_POINTER  640
+
+
+typedef enum {
+    BODY_URL = 0,
+    BODY_RULES,
+    BODY_RULESET,
+    BODY_REQUEST,
+    BODY_ECHO,
+    BODY_ON_DISCONNECT,
+    BODY_MEMBERS
+} api_body_member_t;
+
+
+/* A body that is read: its members, NULL when absent, and their text. */
+typedef struct {
+    api_call_t     *call;
+    api_extract_t  *extract;
+    problem_t      *problem;
+    const json_t   *values[BODY_MEMBERS];
+    sc_str_t        texts[BODY_MEMBERS];
+} api_body_t;
+
+
+typedef struct {
+    const char  *name;
+    int        (*handler)(api_body_t *b, const json_t *value);
+} api_body_option_t;
+
+
+static int api_body_type(api_body_t *b, const char *type);
+static int api_body_load(api_body_t *b, const sc_buf_t *body);
+static int api_body_members(api_body_t *b, const sc_buf_t *body);
+static int api_body_url(api_body_t *b);
+static int api_body_rules(api_body_t *b);
+static int api_body_ruleset(api_body_t *b);
+static int api_body_options(api_body_t *b, const char *base,
+    const json_t *object, const api_body_option_t *options);
+static int api_body_method(api_body_t *b, const json_t *value);
+static int api_body_headers(api_body_t *b, const json_t *value);
+static int api_body_redirects(api_body_t *b, const json_t *value);
+static int api_body_max_bytes(api_body_t *b, const json_t *value);
+static int api_body_timeouts(api_body_t *b, const json_t *value);
+static int api_body_connect(api_body_t *b, const json_t *value);
+static int api_body_total(api_body_t *b, const json_t *value);
+static int api_body_int(api_body_t *b, const char *base, const char *key,
+    const json_t *value, int64_t min, int64_t max, int64_t *n);
+static int api_body_on_disconnect(api_body_t *b);
+static int api_body_invalid(api_body_t *b, const char *base, const char *key,
+    const char *detail);
+static int api_body_unknown(api_body_t *b, const char *base, const char *key);
+
+
+static const char *const  api_body_names[BODY_MEMBERS] = {
+    [BODY_URL] = "url",
+    [BODY_RULES] = "rules",
+    [BODY_RULESET] = "ruleset",
+    [BODY_REQUEST] = "request",
+    [BODY_ECHO] = "echo",
+    [BODY_ON_DISCONNECT] = "on_disconnect"
+};
+
+static const api_body_option_t  api_body_request[] = {
+    { "method", api_body_method },
+    { "headers", api_body_headers },
+    { "redirects", api_body_redirects },
+    { "max_bytes", api_body_max_bytes },
+    { "timeouts", api_body_timeouts },
+    { NULL, NULL }
+};
+
+static const api_body_option_t  api_body_times[] = {
+    { "connect_ms", api_body_connect },
+    { "total_ms", api_body_total },
+    { NULL, NULL }
+};
+
+
+int
+api_body_parse(api_call_t *c, api_extract_t *e, problem_t *p)
+{
+    api_body_t       b;
+    const sc_buf_t  *body = &c->request->body;
+
+    memset(&b, 0, sizeof(api_body_t));
+    b.call = c;
+    b.extract = e;
+    b.problem = p;
+
+    if (body->failed) {
+        problem_init(p, "/request/too-large", "the body is larger than "
+                     "\"%zu\" bytes", body->max);
+        return SC_ERROR;
+    }
+
+    if (api_body_type(&b, c->request->content_type) != SC_OK
+        || api_body_load(&b, body) != SC_OK
+        || api_body_members(&b, body) != SC_OK
+        || api_body_url(&b) != SC_OK
+        || api_body_on_disconnect(&b) != SC_OK)
+    {
+        return SC_ERROR;
+    }
+
+    if (b.values[BODY_REQUEST] != NULL
+        && api_body_options(&b, "/request", b.values[BODY_REQUEST],
+                            api_body_request)
+           != SC_OK)
+    {
+        return SC_ERROR;
+    }
+
+    if (b.values[BODY_ECHO] != NULL) {
+        if (api_text_compact(&e->echo, b.texts[BODY_ECHO]) != SC_OK) {
+            problem_init(p, "/server/out-of-memory", "memory is out");
+            return SC_ERROR;
+        }
+
+        e->spec.echo.data = e->echo.data;
+        e->spec.echo.len = e->echo.len;
+    }
+
+    return api_body_rules(&b);
+}
+
+
+static int
+api_body_type(api_body_t *b, const char *type)
+{
+    size_t  len;
+
+    type += strspn(type, " \t");
+    len = strcspn(type, "; \t");
+
+    if (len == 0
+        || (len == sizeof(BODY_JSON) - 1
+            && strncasecmp(type, BODY_JSON, len) == 0)
+        || (len > sizeof(BODY_SUFFIX) - 1
+            && strncasecmp(type + len - sizeof(BODY_SUFFIX) + 1, BODY_SUFFIX,
+                           sizeof(BODY_SUFFIX) - 1)
+               == 0))
+    {
+        return SC_OK;
+    }
+
+    problem_init(b->problem, "/request/unsupported-media-type",
+                 "the body is \"%.100s\", not \"" BODY_JSON "\"", type);
+
+    return SC_ERROR;
+}
+
+
+static int
+api_body_load(api_body_t *b, const sc_buf_t *body)
+{
+    json_error_t  err;
+    problem_t    *p = b->problem;
+
+    b->extract->json = json_loadb(body->len > 0 ? body->data : "", body->len,
+                                  JSON_REJECT_DUPLICATES | JSON_DECODE_ANY,
+                                  &err);
+
+    if (b->extract->json == NULL) {
+        problem_init(p, "/request/invalid-json", "%s", err.text);
+        p->line = err.line;
+        p->column = err.column;
+        return SC_ERROR;
+    }
+
+    if (!json_is_object(b->extract->json)) {
+        return api_body_invalid(b, "", NULL, "the body is not an object");
+    }
+
+    return SC_OK;
+}
+
+
+/* jansson keeps the order of members, so that each meets its text. */
+static int
+api_body_members(api_body_t *b, const sc_buf_t *body)
+{
+    size_t       i;
+    json_t      *value;
+    sc_str_t     text;
+    const char  *key, *pos;
+
+    pos = body->data;
+
+    json_object_foreach(b->extract->json, key, value) {
+        if (api_text_member(&pos, body->data + body->len, &text) != SC_OK) {
+            break;
+        }
+
+        for (i = 0; i < BODY_MEMBERS; i++) {
+            if (strcmp(api_body_names[i], key) == 0) {
+                break;
+            }
+        }
+
+        if (i == BODY_MEMBERS) {
+            return api_body_unknown(b, "", key);
+        }
+
+        b->values[i] = value;
+        b->texts[i] = text;
+    }
+
+    return SC_OK;
+}
+
+
+static int
+api_body_url(api_body_t *b)
+{
+    const json_t  *url = b->values[BODY_URL];
+
+    if (url == NULL) {
+        return api_body_invalid(b, "", "url", "\"url\" is missing");
+    }
+
+    if (!json_is_string(url)) {
+        return api_body_invalid(b, "", "url", "\"url\" is not a string");
+    }
+
+    if (api_extract_url(b->extract, json_string_value(url),
+                        json_string_length(url), b->problem)
+        != SC_OK)
+    {
+        problem_pointer(b->problem, "", "url");
+        return SC_ERROR;
+    }
+
+    return SC_OK;
+}
+
+
+static int
+api_body_rules(api_body_t *b)
+{
+    char                pointer[BODY_MAX_POINTER];
+    api_extract_t      *e = b->extract;
+    const json_t       *rules = b->values[BODY_RULES];
+    sc_rules_error_t    err;
+    const api_rules_t  *set;
+
+    if (b->values[BODY_RULESET] != NULL) {
+        return api_body_ruleset(b);
+    }
+
+    if (rules == NULL) {
+        return api_body_invalid(b, "", NULL,
+                                "neither \"rules\" nor \"ruleset\" is there");
+    }
+
+    set = api_rules_get(b->call->api, b->texts[BODY_RULES], rules, &err);
+
+    if (set == NULL) {
+        api_rules_problem(b->problem, &err);
+        (void) snprintf(pointer, sizeof(pointer), "/rules%s", err.pointer);
+        problem_pointer(b->problem, pointer, NULL);
+        return SC_ERROR;
+    }
+
+    e->spec.rules = set->json;
+    e->spec.rules_hash = set->hash;
+
+    return SC_OK;
+}
+
+
+static int
+api_body_ruleset(api_body_t *b)
+{
+    const json_t  *name = b->values[BODY_RULESET];
+
+    if (b->values[BODY_RULES] != NULL) {
+        return api_body_invalid(b, "", "ruleset",
+                                "\"rules\" and \"ruleset\" exclude each "
+                                "other");
+    }
+
+    if (!json_is_string(name)) {
+        return api_body_invalid(b, "", "ruleset",
+                                "\"ruleset\" is not a string");
+    }
+
+    if (api_extract_ruleset(b->call, b->extract, json_string_value(name),
+                            b->problem)
+        != SC_OK)
+    {
+        problem_pointer(b->problem, "", "ruleset");
+        return SC_ERROR;
+    }
+
+    return SC_OK;
+}
+
+
+static int
+api_body_options(api_body_t *b, const char *base, const json_t *object,
+    const api_body_option_t *options)
+{
+    json_t                   *value;
+    const char               *key;
+    const api_body_option_t  *o;
+
+    if (!json_is_object(object)) {
+        return api_body_invalid(b, base, NULL, "this is not an object");
+    }
+
+    json_object_foreach((json_t *) object, key, value) {
+        for (o = options; o->name != NULL; o++) {
+            if (strcmp(o->name, key) == 0) {
+                break;
+            }
+        }
+
+        if (o->name == NULL) {
+            return api_body_unknown(b, base, key);
+        }
+
+        if (o->handler(b, value) != SC_OK) {
+            return SC_ERROR;
+        }
+    }
+
+    return SC_OK;
+}
+
+
+static int
+api_body_method(api_body_t *b, const json_t *value)
+{
+    const char  *method = json_string_value(value);
+
+    if (method != NULL && strcmp(method, "HEAD") == 0) {
+        b->extract->spec.method = "HEAD";
+
+    } else if (method == NULL || strcmp(method, "GET") != 0) {
+        return api_body_invalid(b, "/request", "method",
+                                "\"method\" is neither \"GET\" nor \"HEAD\"");
+    }
+
+    return SC_OK;
+}
+
+
+static int
+api_body_headers(api_body_t *b, const json_t *object)
+{
+    char             err[200];
+    size_t           n, size;
+    json_t          *value;
+    const char      *key;
+    fetch_header_t  *h;
+    api_extract_t   *e = b->extract;
+
+    static const char  base[] = "/request/headers";
+
+    if (!json_is_object(object)) {
+        return api_body_invalid(b, base, NULL, "this is not an object");
+    }
+
+    n = 0;
+    size = 0;
+
+    json_object_foreach((json_t *) object, key, value) {
+        if (!json_is_string(value)) {
+            return api_body_invalid(b, base, key, "this is not a string");
+        }
+
+        if (n == API_MAX_HEADERS) {
+            return api_body_invalid(b, base, key, "there are too many fields");
+        }
+
+        h = &e->headers[n++];
+        h->name.data = key;
+        h->name.len = strlen(key);
+        h->value.data = json_string_value(value);
+        h->value.len = json_string_length(value);
+        size += h->name.len + h->value.len;
+
+        if (size > BODY_MAX_HEADERS) {
+            return api_body_invalid(b, base, key, "the fields are too long");
+        }
+
+        if (fetch_header_allowed(h->name, h->value, err, sizeof(err))
+            != SC_OK)
+        {
+            return api_body_invalid(b, base, key, err);
+        }
+    }
+
+    e->spec.headers = e->headers;
+    e->spec.nheaders = n;
+
+    return SC_OK;
+}
+
+
+static int
+api_body_redirects(api_body_t *b, const json_t *value)
+{
+    int64_t  n;
+
+    if (api_body_int(b, "/request", "redirects", value, 0,
+                     b->call->api->settings->max_redirects, &n)
+        != SC_OK)
+    {
+        return SC_ERROR;
+    }
+
+    b->extract->spec.limits.max_redirects = (int) n;
+
+    return SC_OK;
+}
+
+
+static int
+api_body_max_bytes(api_body_t *b, const json_t *value)
+{
+    int64_t  n;
+
+    if (api_body_int(b, "/request", "max_bytes", value, 1,
+                     b->call->api->settings->max_page, &n)
+        != SC_OK)
+    {
+        return SC_ERROR;
+    }
+
+    b->extract->spec.limits.max_page = (size_t) n;
+
+    return SC_OK;
+}
+
+
+static int
+api_body_timeouts(api_body_t *b, const json_t *value)
+{
+    return api_body_options(b, "/request/timeouts", value, api_body_times);
+}
+
+
+static int
+api_body_connect(api_body_t *b, const json_t *value)
+{
+    int64_t  n;
+
+    if (api_body_int(b, "/request/timeouts", "connect_ms", value, 1,
+                     b->call->api->settings->connect_timeout, &n)
+        != SC_OK)
+    {
+        return SC_ERROR;
+    }
+
+    b->extract->spec.limits.connect_timeout = n * LOOP_MS;
+
+    return SC_OK;
+}
+
+
+static int
+api_body_total(api_body_t *b, const json_t *value)
+{
+    int64_t  n;
+
+    if (api_body_int(b, "/request/timeouts", "total_ms", value, 1,
+                     b->call->api->settings->total_timeout, &n)
+        != SC_OK)
+    {
+        return SC_ERROR;
+    }
+
+    b->extract->spec.limits.total_timeout = n * LOOP_MS;
+
+    return SC_OK;
+}
+
+
+static int
+api_body_int(api_body_t *b, const char *base, const char *key,
+    const json_t *value, int64_t min, int64_t max, int64_t *n)
+{
+    char  detail[128];
+
+    *n = json_integer_value(value);
+
+    if (!json_is_integer(value) || *n < min || *n > max) {
+        (void) snprintf(detail, sizeof(detail), "\"%s\" is not a whole number "
+                        "from \"%lld\" to \"%lld\"", key, (long long) min,
+                        (long long) max);
+        return api_body_invalid(b, base, key, detail);
+    }
+
+    return SC_OK;
+}
+
+
+static int
+api_body_on_disconnect(api_body_t *b)
+{
+    const char    *word;
+    const json_t  *value = b->values[BODY_ON_DISCONNECT];
+
+    if (value == NULL) {
+        return SC_OK;
+    }
+
+    word = json_string_value(value);
+
+    if (word != NULL && strcmp(word, "cancel") == 0) {
+        b->extract->spec.cancel_alone = 1;
+
+    } else if (word == NULL || strcmp(word, "continue") != 0) {
+        return api_body_invalid(b, "", "on_disconnect", "\"on_disconnect\" is "
+                                "neither \"continue\" nor \"cancel\"");
+    }
+
+    return SC_OK;
+}
+
+
+static int
+api_body_invalid(api_body_t *b, const char *base, const char *key,
+    const char *detail)
+{
+    problem_init(b->problem, "/request/invalid", "%s", detail);
+    problem_pointer(b->problem, base, key);
+
+    return SC_ERROR;
+}
+
+
+static int
+api_body_unknown(api_body_t *b, const char *base, const char *key)
+{
+    problem_init(b->problem, "/request/unknown-field",
+                 "\"%.100s\" is not known here", key);
+    problem_pointer(b->problem, base, key);
+
+    return SC_ERROR;
+}

@@ -1,0 +1,439 @@
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/sc_json.h"
+#include "sidecar/api/api_internal.h"
+
+
+/* Retry-After in seconds: of a job that was accepted, of a full queue */
+#define EXTRACT_RETRY         1
+#define EXTRACT_QUEUE_RETRY   10
+
+
+typedef int (*api_extract_parse_pt)(api_call_t *c, api_extract_t *e,
+    problem_t *p);
+
+
+static void api_extract_run(api_call_t *c, api_extract_parse_pt parse);
+static void api_extract_init(api_call_t *c, api_extract_t *e);
+static void api_extract_submit(api_call_t *c, const frontier_spec_t *spec);
+static void api_extract_refused(api_call_t *c, frontier_status_t status);
+static int64_t api_extract_wait(api_call_t *c);
+static int api_extract_park(api_call_t *c, int64_t wait);
+static void api_extract_waited(loop_timer_t *timer);
+static void api_extract_persisted(void *data, store_status_t status);
+static void api_extract_accepted(api_call_t *c);
+static void api_extract_ended(void *data, const frontier_outcome_t *o);
+static void api_extract_completed(api_call_t *c,
+    const store_result_t *result);
+static void api_extract_failed(api_call_t *c, const store_job_t *job);
+static int api_extract_problem(api_call_t *c, const store_job_t *job);
+static void api_extract_ignored(void *data, store_status_t status);
+
+
+void
+api_extract_post(api_call_t *c)
+{
+    query_t  query;
+
+    static const char *const  names[] = { NULL };
+
+    if (api_call_query(c, &query, names) != SC_OK) {
+        return;
+    }
+
+    query_free(&query);
+    api_extract_run(c, api_body_parse);
+}
+
+
+void
+api_extract_get(api_call_t *c)
+{
+    api_extract_run(c, api_form_parse);
+}
+
+
+int
+api_extract_url(api_extract_t *e, const char *s, size_t len, problem_t *p)
+{
+    char  err[256];
+
+    if (url_parse(&e->url, s, len, err, sizeof(err)) != SC_OK) {
+        problem_init(p, "/request/invalid", "%s", err);
+        return SC_ERROR;
+    }
+
+    e->spec.url = &e->url;
+
+    return SC_OK;
+}
+
+
+int
+api_extract_ruleset(api_call_t *c, api_extract_t *e, const char *name,
+    problem_t *p)
+{
+    const sc_rules_t  *rules;
+
+    rules = server_rules(c->request->conn, name);
+
+    if (rules == NULL) {
+        problem_init(p, "/ruleset/unknown",
+                     "rule set \"%.100s\" is not in nginx's configuration",
+                     name);
+        return SC_ERROR;
+    }
+
+    e->spec.rules.data = rules->json;
+    e->spec.rules.len = rules->json_len;
+    e->spec.rules_hash = rules->hash;
+
+    return SC_OK;
+}
+
+
+static void
+api_extract_run(api_call_t *c, api_extract_parse_pt parse)
+{
+    int            rc;
+    problem_t      p;
+    api_extract_t  e;
+
+    api_extract_init(c, &e);
+    rc = parse(c, &e, &p);
+
+    if (rc == SC_OK) {
+        api_extract_submit(c, &e.spec);
+
+    } else {
+        api_reply_problem(c, &p, 0);
+    }
+
+    url_free(&e.url);
+    sc_buf_free(&e.echo);
+    json_decref(e.json);
+    query_free(&e.query);
+}
+
+
+static void
+api_extract_init(api_call_t *c, api_extract_t *e)
+{
+    const settings_t  *s = c->api->settings;
+
+    memset(e, 0, sizeof(api_extract_t));
+    sc_buf_init(&e->echo, 0);
+
+    e->spec.tenant = c->tenant;
+    e->spec.method = "GET";
+    e->spec.limits.connect_timeout = s->connect_timeout * LOOP_MS;
+    e->spec.limits.total_timeout = s->total_timeout * LOOP_MS;
+    e->spec.limits.max_page = (size_t) s->max_page;
+    e->spec.limits.max_redirects = (int) s->max_redirects;
+}
+
+
+static void
+api_extract_submit(api_call_t *c, const frontier_spec_t *spec)
+{
+    int                rc;
+    int64_t            wait;
+    frontier_t        *f = c->api->frontier;
+    frontier_status_t  status;
+
+    status = frontier_submit(f, spec, c->id);
+
+    if (status != FRONTIER_OK) {
+        api_extract_refused(c, status);
+        return;
+    }
+
+    wait = api_extract_wait(c);
+
+    if (wait == 0) {
+        rc = frontier_persist(f, c->id, api_extract_persisted, c);
+        c->persisting = (rc == SC_OK);
+
+    } else {
+        rc = api_extract_park(c, wait);
+    }
+
+    if (rc != SC_OK) {
+        /* nothing is half accepted */
+        (void) frontier_cancel(f, c->id, c->tenant, api_extract_ignored,
+                               c->api);
+        api_reply_no_memory(c);
+    }
+}
+
+
+static void
+api_extract_refused(api_call_t *c, frontier_status_t status)
+{
+    problem_t  p;
+
+    switch (status) {
+
+    case FRONTIER_QUEUE_FULL:
+        problem_init(&p, "/limits/queue-full",
+                     "the queue has \"%lld\" jobs, as many as it may",
+                     (long long) c->api->settings->max_queue);
+        api_reply_problem(c, &p, EXTRACT_QUEUE_RETRY);
+        break;
+
+    case FRONTIER_DRAINING:
+        api_reply_error(c, "/server/draining",
+                        "the gateway is stopping and takes nothing new");
+        break;
+
+    default:
+        api_reply_no_memory(c);
+    }
+}
+
+
+/* Milliseconds this client waits; what of its wish is met goes to applied. */
+static int64_t
+api_extract_wait(api_call_t *c)
+{
+    int64_t            wait;
+    prefer_t           prefer;
+    const settings_t  *s = c->api->settings;
+
+    prefer_parse(&prefer, c->request->prefer);
+
+    if (prefer.wait >= 0) {
+        wait = prefer.wait * 1000;
+
+    } else if (prefer.async) {
+        wait = 0;
+
+    } else {
+        wait = c->request->wait >= 0 ? c->request->wait : s->wait;
+    }
+
+    if (wait > s->max_wait) {
+        wait = s->max_wait;
+    }
+
+    if (prefer.wait >= 0) {
+        prefer.wait = wait / 1000;
+    }
+
+    prefer_applied(&prefer, c->applied, sizeof(c->applied));
+
+    return wait;
+}
+
+
+static int
+api_extract_park(api_call_t *c, int64_t wait)
+{
+    api_t  *api = c->api;
+
+    loop_timer_init(&c->timer, api_extract_waited, c);
+
+    if (loop_timer_set(api->loop, &c->timer, wait * LOOP_MS) != SC_OK) {
+        return SC_ERROR;
+    }
+
+    c->wait = frontier_wait(api->frontier, c->id, c->tenant,
+                            api_extract_ended, c);
+
+    return c->wait != NULL ? SC_OK : SC_ERROR;
+}
+
+
+/* The wait is over before the page is: the job is made durable, then told. */
+static void
+api_extract_waited(loop_timer_t *timer)
+{
+    api_call_t  *c = timer->data;
+
+    if (frontier_persist(c->api->frontier, c->id, api_extract_persisted, c)
+        != SC_OK)
+    {
+        api_reply_no_memory(c);
+        return;
+    }
+
+    c->persisting = 1;
+}
+
+
+static void
+api_extract_persisted(void *data, store_status_t status)
+{
+    api_call_t  *c = data;
+
+    c->persisting = 0;
+
+    if (c->request == NULL) {
+        api_call_done(c);
+
+    } else if (status == STORE_OK) {
+        api_extract_accepted(c);
+
+    } else {
+        api_reply_store(c, status);
+    }
+}
+
+
+static void
+api_extract_accepted(api_call_t *c)
+{
+    api_t         *api = c->api;
+    store_job_t    job;
+    store_state_t  state;
+
+    state = STORE_QUEUED;
+
+    if (frontier_peek(api->frontier, c->id, c->tenant, &job) == SC_OK
+        && job.state != STORE_QUEUED)
+    {
+        /* an end that is not on disk cannot be read yet */
+        state = STORE_RUNNING;
+    }
+
+    api_reply_begin(c, API_JSON "Cache-Control: no-store\r\nLocation: ");
+    (void) sc_buf_add_cstr(&api->headers,
+                           api_reply_link(c, "/v1/jobs/", c->id, ""));
+    (void) sc_buf_printf(&api->headers, "\r\nRetry-After: %d\r\n",
+                         EXTRACT_RETRY);
+
+    (void) sc_buf_printf(&api->body, "{\"id\":\"%s\",\"kind\":\"extract\","
+                         "\"state\":\"%s\"", c->id, api_reply_state(state));
+    api_reply_add_links(c, c->id, 1);
+    (void) sc_buf_add_cstr(&api->body, "}");
+
+    api_reply_send(c, 202);
+}
+
+
+static void
+api_extract_ended(void *data, const frontier_outcome_t *o)
+{
+    api_call_t  *c = data;
+
+    c->wait = NULL;
+    loop_timer_del(c->api->loop, &c->timer);
+
+    if (o->stored != STORE_OK) {
+        api_reply_store(c, o->stored);
+
+    } else if (o->job->state == STORE_CANCELLED) {
+        api_reply_error(c, "/job/state", "the job was cancelled");
+
+    } else if (o->job->state == STORE_COMPLETED && o->result != NULL) {
+        api_extract_completed(c, o->result);
+
+    } else {
+        api_extract_failed(c, o->job);
+    }
+}
+
+
+static void
+api_extract_completed(api_call_t *c, const store_result_t *result)
+{
+    api_t     *api = c->api;
+    sc_buf_t  *b = &api->body, *h = &api->headers;
+
+    api_reply_begin(c, API_JSON "Content-Location: ");
+    (void) sc_buf_add_cstr(h, api_reply_link(c, "/v1/results/", result->id,
+                                             ""));
+    (void) sc_buf_printf(h, "\r\nETag: \"%.*s\"\r\nLink: <",
+                         (int) result->etag.len, result->etag.data);
+    (void) sc_buf_add_cstr(h, api_reply_link(c, "/v1/jobs/", c->id, ""));
+    (void) sc_buf_add_cstr(h, ">; rel=\"monitor\"\r\n");
+
+    if (strcmp(c->request->method, "POST") == 0) {
+        (void) sc_buf_add_cstr(h, "Cache-Control: no-store\r\n");
+    }
+
+    (void) sc_buf_printf(b, "{\"id\":\"%s\",\"state\":\"completed\","
+                         "\"url\":", c->id);
+    (void) sc_json_string(b, result->url.data, result->url.len);
+    api_reply_add_json(c, "fetch", result->fetch);
+    api_reply_add_json(c, "data", result->data);
+    api_reply_add_json(c, "missing", result->missing);
+    api_reply_add_json(c, "warnings", result->warnings);
+    api_reply_add_link(c, "result", "/v1/results/", result->id, "");
+
+    if (result->echo.len > 0) {
+        api_reply_add_json(c, "echo", result->echo);
+    }
+
+    (void) sc_buf_add_cstr(b, "}");
+
+    api_reply_send(c, 200);
+}
+
+
+static void
+api_extract_failed(api_call_t *c, const store_job_t *job)
+{
+    int  status;
+
+    api_reply_begin(c, PROBLEM_CONTENT_TYPE);
+    status = api_extract_problem(c, job);
+
+    if (status == 0) {
+        /* memory was out when the job failed */
+        api_reply_no_memory(c);
+        return;
+    }
+
+    if (status == 503) {
+        (void) sc_buf_printf(&c->api->headers, "Retry-After: %d\r\n",
+                             EXTRACT_RETRY);
+    }
+
+    api_reply_send(c, status);
+}
+
+
+/*
+ * The problem that ended the job, with what belongs to this request: members
+ * are added in the place of its last brace.  Its status; 0 if there is none.
+ */
+static int
+api_extract_problem(api_call_t *c, const store_job_t *job)
+{
+    json_int_t   status;
+    json_t      *json;
+    sc_buf_t    *b = &c->api->body;
+
+    json = json_loadb(job->error.len > 0 ? job->error.data : "",
+                      job->error.len, 0, NULL);
+    status = json_integer_value(json_object_get(json, "status"));
+    json_decref(json);
+
+    if (status < 400 || status > 599) {
+        return 0;
+    }
+
+    (void) sc_buf_add(b, job->error.data, job->error.len - 1);
+    api_reply_add_link(c, "instance", "/v1/jobs/", c->id, "");
+
+    if (c->request->request_id[0] != '\0') {
+        (void) sc_buf_add_cstr(b, ",\"request_id\":");
+        (void) sc_json_cstr(b, c->request->request_id);
+    }
+
+    (void) sc_buf_add_cstr(b, "}");
+
+    return (int) status;
+}
+
+
+/* Of a job nobody was told about. */
+static void
+api_extract_ignored(void *data, store_status_t status)
+{
+    (void) data;
+    (void) status;
+}

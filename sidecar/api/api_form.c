@@ -1,0 +1,360 @@
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/sc_json.h"
+#include "sidecar/api/api_internal.h"
+
+
+#define FORM_XPATH     "xpath."
+#define FORM_MANY      "[]"
+
+
+static int api_form_location(api_call_t *c, api_extract_t *e, problem_t *p);
+static int api_form_location_url(api_call_t *c, api_extract_t *e,
+    problem_t *p);
+static int api_form_read(api_extract_t *e, sc_buf_t *rules, const char **url,
+    const char **ruleset, problem_t *p);
+static int api_form_once(const query_param_t *param, const char **value,
+    problem_t *p);
+static int api_form_field(sc_buf_t *rules, const char *name, size_t len,
+    const char *xpath);
+static int api_form_url(api_extract_t *e, const char *url, problem_t *p);
+static int api_form_ruleset(api_call_t *c, api_extract_t *e,
+    const char *ruleset, const sc_buf_t *rules, problem_t *p);
+static int api_form_rules(api_call_t *c, api_extract_t *e, sc_buf_t *rules,
+    problem_t *p);
+static int api_form_twice(const query_t *q, problem_t *p);
+static size_t api_form_name(const query_param_t *param, const char **name);
+static int api_form_is(const query_param_t *param, const char *name,
+    size_t len);
+static void api_form_at_field(const query_t *q, const char *field,
+    problem_t *p);
+static int api_form_invalid(problem_t *p, const char *parameter,
+    const char *detail);
+
+
+int
+api_form_parse(api_call_t *c, api_extract_t *e, problem_t *p)
+{
+    int          rc;
+    char         err[200];
+    sc_buf_t     rules;
+    const char  *url, *ruleset;
+
+    if (c->request->url[0] != '\0' || c->request->use[0] != '\0') {
+        return api_form_location(c, e, p);
+    }
+
+    if (query_parse(&e->query, c->query, err, sizeof(err)) != SC_OK) {
+        problem_init(p, "/request/invalid", "%s", err);
+        return SC_ERROR;
+    }
+
+    sc_buf_init(&rules, 0);
+
+    rc = api_form_read(e, &rules, &url, &ruleset, p);
+
+    if (rc == SC_OK) {
+        rc = api_form_url(e, url, p);
+    }
+
+    if (rc == SC_OK) {
+        rc = ruleset != NULL ? api_form_ruleset(c, e, ruleset, &rules, p)
+                             : api_form_rules(c, e, &rules, p);
+    }
+
+    sc_buf_free(&rules);
+
+    return rc;
+}
+
+
+static int
+api_form_location(api_call_t *c, api_extract_t *e, problem_t *p)
+{
+    if (c->request->url[0] == '\0') {
+        problem_init(p, "/request/invalid",
+                     "this location was asked without a URL to extract");
+        return SC_ERROR;
+    }
+
+    if (api_form_location_url(c, e, p) != SC_OK) {
+        return SC_ERROR;
+    }
+
+    return api_extract_ruleset(c, e, c->request->use, p);
+}
+
+
+/*
+ * nginx's variables hold what the client sent: a value that was encoded as a
+ * whole has no "://".
+ */
+static int
+api_form_location_url(api_call_t *c, api_extract_t *e, problem_t *p)
+{
+    int     rc;
+    char   *url = c->request->url, *decoded;
+    size_t  len = strlen(url);
+
+    if (strstr(url, "://") != NULL) {
+        return api_extract_url(e, url, len, p);
+    }
+
+    decoded = malloc(len + 1);
+
+    if (decoded == NULL) {
+        problem_init(p, "/server/out-of-memory", "memory is out");
+        return SC_ERROR;
+    }
+
+    if (query_decode(decoded, url, len, 0) == SC_OK) {
+        rc = api_extract_url(e, decoded, strlen(decoded), p);
+
+    } else {
+        rc = api_extract_url(e, url, len, p);
+    }
+
+    free(decoded);
+
+    return rc;
+}
+
+
+static int
+api_form_read(api_extract_t *e, sc_buf_t *rules, const char **url,
+    const char **ruleset, problem_t *p)
+{
+    size_t                i, len;
+    const char           *name;
+    const query_param_t  *param;
+
+    *url = NULL;
+    *ruleset = NULL;
+
+    for (i = 0; i < e->query.n; i++) {
+        param = &e->query.params[i];
+        len = api_form_name(param, &name);
+
+        if (name != NULL) {
+            if (api_form_field(rules, name, len, param->value) != SC_OK) {
+                problem_init(p, "/server/out-of-memory", "memory is out");
+                return SC_ERROR;
+            }
+
+        } else if (strcmp(param->name, "url") == 0) {
+            if (api_form_once(param, url, p) != SC_OK) {
+                return SC_ERROR;
+            }
+
+        } else if (strcmp(param->name, "ruleset") == 0) {
+            if (api_form_once(param, ruleset, p) != SC_OK) {
+                return SC_ERROR;
+            }
+
+        } else {
+            problem_init(p, "/request/unknown-field",
+                         "parameter \"%.100s\" is not known here",
+                         param->name);
+            problem_parameter(p, param->name);
+            return SC_ERROR;
+        }
+    }
+
+    return SC_OK;
+}
+
+
+static int
+api_form_once(const query_param_t *param, const char **value, problem_t *p)
+{
+    char  detail[64];
+
+    if (*value != NULL) {
+        (void) snprintf(detail, sizeof(detail),
+                        "parameter \"%.20s\" is there twice", param->name);
+        return api_form_invalid(p, param->name, detail);
+    }
+
+    *value = param->value;
+
+    return SC_OK;
+}
+
+
+/* "xpath.NAME[]" becomes a member of the JSON of a rule set. */
+static int
+api_form_field(sc_buf_t *rules, const char *name, size_t len,
+    const char *xpath)
+{
+    int  many;
+
+    many = name[len] != '\0';
+
+    (void) sc_buf_add_cstr(rules, rules->len > 0 ? "," : "{\"fields\":{");
+    (void) sc_json_string(rules, name, len);
+    (void) sc_buf_add_cstr(rules, many ? ":[{\"xpath\":" : ":{\"xpath\":");
+    (void) sc_json_cstr(rules, xpath);
+
+    return sc_buf_add_cstr(rules, many ? "}]" : "}");
+}
+
+
+static int
+api_form_url(api_extract_t *e, const char *url, problem_t *p)
+{
+    if (url == NULL) {
+        return api_form_invalid(p, "url", "parameter \"url\" is missing");
+    }
+
+    if (api_extract_url(e, url, strlen(url), p) != SC_OK) {
+        problem_parameter(p, "url");
+        return SC_ERROR;
+    }
+
+    return SC_OK;
+}
+
+
+static int
+api_form_ruleset(api_call_t *c, api_extract_t *e, const char *ruleset,
+    const sc_buf_t *rules, problem_t *p)
+{
+    if (rules->len > 0) {
+        return api_form_invalid(p, "ruleset", "parameters \"ruleset\" and "
+                                "\"xpath.…\" exclude each other");
+    }
+
+    if (api_extract_ruleset(c, e, ruleset, p) != SC_OK) {
+        problem_parameter(p, "ruleset");
+        return SC_ERROR;
+    }
+
+    return SC_OK;
+}
+
+
+static int
+api_form_rules(api_call_t *c, api_extract_t *e, sc_buf_t *rules, problem_t *p)
+{
+    sc_str_t            text;
+    sc_rules_error_t    err;
+    const api_rules_t  *set;
+
+    if (rules->len == 0) {
+        return api_form_invalid(p, "ruleset", "neither parameter \"ruleset\" "
+                                "nor \"xpath.…\" is there");
+    }
+
+    if (sc_buf_add_cstr(rules, "}}") != SC_OK) {
+        problem_init(p, "/server/out-of-memory", "memory is out");
+        return SC_ERROR;
+    }
+
+    text.data = rules->data;
+    text.len = rules->len;
+
+    set = api_rules_get(c->api, text, NULL, &err);
+
+    if (set == NULL) {
+        if (api_form_twice(&e->query, p) != SC_OK) {
+            return SC_ERROR;
+        }
+
+        api_rules_problem(p, &err);
+        api_form_at_field(&e->query, err.field, p);
+        return SC_ERROR;
+    }
+
+    e->spec.rules = set->json;
+    e->spec.rules_hash = set->hash;
+
+    return SC_OK;
+}
+
+
+/* A name that was given twice is why the rules are not even JSON. */
+static int
+api_form_twice(const query_t *q, problem_t *p)
+{
+    size_t       i, j, len;
+    const char  *name;
+
+    for (i = 0; i < q->n; i++) {
+        len = api_form_name(&q->params[i], &name);
+
+        for (j = 0; j < i && name != NULL; j++) {
+            if (api_form_is(&q->params[j], name, len)) {
+                problem_init(p, "/request/invalid", "field \"%.*s\" is there "
+                             "twice", (int) (len < 100 ? len : 100), name);
+                problem_parameter(p, q->params[i].name);
+                return SC_ERROR;
+            }
+        }
+    }
+
+    return SC_OK;
+}
+
+
+/* The field a parameter is about, without "[]"; NULL if it is about none. */
+static size_t
+api_form_name(const query_param_t *param, const char **name)
+{
+    size_t  len;
+
+    *name = NULL;
+
+    if (strncmp(param->name, FORM_XPATH, sizeof(FORM_XPATH) - 1) != 0) {
+        return 0;
+    }
+
+    *name = param->name + sizeof(FORM_XPATH) - 1;
+    len = strlen(*name);
+
+    if (len >= sizeof(FORM_MANY) - 1
+        && strcmp(*name + len - sizeof(FORM_MANY) + 1, FORM_MANY) == 0)
+    {
+        len -= sizeof(FORM_MANY) - 1;
+    }
+
+    return len;
+}
+
+
+static int
+api_form_is(const query_param_t *param, const char *name, size_t len)
+{
+    size_t       n;
+    const char  *other;
+
+    n = api_form_name(param, &other);
+
+    return other != NULL && n == len && memcmp(other, name, len) == 0;
+}
+
+
+static void
+api_form_at_field(const query_t *q, const char *field, problem_t *p)
+{
+    size_t  i, len = strlen(field);
+
+    for (i = 0; i < q->n; i++) {
+        if (api_form_is(&q->params[i], field, len)) {
+            problem_parameter(p, q->params[i].name);
+            return;
+        }
+    }
+}
+
+
+static int
+api_form_invalid(problem_t *p, const char *parameter, const char *detail)
+{
+    problem_init(p, "/request/invalid", "%s", detail);
+    problem_parameter(p, parameter);
+
+    return SC_ERROR;
+}

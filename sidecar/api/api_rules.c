@@ -1,0 +1,126 @@
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sidecar/api/api_internal.h"
+
+
+/*
+ * The same few rule sets come with nearly all requests: checking one costs
+ * more than all the rest of taking a job in.
+ */
+
+
+static api_rules_t *api_rules_make(sc_str_t text, const json_t *json,
+    sc_rules_error_t *err);
+
+
+const api_rules_t *
+api_rules_get(api_t *api, sc_str_t text, const json_t *json,
+    sc_rules_error_t *err)
+{
+    api_rules_t  *rules, *oldest;
+
+    HASH_FIND(hh, api->rules, text.data, text.len, rules);
+
+    if (rules != NULL) {
+        /* to the end, as the last to be dropped */
+        HASH_DEL(api->rules, rules);
+        HASH_ADD_KEYPTR(hh, api->rules, rules->text.data, rules->text.len,
+                        rules);
+        return rules;
+    }
+
+    rules = api_rules_make(text, json, err);
+    if (rules == NULL) {
+        return NULL;
+    }
+
+    if (text.len > API_CACHED_TEXT) {
+        free(api->spare);
+        api->spare = rules;
+        return rules;
+    }
+
+    if (HASH_COUNT(api->rules) >= API_CACHED_RULES) {
+        oldest = api->rules;
+        HASH_DEL(api->rules, oldest);
+        free(oldest);
+    }
+
+    HASH_ADD_KEYPTR(hh, api->rules, rules->text.data, rules->text.len, rules);
+
+    return rules;
+}
+
+
+void
+api_rules_free(api_t *api)
+{
+    api_rules_t  *rules, *tmp;
+
+    HASH_ITER(hh, api->rules, rules, tmp) {
+        HASH_DEL(api->rules, rules);
+        free(rules);
+    }
+
+    free(api->spare);
+    api->spare = NULL;
+}
+
+
+void
+api_rules_problem(problem_t *p, const sc_rules_error_t *err)
+{
+    const char  *type;
+
+    type = "/rules/invalid";
+
+    if (err->syntax) {
+        type = err->unknown ? "/request/unknown-field" : "/request/invalid";
+    }
+
+    problem_init(p, type, "%s", err->message);
+    p->xpath = !err->syntax;
+    p->column = err->column;
+}
+
+
+static api_rules_t *
+api_rules_make(sc_str_t text, const json_t *json, sc_rules_error_t *err)
+{
+    char         *p;
+    sc_rules_t   *set;
+    api_rules_t  *rules;
+
+    set = json != NULL ? sc_rules_parse(json, err)
+                       : sc_rules_parse_text(text.data, text.len, err);
+
+    if (set == NULL) {
+        return NULL;
+    }
+
+    rules = calloc(1, sizeof(api_rules_t) + text.len + set->json_len + 2);
+
+    if (rules == NULL) {
+        memset(err, 0, sizeof(sc_rules_error_t));
+        (void) snprintf(err->message, sizeof(err->message), "memory is out");
+        sc_rules_free(set);
+        return NULL;
+    }
+
+    p = (char *) (rules + 1);
+    memcpy(p, text.data, text.len);
+    rules->text.data = p;
+    rules->text.len = text.len;
+
+    p += text.len + 1;
+    memcpy(p, set->json, set->json_len);
+    rules->json.data = p;
+    rules->json.len = set->json_len;
+    memcpy(rules->hash, set->hash, sizeof(rules->hash));
+
+    sc_rules_free(set);
+
+    return rules;
+}

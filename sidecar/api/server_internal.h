@@ -1,0 +1,167 @@
+
+/*
+ * What the files of the server share; for sidecar/api/server*.c alone.
+ *
+ *     server.c          the server: accepting, draining, its end
+ *     server_listen.c   the listening socket
+ *     server_conn.c     a connection: bytes in, bytes out, its end
+ *     server_frame.c    what each frame does
+ *     server_open.c     the payload of open: request line and fields
+ *     server_reply.c    replies, within their credit
+ *     server_rules.c    rule sets of all connections, each parsed once
+ */
+
+#ifndef SERVER_INTERNAL_H
+#define SERVER_INTERNAL_H
+
+
+#include <uthash.h>
+
+#include "sidecar/api/server.h"
+
+
+#define SERVER_READ         65536       /* bytes taken from a socket at once */
+#define SERVER_HIGH_WATER   262144      /* bytes out at which it is enough */
+#define SERVER_MAX_OPEN     4096        /* requests open on a connection */
+#define SERVER_BUCKETS      256         /* a power of two */
+#define SERVER_MAX_NAMES    4096        /* rule sets of a connection */
+#define SERVER_MAX_IDLE     256         /* rule sets kept that none uses */
+#define SERVER_PAUSE        (100 * LOOP_MS)     /* when out of descriptors */
+#define SERVER_LINGER       (1000 * LOOP_MS)    /* for an error to be read */
+
+
+typedef struct server_set_s   server_set_t;
+typedef struct server_name_s  server_name_t;
+
+
+/*
+ * A rule set, by its hash.
+ *
+ * refs        names that mean it
+ * next, prev  of those without any, the one longest unused first
+ */
+struct server_set_s {
+    UT_hash_handle   hh;
+    server_set_t    *next;
+    server_set_t    *prev;
+    sc_rules_t      *rules;
+    size_t           refs;
+};
+
+
+/* What a connection calls a rule set. */
+struct server_name_s {
+    UT_hash_handle   hh;
+    server_set_t    *set;
+    char             name[];
+};
+
+
+/*
+ * A connection of nginx.
+ *
+ * flush     sends, at the end of the round, what has been put into out
+ * linger    closes it when the other side does not, after an error
+ * in        the start of a frame whose rest has not arrived
+ * out       frames; those before out_pos are sent
+ * table     requests by the low bits of their id
+ * sending   those whose reply is not framed to its end, in turn
+ * nopen     requests in the table
+ * greeted   hello has come
+ * failed    an error frame was written: nothing more is understood
+ * lingering it has been sent
+ */
+struct server_conn_s {
+    server_t          *server;
+    server_conn_t     *next;
+    server_conn_t     *prev;
+    loop_io_t          io;
+    loop_task_t        flush;
+    loop_timer_t       linger;
+    sc_buf_t           in;
+    sc_buf_t           out;
+    size_t             out_pos;
+    server_request_t  *table[SERVER_BUCKETS];
+    server_request_t  *sending;
+    size_t             nopen;
+    server_name_t     *names;
+    unsigned           greeted:1;
+    unsigned           failed:1;
+    unsigned           lingering:1;
+};
+
+
+/*
+ * path      of the Unix socket, "" for TCP or when it is given up
+ * pause     begins to accept again
+ * conns     all connections
+ * nopen     requests open on all of them
+ * sets      rule sets by hash; idle are those that no connection names
+ * read_buf  what was read last, of whatever connection
+ */
+struct server_s {
+    loop_t             *loop;
+    const settings_t   *settings;
+    server_handler_pt   handler;
+    void               *data;
+    loop_io_t           listener;
+    char                path[108];
+    loop_timer_t        pause;
+    server_conn_t      *conns;
+    size_t              nopen;
+    server_set_t       *sets;
+    server_set_t       *idle;
+    size_t              nidle;
+    unsigned            draining:1;
+    char                read_buf[SERVER_READ];
+};
+
+
+/*
+ * server_listen.c: the descriptor of a socket that listens where listen says,
+ * with path filled in for a Unix socket; -1 with a sentence in err.
+ */
+int server_listen(const char *listen, int mode, char *path, size_t size,
+    char *err, size_t errlen);
+
+/* server_conn.c: the descriptor is the connection's from now on. */
+void server_conn_create(server_t *s, int fd);
+void server_conn_close(server_conn_t *conn);
+
+/* Say what is wrong, and end the connection. */
+void server_conn_fail(server_conn_t *conn, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* server_frame.c: a frame with its whole payload. */
+void server_frame(server_conn_t *conn, const sc_frame_t *f,
+    const char *payload);
+
+/*
+ * Take a request out of its connection and free it; before its reply, its
+ * handler is told.
+ */
+void server_request_free(server_request_t *r);
+
+/*
+ * server_open.c: fill in r->head and what points into it.  SC_OK, or SC_ERROR
+ * with a sentence in err.
+ */
+int server_open_parse(server_request_t *r, sc_str_t payload, char *err,
+    size_t errlen);
+
+/* server_reply.c: frame what credit and high water let through. */
+void server_reply_fill(server_conn_t *conn);
+
+/*
+ * server_rules.c: take the payload of a rules frame.  SC_OK, or SC_ERROR with
+ * a sentence in err.
+ */
+int server_rules_add(server_conn_t *conn, sc_str_t payload, char *err,
+    size_t errlen);
+
+/* Forget the names of a connection; all rule sets. */
+void server_rules_release(server_conn_t *conn);
+void server_rules_free(server_t *s);
+
+
+#endif /* SERVER_INTERNAL_H */
