@@ -1,0 +1,317 @@
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sidecar/api/api.h"
+#include "sidecar/core/log.h"
+#include "sidecar/core/settings.h"
+#include "sidecar/extract/worker.h"
+
+
+/* how often a draining scraped looks whether the last reply has left */
+#define SCRAPED_DRAIN_TICK    (10 * LOOP_MS)
+
+
+/* The parts of scraped, in the order they are started. */
+typedef struct {
+    settings_t     settings;
+    loop_t        *loop;
+    policy_t      *policy;
+    resolve_t     *resolve;
+    store_t       *store;
+    fetcher_t     *fetcher;
+    pool_t        *pool;
+    frontier_t    *frontier;
+    api_t         *api;
+    server_t      *server;
+
+    loop_timer_t   drain;
+    int64_t        drain_until;
+    unsigned       draining:1;
+    unsigned       drained:1;
+} scraped_t;
+
+
+static int scraped_start(scraped_t *s, char *err, size_t errlen);
+static int scraped_start_fetching(scraped_t *s, char *err, size_t errlen);
+static int scraped_start_serving(scraped_t *s, char *err, size_t errlen);
+static void scraped_stop(scraped_t *s);
+static void scraped_signal(int signo, void *data);
+static void scraped_drain(scraped_t *s);
+static void scraped_drained(void *data);
+static void scraped_drain_tick(loop_timer_t *timer);
+
+
+int
+main(int argc, char **argv)
+{
+    int        rc;
+    char       err[512];
+    scraped_t  s;
+
+    if (argc == 2 && strcmp(argv[1], "--worker") == 0) {
+        return worker_main();
+    }
+
+    memset(&s, 0, sizeof(scraped_t));
+
+    switch (settings_load(&s.settings, argc, argv, err, sizeof(err))) {
+
+    case SETTINGS_EXIT:
+        settings_free(&s.settings);
+        return EXIT_SUCCESS;
+
+    case SETTINGS_INVALID:
+        (void) fprintf(stderr, "scraped: %s\n", err);
+        settings_free(&s.settings);
+        return 2;
+
+    case SETTINGS_RUN:
+        break;
+    }
+
+    rc = scraped_start(&s, err, sizeof(err));
+
+    if (rc == SC_OK) {
+        rc = loop_run(s.loop);
+
+    } else {
+        log_error("%s", err);
+    }
+
+    scraped_stop(&s);
+
+    return rc == SC_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+
+static int
+scraped_start(scraped_t *s, char *err, size_t errlen)
+{
+    static const int  signals[] = { SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGCHLD,
+                                    0 };
+
+    if (log_open(s->settings.log, log_level_parse(s->settings.log_level))
+        != SC_OK)
+    {
+        (void) snprintf(err, errlen, "could not open the log \"%s\": %m",
+                        s->settings.log);
+        return SC_ERROR;
+    }
+
+    (void) signal(SIGPIPE, SIG_IGN);
+
+    s->loop = loop_create();
+
+    if (s->loop == NULL
+        || loop_signals(s->loop, signals, scraped_signal, s) != SC_OK)
+    {
+        (void) snprintf(err, errlen, "could not make the event loop: %m");
+        return SC_ERROR;
+    }
+
+    loop_timer_init(&s->drain, scraped_drain_tick, s);
+
+    if (scraped_start_fetching(s, err, errlen) != SC_OK
+        || scraped_start_serving(s, err, errlen) != SC_OK)
+    {
+        return SC_ERROR;
+    }
+
+    log_notice("scraped " SCRAPED_VERSION " serves %s", s->settings.listen);
+
+    return SC_OK;
+}
+
+
+/* What a page needs: a policy, names, connections, workers. */
+static int
+scraped_start_fetching(scraped_t *s, char *err, size_t errlen)
+{
+    size_t  workers;
+
+    s->policy = policy_create(s->settings.allow_addresses, err, errlen);
+    if (s->policy == NULL) {
+        return SC_ERROR;
+    }
+
+    s->resolve = resolve_create(s->loop, s->settings.resolver, err, errlen);
+    if (s->resolve == NULL) {
+        return SC_ERROR;
+    }
+
+    s->fetcher = fetcher_create(s->loop, s->resolve, s->policy,
+                                s->settings.user_agent,
+                                (long) s->settings.max_connections);
+    if (s->fetcher == NULL) {
+        (void) snprintf(err, errlen, "could not set up libcurl");
+        return SC_ERROR;
+    }
+
+    workers = (size_t) s->settings.workers;
+
+    if (workers == 0) {
+        workers = (size_t) sysconf(_SC_NPROCESSORS_ONLN);
+    }
+
+    s->pool = pool_create(s->loop, NULL, workers,
+                          s->settings.extract_timeout * LOOP_MS);
+    if (s->pool == NULL) {
+        (void) snprintf(err, errlen, "could not start extract workers: %m");
+        return SC_ERROR;
+    }
+
+    return SC_OK;
+}
+
+
+/* What a client needs: the store, the queue, the API, a socket. */
+static int
+scraped_start_serving(scraped_t *s, char *err, size_t errlen)
+{
+    s->store = store_open(s->loop, s->settings.store, err, errlen);
+    if (s->store == NULL) {
+        return SC_ERROR;
+    }
+
+    s->frontier = frontier_create(s->loop, &s->settings, s->fetcher, s->pool,
+                                  s->store);
+    if (s->frontier != NULL) {
+        s->api = api_create(s->loop, &s->settings, s->frontier, s->store);
+    }
+
+    if (s->api == NULL) {
+        (void) snprintf(err, errlen, "memory is out");
+        return SC_ERROR;
+    }
+
+    s->server = server_create(s->loop, &s->settings, api_handle, s->api, err,
+                              errlen);
+
+    return s->server != NULL ? SC_OK : SC_ERROR;
+}
+
+
+static void
+scraped_stop(scraped_t *s)
+{
+    if (s->server != NULL) {
+        server_destroy(s->server);
+    }
+
+    if (s->api != NULL) {
+        api_destroy(s->api);
+    }
+
+    if (s->frontier != NULL) {
+        frontier_destroy(s->frontier);
+    }
+
+    if (s->store != NULL) {
+        store_close(s->store);
+    }
+
+    if (s->pool != NULL) {
+        pool_destroy(s->pool);
+    }
+
+    if (s->fetcher != NULL) {
+        fetcher_destroy(s->fetcher);
+    }
+
+    if (s->resolve != NULL) {
+        resolve_destroy(s->resolve);
+    }
+
+    if (s->policy != NULL) {
+        policy_destroy(s->policy);
+    }
+
+    if (s->loop != NULL) {
+        loop_timer_del(s->loop, &s->drain);
+        loop_destroy(s->loop);
+    }
+
+    log_notice("scraped has stopped");
+    settings_free(&s->settings);
+}
+
+
+static void
+scraped_signal(int signo, void *data)
+{
+    scraped_t  *s = data;
+
+    switch (signo) {
+
+    case SIGCHLD:
+        if (s->pool != NULL) {
+            pool_reap(s->pool);
+        }
+
+        break;
+
+    case SIGHUP:
+        if (log_reopen() != SC_OK) {
+            log_warn("could not open the log \"%s\" again: %m",
+                     s->settings.log);
+        }
+
+        break;
+
+    default:
+        scraped_drain(s);
+    }
+}
+
+
+/* The first signal lets what is under way end; the second does not. */
+static void
+scraped_drain(scraped_t *s)
+{
+    if (s->draining) {
+        loop_stop(s->loop);
+        return;
+    }
+
+    log_notice("scraped is stopping, %zu jobs are under way",
+               frontier_running(s->frontier));
+
+    s->draining = 1;
+    s->drain_until = loop_now(s->loop) + s->settings.drain_timeout * LOOP_MS;
+
+    api_drain(s->api);
+    server_drain(s->server);
+    frontier_drain(s->frontier, s->settings.drain_timeout * LOOP_MS,
+                   scraped_drained, s);
+    (void) loop_timer_set(s->loop, &s->drain, SCRAPED_DRAIN_TICK);
+}
+
+
+static void
+scraped_drained(void *data)
+{
+    scraped_t  *s = data;
+
+    s->drained = 1;
+}
+
+
+/* Go once no job is under way and the last reply has left. */
+static void
+scraped_drain_tick(loop_timer_t *timer)
+{
+    scraped_t  *s = timer->data;
+
+    if ((s->drained && server_open(s->server) == 0)
+        || loop_now(s->loop) >= s->drain_until)
+    {
+        loop_stop(s->loop);
+        return;
+    }
+
+    (void) loop_timer_set(s->loop, timer, SCRAPED_DRAIN_TICK);
+}
