@@ -1,0 +1,354 @@
+
+#include "ngx_module/ngx_http_scrape.h"
+
+
+/* bytes of body in a frame */
+#define NGX_HTTP_SCRAPE_BODY_SIZE    65536
+
+
+static ngx_int_t ngx_http_scrape_build_open(ngx_http_request_t *r,
+    ngx_http_scrape_ctx_t *ctx, sc_buf_t *head);
+static void ngx_http_scrape_add_field(sc_buf_t *b, const char *name,
+    ngx_str_t *value);
+static void ngx_http_scrape_add_client_fields(ngx_http_request_t *r,
+    sc_buf_t *b);
+static ngx_chain_t **ngx_http_scrape_add_bytes(ngx_http_request_t *r,
+    ngx_chain_t **ll, u_char *data, size_t len);
+static ngx_chain_t **ngx_http_scrape_add_frame(ngx_http_request_t *r,
+    ngx_chain_t **ll, sc_frame_t *f, u_char *payload);
+static ngx_chain_t **ngx_http_scrape_add_body(ngx_http_request_t *r,
+    ngx_chain_t **ll, uint64_t id);
+static ngx_chain_t **ngx_http_scrape_add_part(ngx_http_request_t *r,
+    ngx_chain_t **ll, uint64_t id, ngx_buf_t *body, off_t at, size_t len);
+
+
+/* What of the client's fields scraped is told; docs/protocol.md names them. */
+static ngx_str_t  ngx_http_scrape_client_fields[] = {
+    ngx_string("Content-Type"),
+    ngx_string("Accept"),
+    ngx_string("Prefer"),
+    ngx_string("Cache-Control"),
+    ngx_string("If-None-Match"),
+    ngx_string("If-Match"),
+    ngx_string("If-Modified-Since"),
+    ngx_string("Idempotency-Key"),
+    ngx_string("Last-Event-ID"),
+    ngx_string("Range"),
+    ngx_null_string
+};
+
+
+ngx_int_t
+ngx_http_scrape_create_request(ngx_http_request_t *r)
+{
+    sc_buf_t                      head;
+    sc_frame_t                    f;
+    ngx_chain_t                  *chain, **ll;
+    ngx_http_scrape_ctx_t        *ctx;
+    ngx_http_scrape_main_conf_t  *smcf;
+
+    smcf = ngx_http_get_module_main_conf(r, ngx_http_scrape_module);
+    ctx = ngx_http_get_module_ctx(r, ngx_http_scrape_module);
+
+    sc_buf_init(&head, SC_FRAME_MAX_PAYLOAD);
+
+    if (ngx_http_scrape_build_open(r, ctx, &head) != NGX_OK) {
+        sc_buf_free(&head);
+        return NGX_ERROR;
+    }
+
+    chain = NULL;
+    ll = ngx_http_scrape_add_bytes(r, &chain, smcf->hello.data,
+                                   smcf->hello.len);
+
+    /* one request at a time: the socket itself holds scraped back */
+    f.type = SC_FRAME_OPEN;
+    f.id = ctx->id;
+    f.arg = 0;
+    f.len = head.len;
+
+    ll = ngx_http_scrape_add_frame(r, ll, &f, (u_char *) head.data);
+    sc_buf_free(&head);
+
+    if (r->upstream->conf->pass_request_body && ctx->url.data == NULL) {
+        ll = ngx_http_scrape_add_body(r, ll, ctx->id);
+    }
+
+    f.type = SC_FRAME_LAST;
+    f.len = 0;
+
+    ll = ngx_http_scrape_add_frame(r, ll, &f, NULL);
+
+    if (ll == NULL) {
+        return NGX_ERROR;
+    }
+
+    *ll = NULL;
+    r->upstream->request_bufs = chain;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_scrape_build_open(ngx_http_request_t *r, ngx_http_scrape_ctx_t *ctx,
+    sc_buf_t *head)
+{
+    ngx_str_t                     target, id;
+    ngx_http_variable_value_t    *vv;
+    ngx_http_scrape_loc_conf_t   *slcf;
+    ngx_http_scrape_main_conf_t  *smcf;
+
+    slcf = ngx_http_get_module_loc_conf(r, ngx_http_scrape_module);
+    smcf = ngx_http_get_module_main_conf(r, ngx_http_scrape_module);
+
+    if (ctx->url.data != NULL) {
+        ngx_str_set(&target, "/v1/extract");
+
+    } else if (ngx_http_scrape_target(r, &target) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    (void) sc_buf_add(head, r->method_name.data, r->method_name.len);
+    (void) sc_buf_add(head, " ", 1);
+    (void) sc_buf_add(head, target.data, target.len);
+    (void) sc_buf_add_cstr(head, " HTTP/1.1\r\n");
+
+    ngx_http_scrape_add_client_fields(r, head);
+
+    vv = ngx_http_get_indexed_variable(r, smcf->request_id);
+
+    if (vv != NULL && !vv->not_found) {
+        id.data = vv->data;
+        id.len = vv->len;
+        ngx_http_scrape_add_field(head, "Scrape-Request-Id", &id);
+    }
+
+    ngx_http_scrape_add_field(head, "Scrape-Base", &slcf->base);
+    ngx_http_scrape_add_field(head, "Scrape-Tenant", &ctx->tenant);
+    ngx_http_scrape_add_field(head, "Scrape-Url", &ctx->url);
+    ngx_http_scrape_add_field(head, "Scrape-Use", &slcf->use);
+
+    if (slcf->wait != NGX_CONF_UNSET_MSEC) {
+        (void) sc_buf_printf(head, "Scrape-Wait: %lu\r\n",
+                             (unsigned long) slcf->wait);
+    }
+
+    return head->failed ? NGX_ERROR : NGX_OK;
+}
+
+
+/* An empty value is not told; one with control characters was refused. */
+static void
+ngx_http_scrape_add_field(sc_buf_t *b, const char *name, ngx_str_t *value)
+{
+    if (value->len > 0) {
+        (void) sc_buf_add_cstr(b, name);
+        (void) sc_buf_add(b, ": ", 2);
+        (void) sc_buf_add(b, value->data, value->len);
+        (void) sc_buf_add(b, "\r\n", 2);
+    }
+}
+
+
+static void
+ngx_http_scrape_add_client_fields(ngx_http_request_t *r, sc_buf_t *b)
+{
+    ngx_str_t        *name;
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *header;
+
+    part = &r->headers_in.headers.part;
+    header = part->elts;
+
+    for (i = 0; /* void */ ; i++) {
+
+        if (i >= part->nelts) {
+            if (part->next == NULL) {
+                break;
+            }
+
+            part = part->next;
+            header = part->elts;
+            i = 0;
+        }
+
+        for (name = ngx_http_scrape_client_fields; name->len; name++) {
+
+            if (header[i].key.len == name->len
+                && ngx_strncasecmp(header[i].key.data, name->data, name->len)
+                   == 0)
+            {
+                ngx_http_scrape_add_field(b, (char *) name->data,
+                                          &header[i].value);
+            }
+        }
+    }
+}
+
+
+/* A buffer over bytes that outlive the request; ll NULL is passed on. */
+static ngx_chain_t **
+ngx_http_scrape_add_bytes(ngx_http_request_t *r, ngx_chain_t **ll,
+    u_char *data, size_t len)
+{
+    ngx_buf_t    *b;
+    ngx_chain_t  *cl;
+
+    if (ll == NULL) {
+        return NULL;
+    }
+
+    b = ngx_calloc_buf(r->pool);
+    cl = ngx_alloc_chain_link(r->pool);
+
+    if (b == NULL || cl == NULL) {
+        return NULL;
+    }
+
+    b->start = data;
+    b->pos = data;
+    b->last = data + len;
+    b->end = b->last;
+    b->memory = 1;
+
+    cl->buf = b;
+    cl->next = NULL;
+    *ll = cl;
+
+    return &cl->next;
+}
+
+
+/* A frame's header, and its payload too when it is given. */
+static ngx_chain_t **
+ngx_http_scrape_add_frame(ngx_http_request_t *r, ngx_chain_t **ll,
+    sc_frame_t *f, u_char *payload)
+{
+    size_t   len;
+    u_char  *p;
+
+    if (ll == NULL) {
+        return NULL;
+    }
+
+    p = ngx_pnalloc(r->pool, SC_FRAME_MAX_HEADER + (payload ? f->len : 0));
+    if (p == NULL) {
+        return NULL;
+    }
+
+    len = sc_frame_header((char *) p, f);
+
+    if (payload != NULL) {
+        ngx_memcpy(p + len, payload, f->len);
+        len += f->len;
+    }
+
+    return ngx_http_scrape_add_bytes(r, ll, p, len);
+}
+
+
+/* The body as nginx has it, in memory or in a file, cut into frames. */
+static ngx_chain_t **
+ngx_http_scrape_add_body(ngx_http_request_t *r, ngx_chain_t **ll, uint64_t id)
+{
+    off_t         at, size, len;
+    ngx_chain_t  *body;
+
+    for (body = r->upstream->request_bufs; body; body = body->next) {
+        size = ngx_buf_size(body->buf);
+
+        for (at = 0; at < size; at += len) {
+            len = ngx_min(size - at, NGX_HTTP_SCRAPE_BODY_SIZE);
+            ll = ngx_http_scrape_add_part(r, ll, id, body->buf, at,
+                                          (size_t) len);
+        }
+    }
+
+    return ll;
+}
+
+
+static ngx_chain_t **
+ngx_http_scrape_add_part(ngx_http_request_t *r, ngx_chain_t **ll, uint64_t id,
+    ngx_buf_t *body, off_t at, size_t len)
+{
+    ngx_buf_t    *b;
+    sc_frame_t    f;
+    ngx_chain_t  *cl;
+
+    f.type = SC_FRAME_BODY;
+    f.id = id;
+    f.arg = 0;
+    f.len = len;
+
+    ll = ngx_http_scrape_add_frame(r, ll, &f, NULL);
+
+    b = ngx_alloc_buf(r->pool);
+    cl = ngx_alloc_chain_link(r->pool);
+
+    if (ll == NULL || b == NULL || cl == NULL) {
+        return NULL;
+    }
+
+    ngx_memcpy(b, body, sizeof(ngx_buf_t));
+    b->last_buf = 0;
+    b->last_in_chain = 0;
+
+    if (ngx_buf_in_memory(body)) {
+        b->pos = body->pos + at;
+        b->last = b->pos + len;
+        b->start = b->pos;
+        b->end = b->last;
+    }
+
+    if (body->in_file) {
+        b->file_pos = body->file_pos + at;
+        b->file_last = b->file_pos + len;
+    }
+
+    cl->buf = b;
+    cl->next = NULL;
+    *ll = cl;
+
+    return &cl->next;
+}
+
+
+ngx_int_t
+ngx_http_scrape_target(ngx_http_request_t *r, ngx_str_t *target)
+{
+    u_char                      *end;
+    ngx_str_t                    path;
+    ngx_http_scrape_loc_conf_t  *slcf;
+
+    slcf = ngx_http_get_module_loc_conf(r, ngx_http_scrape_module);
+
+    *target = r->unparsed_uri;
+
+    if (target->len < slcf->base.len
+        || ngx_strncmp(target->data, slcf->base.data, slcf->base.len) != 0)
+    {
+        return NGX_DECLINED;
+    }
+
+    target->data += slcf->base.len;
+    target->len -= slcf->base.len;
+
+    path = *target;
+    end = ngx_strlchr(path.data, path.data + path.len, '?');
+
+    if (end != NULL) {
+        path.len = end - path.data;
+    }
+
+    if ((path.len > 4 && ngx_strncmp(path.data, "/v1/", 4) == 0)
+        || (path.len == 8 && ngx_strncmp(path.data, "/healthz", 8) == 0)
+        || (path.len == 7 && ngx_strncmp(path.data, "/readyz", 7) == 0))
+    {
+        return NGX_OK;
+    }
+
+    return NGX_DECLINED;
+}

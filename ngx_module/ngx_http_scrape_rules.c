@@ -1,0 +1,510 @@
+
+#include "ngx_module/ngx_http_scrape.h"
+
+
+/* A scrape_rules block while it is read. */
+typedef struct {
+    ngx_str_t                  name;
+    json_t                    *fields;
+} ngx_http_scrape_block_t;
+
+
+/* A line of the block: NAME XPATH options. */
+typedef struct {
+    ngx_str_t                  name;
+    json_t                    *parent;
+    const char                *key;
+    json_t                    *rule;
+    ngx_uint_t                 many;
+    ngx_uint_t                 each;
+} ngx_http_scrape_line_t;
+
+
+static char *ngx_http_scrape_rules_line(ngx_conf_t *cf, ngx_command_t *dummy,
+    void *conf);
+static char *ngx_http_scrape_rules_field(ngx_conf_t *cf,
+    ngx_http_scrape_block_t *block);
+static char *ngx_http_scrape_rules_place(ngx_conf_t *cf,
+    ngx_http_scrape_block_t *block, ngx_http_scrape_line_t *line);
+static char *ngx_http_scrape_rules_option(ngx_conf_t *cf,
+    ngx_http_scrape_line_t *line, ngx_str_t *option);
+static json_t *ngx_http_scrape_rules_value(ngx_str_t *text);
+static json_t *ngx_http_scrape_rules_rule(ngx_http_scrape_line_t *line);
+static char *ngx_http_scrape_rules_check(ngx_conf_t *cf,
+    ngx_http_scrape_block_t *block, ngx_http_scrape_line_t *line,
+    json_t *rule);
+static void ngx_http_scrape_rules_error(ngx_conf_t *cf, ngx_str_t *set,
+    ngx_str_t *field, sc_rules_error_t *err);
+static char *ngx_http_scrape_rules_end(ngx_conf_t *cf,
+    ngx_http_scrape_block_t *block);
+static ngx_http_scrape_ruleset_t *ngx_http_scrape_rules_find(
+    ngx_http_scrape_main_conf_t *smcf, ngx_str_t *name);
+static ngx_int_t ngx_http_scrape_rules_hello(ngx_conf_t *cf,
+    ngx_http_scrape_main_conf_t *smcf);
+
+
+char *
+ngx_http_scrape_rules_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_scrape_main_conf_t  *smcf = conf;
+
+    char                     *rv;
+    ngx_str_t                *value;
+    ngx_conf_t                save;
+    ngx_http_scrape_block_t   block;
+
+    value = cf->args->elts;
+
+    if (ngx_http_scrape_rules_find(smcf, &value[1]) != NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "duplicate rule set \"%V\"",
+                           &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    block.name = value[1];
+    block.fields = json_object();
+    if (block.fields == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    save = *cf;
+    cf->handler = ngx_http_scrape_rules_line;
+    cf->handler_conf = (char *) &block;
+
+    rv = ngx_conf_parse(cf, NULL);
+
+    *cf = save;
+
+    if (rv == NGX_CONF_OK) {
+        rv = ngx_http_scrape_rules_end(cf, &block);
+    }
+
+    json_decref(block.fields);
+
+    return rv;
+}
+
+
+static char *
+ngx_http_scrape_rules_line(ngx_conf_t *cf, ngx_command_t *dummy, void *conf)
+{
+    ngx_http_scrape_block_t *block = conf;
+
+    ngx_str_t  *value;
+
+    value = cf->args->elts;
+
+    if (cf->args->nelts == 2 && ngx_strcmp(value[0].data, "include") == 0) {
+        return ngx_conf_include(cf, dummy, conf);
+    }
+
+    if (cf->args->nelts < 2) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "no XPath for field \"%V\" of rule set \"%V\"",
+                           &value[0], &block->name);
+        return NGX_CONF_ERROR;
+    }
+
+    return ngx_http_scrape_rules_field(cf, block);
+}
+
+
+static char *
+ngx_http_scrape_rules_field(ngx_conf_t *cf, ngx_http_scrape_block_t *block)
+{
+    char                    *rv;
+    json_t                  *rule;
+    ngx_str_t               *value;
+    ngx_uint_t               i;
+    ngx_http_scrape_line_t   line;
+
+    value = cf->args->elts;
+
+    ngx_memzero(&line, sizeof(ngx_http_scrape_line_t));
+    line.name = value[0];
+
+    if (ngx_http_scrape_rules_place(cf, block, &line) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    line.rule = json_pack("{s:s%}", "xpath", value[1].data, value[1].len);
+
+    if (line.rule == NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "XPath of field \"%V\" of rule set \"%V\" is not "
+                           "UTF-8", &value[0], &block->name);
+        return NGX_CONF_ERROR;
+    }
+
+    rv = NGX_CONF_OK;
+
+    for (i = 2; i < cf->args->nelts && rv == NGX_CONF_OK; i++) {
+        rv = ngx_http_scrape_rules_option(cf, &line, &value[i]);
+    }
+
+    rule = rv == NGX_CONF_OK ? ngx_http_scrape_rules_rule(&line) : NULL;
+
+    if (rule != NULL) {
+        rv = ngx_http_scrape_rules_check(cf, block, &line, rule);
+
+        if (rv == NGX_CONF_OK
+            && json_object_set(line.parent, line.key, rule) != 0)
+        {
+            rv = NGX_CONF_ERROR;
+        }
+
+    } else {
+        rv = NGX_CONF_ERROR;
+    }
+
+    json_decref(rule);
+    json_decref(line.rule);
+
+    return rv;
+}
+
+
+/* "offers.seller" belongs to the fields of "offers", an each before it. */
+static char *
+ngx_http_scrape_rules_place(ngx_conf_t *cf, ngx_http_scrape_block_t *block,
+    ngx_http_scrape_line_t *line)
+{
+    char    *name, *dot;
+    json_t  *fields;
+
+    name = (char *) line->name.data;
+    fields = block->fields;
+
+    while ((dot = strchr(name, '.')) != NULL) {
+        *dot = '\0';
+        fields = json_object_get(json_object_get(fields, name), "fields");
+        *dot = '.';
+
+        if (fields == NULL) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "field \"%V\" of rule set \"%V\" is inside no "
+                               "field with \"each\" before it", &line->name,
+                               &block->name);
+            return NGX_CONF_ERROR;
+        }
+
+        name = dot + 1;
+    }
+
+    if (json_object_get(fields, name) != NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "duplicate field \"%V\" in rule set \"%V\"",
+                           &line->name, &block->name);
+        return NGX_CONF_ERROR;
+    }
+
+    line->parent = fields;
+    line->key = name;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_scrape_rules_option(ngx_conf_t *cf, ngx_http_scrape_line_t *line,
+    ngx_str_t *option)
+{
+    int        rc;
+    ngx_str_t  value;
+
+    rc = -1;
+
+    if (ngx_strcmp(option->data, "many") == 0) {
+        line->many = 1;
+        rc = 0;
+
+    } else if (ngx_strcmp(option->data, "each") == 0) {
+        line->each = 1;
+        rc = 0;
+
+    } else if (ngx_strcmp(option->data, "required") == 0) {
+        rc = json_object_set_new(line->rule, "required", json_true());
+
+    } else if (ngx_strncmp(option->data, "type=", 5) == 0) {
+        value.data = option->data + 5;
+        value.len = option->len - 5;
+        rc = json_object_set_new(line->rule, "type",
+                                 json_stringn((char *) value.data,
+                                              value.len));
+
+    } else if (ngx_strncmp(option->data, "default=", 8) == 0) {
+        value.data = option->data + 8;
+        value.len = option->len - 8;
+        rc = json_object_set_new(line->rule, "default",
+                                 ngx_http_scrape_rules_value(&value));
+    }
+
+    if (rc != 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid option \"%V\" of field \"%V\"", option,
+                           &line->name);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/* JSON as it is; what is not JSON is a string. */
+static json_t *
+ngx_http_scrape_rules_value(ngx_str_t *text)
+{
+    json_t  *value;
+
+    value = json_loadb((char *) text->data, text->len, JSON_DECODE_ANY, NULL);
+
+    if (value == NULL) {
+        value = json_stringn((char *) text->data, text->len);
+    }
+
+    return value;
+}
+
+
+static json_t *
+ngx_http_scrape_rules_rule(ngx_http_scrape_line_t *line)
+{
+    if (line->each) {
+        return json_pack("{s:O, s:{}}", "each",
+                         json_object_get(line->rule, "xpath"), "fields");
+    }
+
+    if (line->many) {
+        return json_pack("[O]", line->rule);
+    }
+
+    return json_incref(line->rule);
+}
+
+
+/* Compile and dry-run the field by itself, while its line is known. */
+static char *
+ngx_http_scrape_rules_check(ngx_conf_t *cf, ngx_http_scrape_block_t *block,
+    ngx_http_scrape_line_t *line, json_t *rule)
+{
+    json_t            *one;
+    sc_rules_t        *rules;
+    sc_rules_error_t   err;
+
+    if (line->each && (line->many || json_object_size(line->rule) > 1)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "field \"%V\" of rule set \"%V\" has \"each\" and "
+                           "other options", &line->name, &block->name);
+        return NGX_CONF_ERROR;
+    }
+
+    one = line->each
+          ? json_pack("{s:{s:{s:O, s:{s:s}}}}", "fields", line->key, "each",
+                      json_object_get(rule, "each"), "fields", "text", ".")
+          : json_pack("{s:{s:O}}", "fields", line->key, rule);
+
+    rules = one != NULL ? sc_rules_parse(one, &err) : NULL;
+    json_decref(one);
+
+    if (rules == NULL) {
+        ngx_http_scrape_rules_error(cf, &block->name, &line->name, &err);
+        return NGX_CONF_ERROR;
+    }
+
+    sc_rules_free(rules);
+
+    return NGX_CONF_OK;
+}
+
+
+static void
+ngx_http_scrape_rules_error(ngx_conf_t *cf, ngx_str_t *set, ngx_str_t *field,
+    sc_rules_error_t *err)
+{
+    if (err->column > 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "%s in field \"%V\" of rule set \"%V\" "
+                           "at column %d", err->message, field, set,
+                           err->column);
+        return;
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "%s in field \"%V\" of rule set \"%V\"", err->message,
+                       field, set);
+}
+
+
+/* The block is read: the whole set once more, and what is kept of it. */
+static char *
+ngx_http_scrape_rules_end(ngx_conf_t *cf, ngx_http_scrape_block_t *block)
+{
+    json_t                       *set;
+    ngx_str_t                     json, hash, field;
+    sc_rules_t                   *rules;
+    sc_rules_error_t              err;
+    ngx_http_scrape_ruleset_t    *ruleset;
+    ngx_http_scrape_main_conf_t  *smcf;
+
+    if (json_object_size(block->fields) == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "no fields in rule set \"%V\"", &block->name);
+        return NGX_CONF_ERROR;
+    }
+
+    set = json_pack("{s:O}", "fields", block->fields);
+    rules = set != NULL ? sc_rules_parse(set, &err) : NULL;
+    json_decref(set);
+
+    if (rules == NULL) {
+        field.data = (u_char *) err.field;
+        field.len = ngx_strlen(err.field);
+        ngx_http_scrape_rules_error(cf, &block->name, &field, &err);
+        return NGX_CONF_ERROR;
+    }
+
+    json.data = (u_char *) rules->json;
+    json.len = rules->json_len;
+    hash.data = (u_char *) rules->hash;
+    hash.len = ngx_strlen(rules->hash);
+
+    smcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_scrape_module);
+
+    ruleset = ngx_array_push(&smcf->rulesets);
+
+    if (ruleset != NULL) {
+        ruleset->name = block->name;
+        ruleset->json.len = json.len;
+        ruleset->json.data = ngx_pstrdup(cf->pool, &json);
+        ruleset->hash.len = hash.len;
+        ruleset->hash.data = ngx_pstrdup(cf->pool, &hash);
+    }
+
+    sc_rules_free(rules);
+
+    if (ruleset == NULL || ruleset->json.data == NULL
+        || ruleset->hash.data == NULL)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_scrape_use(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_scrape_loc_conf_t *slcf = conf;
+
+    ngx_str_t                    *value;
+    ngx_http_scrape_use_t        *use;
+    ngx_http_scrape_main_conf_t  *smcf;
+
+    if (slcf->use.data) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+    slcf->use = value[1];
+
+    smcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_scrape_module);
+
+    use = ngx_array_push(&smcf->uses);
+    if (use == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    use->name = value[1];
+    use->file = cf->conf_file->file.name.data;
+    use->line = cf->conf_file->line;
+
+    return NGX_CONF_OK;
+}
+
+
+ngx_int_t
+ngx_http_scrape_rules_init(ngx_conf_t *cf, ngx_http_scrape_main_conf_t *smcf)
+{
+    ngx_uint_t              i;
+    ngx_http_scrape_use_t  *use;
+
+    use = smcf->uses.elts;
+
+    for (i = 0; i < smcf->uses.nelts; i++) {
+
+        if (ngx_http_scrape_rules_find(smcf, &use[i].name) == NULL) {
+            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                          "unknown rule set \"%V\" in %s:%ui", &use[i].name,
+                          use[i].file, use[i].line);
+            return NGX_ERROR;
+        }
+    }
+
+    return ngx_http_scrape_rules_hello(cf, smcf);
+}
+
+
+static ngx_http_scrape_ruleset_t *
+ngx_http_scrape_rules_find(ngx_http_scrape_main_conf_t *smcf, ngx_str_t *name)
+{
+    ngx_uint_t                  i;
+    ngx_http_scrape_ruleset_t  *ruleset;
+
+    ruleset = smcf->rulesets.elts;
+
+    for (i = 0; i < smcf->rulesets.nelts; i++) {
+
+        if (ruleset[i].name.len == name->len
+            && ngx_strncmp(ruleset[i].name.data, name->data, name->len) == 0)
+        {
+            return &ruleset[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+/* What each connection begins with, made once. */
+static ngx_int_t
+ngx_http_scrape_rules_hello(ngx_conf_t *cf, ngx_http_scrape_main_conf_t *smcf)
+{
+    sc_buf_t                    b, payload;
+    ngx_str_t                   text;
+    ngx_uint_t                  i;
+    ngx_http_scrape_ruleset_t  *set;
+
+    sc_buf_init(&b, 0);
+    sc_buf_init(&payload, 0);
+
+    (void) sc_buf_printf(&payload, "Name: ngx_http_scrape_module\r\n"
+                         "Version: " NGX_HTTP_SCRAPE_VERSION "\r\n"
+                         "Generation: %ld-%ld\r\n", (long) ngx_time(),
+                         (long) ngx_getpid());
+    (void) sc_frame_add(&b, SC_FRAME_HELLO, 0, SC_PROTOCOL_VERSION,
+                        payload.data, payload.len);
+
+    set = smcf->rulesets.elts;
+
+    for (i = 0; i < smcf->rulesets.nelts; i++) {
+        sc_buf_reset(&payload);
+        (void) sc_buf_add(&payload, set[i].name.data, set[i].name.len);
+        (void) sc_buf_add(&payload, " ", 1);
+        (void) sc_buf_add(&payload, set[i].hash.data, set[i].hash.len);
+        (void) sc_buf_add(&payload, "\n", 1);
+        (void) sc_buf_add(&payload, set[i].json.data, set[i].json.len);
+        (void) sc_frame_add(&b, SC_FRAME_RULES, 0, 0, payload.data,
+                            payload.len);
+    }
+
+    text.data = (u_char *) b.data;
+    text.len = b.len;
+    smcf->hello.len = b.len;
+    smcf->hello.data = b.failed ? NULL : ngx_pstrdup(cf->pool, &text);
+
+    sc_buf_free(&payload);
+    sc_buf_free(&b);
+
+    return smcf->hello.data != NULL ? NGX_OK : NGX_ERROR;
+}
