@@ -1,0 +1,100 @@
+# make          build build/ngx_http_scrape_module.so and build/scraped
+# make run      install what is missing, build, and scrape a demo page
+# make test     install what is missing, build, and run every suite
+# make bench    the figures, as JSON lines
+# make install  into DESTDIR; module for nginx, scraped, unit, example
+# make clean
+#
+# PORT=8080 and DIR=./run are where `make run` serves and keeps its state.
+# SANITIZE=address,undefined builds all of it that way, into its own folder.
+
+CC       ?= gcc
+CFLAGS   ?= -O2 -g
+PORT     ?= 8080
+DIR      ?= ./run
+PREFIX   ?= /usr
+SANITIZE ?=
+
+BUILD    := build$(if $(SANITIZE),/sanitize)
+
+ifneq ($(SANITIZE),)
+SAN_CFLAGS  := -fsanitize=$(SANITIZE) -fno-omit-frame-pointer \
+               -fno-sanitize-recover=undefined
+SAN_LDFLAGS := -fsanitize=$(SANITIZE)
+else
+HARDEN      := -fstack-protector-strong -D_FORTIFY_SOURCE=2
+SAN_LDFLAGS := -Wl,-z,relro -Wl,-z,now
+endif
+
+LIBRARIES  := libxml-2.0 libcurl libcares jansson sqlite3 inih libidn2 \
+              libcrypto zlib
+PKG_CFLAGS  = $(shell pkg-config --cflags $(LIBRARIES))
+PKG_LIBS    = $(shell pkg-config --libs $(LIBRARIES)) -lpthread -lm
+
+WARNINGS   := -Wall -Wextra -Werror
+ALL_CFLAGS  = -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -fPIC -I. $(HARDEN) \
+              $(SAN_CFLAGS) $(CFLAGS) $(PKG_CFLAGS) -MMD -MP
+
+COMMON_SRC  := $(wildcard common/*.c)
+SIDECAR_SRC := $(wildcard sidecar/*/*.c)
+MODULE_SRC  := $(wildcard ngx_module/*.c ngx_module/*.h common/*.c common/*.h)
+
+COMMON_OBJ  := $(COMMON_SRC:%.c=$(BUILD)/obj/%.o)
+SIDECAR_OBJ := $(SIDECAR_SRC:%.c=$(BUILD)/obj/%.o)
+
+.PHONY: all run test bench install clean check
+
+all: $(BUILD)/ngx_http_scrape_module.so $(BUILD)/scraped
+
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -c $< -o $@
+
+$(BUILD)/libscraped.a: $(COMMON_OBJ) $(SIDECAR_OBJ)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/scraped: $(BUILD)/obj/sidecar/main.o $(BUILD)/libscraped.a
+	$(CC) $(SAN_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(BUILD)/ngx_http_scrape_module.so: config mk/module.sh $(MODULE_SRC)
+	@mkdir -p $(@D)
+	mk/module.sh $(BUILD)/nginx "$(CFLAGS) -fPIC $(HARDEN) $(SAN_CFLAGS)" \
+	    "$(SAN_LDFLAGS) -fPIC"
+	cp $(BUILD)/nginx/ngx_http_scrape_module.so $@
+
+run:
+	@mk/deps.sh run
+	@$(MAKE) -s --no-print-directory all
+	@mk/run.sh $(DIR) $(PORT)
+
+test:
+	@mk/deps.sh test
+	@$(MAKE) -s --no-print-directory check
+
+bench:
+	@mk/deps.sh bench
+	@$(MAKE) -s --no-print-directory all $(BUILD)/tests/bench/floor \
+	    $(BUILD)/tests/origin/origin
+	@tests/bench/run.sh $(BUILD)
+
+include tests/tests.mk
+
+install: all
+	install -D -m 644 $(BUILD)/ngx_http_scrape_module.so \
+	    $(DESTDIR)$(PREFIX)/lib/nginx/modules/ngx_http_scrape_module.so
+	install -D -m 755 $(BUILD)/scraped $(DESTDIR)$(PREFIX)/sbin/scraped
+	install -D -m 644 conf/scraped.service \
+	    $(DESTDIR)$(PREFIX)/lib/systemd/system/scraped.service
+	test -e $(DESTDIR)/etc/scraped/scraped.conf || install -D -m 644 \
+	    conf/scraped.conf $(DESTDIR)/etc/scraped/scraped.conf
+	test -e $(DESTDIR)/etc/scraped/rules/product.conf || install -D -m 644 \
+	    conf/rules/product.conf $(DESTDIR)/etc/scraped/rules/product.conf
+	install -D -m 644 conf/mod-http-scrape.conf \
+	    $(DESTDIR)$(PREFIX)/share/nginx/modules-available/mod-http-scrape.conf
+
+clean:
+	rm -rf build
+
+-include $(COMMON_OBJ:.o=.d) $(SIDECAR_OBJ:.o=.d) \
+         $(BUILD)/obj/sidecar/main.d
