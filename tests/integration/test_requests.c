@@ -1,0 +1,300 @@
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <check.h>
+
+#include "tests/support/gateway.h"
+#include "tests/support/suite.h"
+
+
+#define REQUESTS_TIMEOUT    60
+
+
+/* A request that is wrong, and what it is told. */
+typedef struct {
+    const char  *method;
+    const char  *path;
+    const char  *headers;
+    const char  *body;
+    long         status;
+    const char  *type;
+    const char  *pointer;
+} requests_case_t;
+
+
+#define URL_OK    "\"url\":\"http://127.0.0.1:18/\""
+#define JSON      "Content-Type: application/json"
+
+
+static const requests_case_t  requests_cases[] = {
+    { "POST", "/v1/extract", NULL, "{", 400, "/request/invalid-json", NULL },
+    { "POST", "/v1/extract", NULL, "[]", 400, "/request/invalid", "" },
+    { "POST", "/v1/extract", NULL, "{\"rules\":{\"a\":\"//a\"}}", 400,
+      "/request/invalid", "/url" },
+    { "POST", "/v1/extract", NULL, "{\"url\":7,\"rules\":{\"a\":\"//a\"}}",
+      400, "/request/invalid", "/url" },
+    { "POST", "/v1/extract", NULL,
+      "{\"url\":\"ftp://a/\",\"rules\":{\"a\":\"//a\"}}", 400,
+      "/request/invalid", "/url" },
+    { "POST", "/v1/extract", NULL,
+      "{\"url\":\"file:///etc/passwd\",\"rules\":{\"a\":\"//a\"}}", 400,
+      "/request/invalid", "/url" },
+    { "POST", "/v1/extract", NULL,
+      "{\"url\":\"http://u:p@127.0.0.1/\",\"rules\":{\"a\":\"//a\"}}", 400,
+      "/request/invalid", "/url" },
+    { "POST", "/v1/extract", NULL,
+      "{\"url\":\"http://127.0.0.1:22/\",\"rules\":{\"a\":\"//a\"}}", 400,
+      "/request/invalid", "/url" },
+    { "POST", "/v1/extract", NULL,
+      "{\"url\":\"http://a/\\r\\nX: y\",\"rules\":{\"a\":\"//a\"}}", 400,
+      "/request/invalid", "/url" },
+    { "POST", "/v1/extract", NULL,
+      "{" URL_OK ",\"rules\":{\"a\":\"//a\"},\"colour\":1}", 400,
+      "/request/unknown-field", "/colour" },
+    { "POST", "/v1/extract", NULL,
+      "{" URL_OK ",\"rules\":{\"a\":\"//a\"},\"request\":{\"x/y\":1}}", 400,
+      "/request/unknown-field", "/request/x~1y" },
+    { "POST", "/v1/extract", NULL,
+      "{" URL_OK ",\"rules\":{\"a\":\"//a\"},"
+      "\"request\":{\"headers\":{\"X-A\":\"b\\r\\nHost: c\"}}}", 400,
+      "/request/invalid", "/request/headers/X-A" },
+    { "POST", "/v1/extract", NULL,
+      "{" URL_OK ",\"rules\":{\"a\":\"//a\"},"
+      "\"request\":{\"headers\":{\"Host\":\"c\"}}}", 400,
+      "/request/invalid", "/request/headers/Host" },
+    { "POST", "/v1/extract", NULL,
+      "{" URL_OK ",\"rules\":{\"a\":{\"xpath\":\"//a\",\"typ\":1}}}", 400,
+      "/request/unknown-field", "/rules/a/typ" },
+    { "POST", "/v1/extract", NULL,
+      "{" URL_OK ",\"rules\":{\"a\":\"//a[\"}}", 422, "/rules/invalid",
+      "/rules/a" },
+    { "POST", "/v1/extract", NULL,
+      "{" URL_OK ",\"rules\":{\"a\":{\"xpath\":\"nope(//a)\"}}}", 422,
+      "/rules/invalid", "/rules/a/xpath" },
+    { "POST", "/v1/extract", NULL,
+      "{" URL_OK ",\"rules\":{\"a\":\"//x:a\"}}", 422, "/rules/invalid",
+      "/rules/a" },
+    { "POST", "/v1/extract", NULL,
+      "{" URL_OK ",\"rules\":{\"a\":[\"count(//a)\"]}}", 422,
+      "/rules/invalid", "/rules/a/0" },
+    { "POST", "/v1/extract", NULL, "{" URL_OK "}", 400, "/request/invalid",
+      NULL },
+    { "POST", "/v1/extract", NULL, "{" URL_OK ",\"ruleset\":\"nope\"}", 404,
+      "/ruleset/unknown", NULL },
+    { "POST", "/v1/extract", "Content-Type: text/plain", "x", 415,
+      "/request/unsupported-media-type", NULL },
+    { "GET", "/v1/extract", NULL, NULL, 400, "/request/invalid", NULL },
+    { "PUT", "/v1/extract", JSON, "{}", 405, "/request/method-not-allowed",
+      NULL },
+    { "TRACK", "/v1/extract", NULL, NULL, 405, "/request/method-not-allowed",
+      NULL },
+    { "GET", "/v1/nothing", NULL, NULL, 404, "/request/not-found", NULL },
+    { "GET", "/v1/jobs/00001ARZ3NDEKTSV4RRFFQ69G5FAV", NULL, NULL, 404,
+      "/job/not-found", NULL },
+    { "GET", "/v1/jobs/short", NULL, NULL, 404, "/job/not-found", NULL },
+    { "GET", "/v1/results/00001ARZ3NDEKTSV4RRFFQ69G5FAV", NULL, NULL, 404,
+      "/result/not-found", NULL },
+    { "GET", "/v1/results?url=http://127.0.0.1:18/never", NULL, NULL, 404,
+      "/result/not-found", NULL },
+    { "DELETE", "/v1/jobs/00001ARZ3NDEKTSV4RRFFQ69G5FAV", NULL, NULL, 404,
+      "/job/not-found", NULL }
+};
+
+
+START_TEST(every_wrong_request_is_told_what_is_wrong)
+{
+    size_t                  i;
+    gateway_t               g;
+    client_reply_t          r;
+    const requests_case_t  *c;
+
+    gateway_start(&g, NULL);
+
+    for (i = 0; i < sizeof(requests_cases) / sizeof(requests_cases[0]); i++) {
+        c = &requests_cases[i];
+        r = gateway_request(&g, c->method, c->path, c->headers, c->body);
+
+        ck_assert_msg(r.status == c->status
+                      && strcmp(client_str(&r, "type"), c->type) == 0
+                      && strcmp(client_header(&r, "Content-Type"),
+                                "application/problem+json") == 0,
+                      "%s %s %s: %ld %s", c->method, c->path,
+                      c->body != NULL ? c->body : "", r.status, r.body);
+        ck_assert_msg(c->pointer == NULL
+                      || (client_get(&r, "pointer") != NULL
+                          && strcmp(client_str(&r, "pointer"), c->pointer)
+                             == 0),
+                      "%s: pointer of %s", c->body, r.body);
+        ck_assert_int_eq(json_integer_value(client_get(&r, "status")),
+                         r.status);
+        ck_assert_str_ne(client_str(&r, "request_id"), "");
+        client_free(&r);
+    }
+
+    gateway_stop(&g);
+}
+END_TEST
+
+
+START_TEST(a_bad_xpath_is_told_with_its_column)
+{
+    gateway_t       g;
+    client_reply_t  r;
+
+    gateway_start(&g, NULL);
+
+    r = gateway_request(&g, "POST", "/v1/extract", NULL,
+                        "{" URL_OK ",\"rules\":{\"a\":\"//a[@b='c'\"}}");
+    ck_assert_int_eq(r.status, 422);
+    ck_assert_int_gt(json_integer_value(client_get(&r, "column")), 0);
+    ck_assert_str_ne(client_str(&r, "xpath_error"), "");
+    client_free(&r);
+
+    gateway_stop(&g);
+}
+END_TEST
+
+
+START_TEST(a_method_that_is_not_allowed_names_those_that_are)
+{
+    gateway_t       g;
+    client_reply_t  r;
+
+    gateway_start(&g, NULL);
+
+    r = gateway_request(&g, "DELETE", "/v1/extract", NULL, NULL);
+    ck_assert_int_eq(r.status, 405);
+    ck_assert_ptr_nonnull(strstr(client_header(&r, "Allow"), "QUERY"));
+    client_free(&r);
+
+    gateway_stop(&g);
+}
+END_TEST
+
+
+START_TEST(a_body_larger_than_nginx_takes_is_a_problem)
+{
+    char               *body;
+    gateway_t           g;
+    client_reply_t      r;
+    gateway_options_t   o = { .api = "client_max_body_size 1k;" };
+
+    gateway_start(&g, &o);
+
+    body = malloc(4097);
+    ck_assert_ptr_nonnull(body);
+    memset(body, ' ', 4096);
+    body[4096] = '\0';
+
+    r = gateway_request(&g, "POST", "/v1/extract", NULL, body);
+    ck_assert_int_eq(r.status, 413);
+    ck_assert_str_eq(client_header(&r, "Content-Type"),
+                     "application/problem+json");
+    ck_assert_str_eq(client_str(&r, "type"), "/request/too-large");
+    client_free(&r);
+    free(body);
+
+    gateway_stop(&g);
+}
+END_TEST
+
+
+START_TEST(a_body_larger_than_the_sidecar_takes_is_a_problem)
+{
+    char               *body;
+    gateway_t           g;
+    client_reply_t      r;
+    gateway_options_t   o = { .api = "client_max_body_size 8m;",
+                              .settings = "max_body = 65536\n" };
+
+    gateway_start(&g, &o);
+
+    body = malloc(4000001);
+    ck_assert_ptr_nonnull(body);
+    memset(body, ' ', 4000000);
+    body[4000000] = '\0';
+
+    r = gateway_request(&g, "POST", "/v1/extract", NULL, body);
+    ck_assert_int_eq(r.status, 413);
+    ck_assert_str_eq(client_str(&r, "type"), "/request/too-large");
+    client_free(&r);
+
+    body[60000] = '\0';
+    memcpy(body, "{" URL_OK "}", sizeof("{" URL_OK "}") - 1);
+    r = gateway_request(&g, "POST", "/v1/extract", NULL, body);
+    ck_assert_int_eq(r.status, 400);
+    client_free(&r);
+    free(body);
+
+    gateway_stop(&g);
+}
+END_TEST
+
+
+START_TEST(a_body_kept_in_a_file_by_nginx_arrives_whole)
+{
+    int                 len;
+    char               *body;
+    gateway_t           g;
+    client_reply_t      r;
+    gateway_options_t   o = { .api = "client_max_body_size 1m;"
+                                     "client_body_in_file_only clean;" };
+
+    gateway_start(&g, &o);
+
+    body = malloc(300001);
+    ck_assert_ptr_nonnull(body);
+    memset(body, ' ', 300000);
+    len = snprintf(body, 200, "{\"url\":\"%s/page/13\",", g.origin);
+    body[len] = ' ';
+    memcpy(body + 299000, "\"rules\":{\"t\":\"//h1\"}}", 22);
+    body[300000] = '\0';
+
+    r = gateway_request(&g, "POST", "/v1/extract", NULL, body);
+    ck_assert_int_eq(r.status, 200);
+    ck_assert_ptr_nonnull(strstr(client_str(&r, "data.t"), "13"));
+    client_free(&r);
+    free(body);
+
+    gateway_stop(&g);
+}
+END_TEST
+
+
+START_TEST(many_requests_go_over_one_connection)
+{
+    int             i;
+    gateway_t       g;
+    client_reply_t  r;
+
+    gateway_start(&g, NULL);
+
+    for (i = 0; i < 200; i++) {
+        r = gateway_request(&g, "GET", "/healthz", NULL, NULL);
+        ck_assert_int_eq(r.status, 200);
+        client_free(&r);
+    }
+
+    gateway_stop(&g);
+}
+END_TEST
+
+
+int
+main(void)
+{
+    const TTest  *tests[] = {
+        every_wrong_request_is_told_what_is_wrong,
+        a_bad_xpath_is_told_with_its_column,
+        a_method_that_is_not_allowed_names_those_that_are,
+        a_body_larger_than_nginx_takes_is_a_problem,
+        a_body_larger_than_the_sidecar_takes_is_a_problem,
+        a_body_kept_in_a_file_by_nginx_arrives_whole,
+        many_requests_go_over_one_connection,
+        NULL
+    };
+
+    return suite_run("requests", tests, REQUESTS_TIMEOUT);
+}
