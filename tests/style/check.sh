@@ -1,0 +1,194 @@
+#!/bin/sh
+# The rules of the house that a program can hold, one subject a call. Prints
+# what is wrong; the status is 0 when nothing is.
+# usage: tests/style/check.sh SUBJECT
+
+set -u
+
+code=$(find common sidecar ngx_module tests -name '*.[ch]' | sort)
+ours=$(find common sidecar ngx_module -name '*.[ch]' | sort)
+status=0
+
+complain() {
+    echo "$*"
+    status=1
+}
+
+# lines of grep's output are complaints
+none() {
+    found=$(cat)
+    [ -z "$found" ] || complain "$found"
+}
+
+check_layout() {
+    # shellcheck disable=SC2086
+    awk -f tests/style/format.awk $code || status=1
+}
+
+check_banned() {
+    words='strcpy|strcat|stpcpy|strncat|sprintf|vsprintf|gets|atoi|atol|atoll'
+    words="$words|atof|strtok|alloca|scanf|sscanf|fscanf|system|popen|tmpnam"
+    words="$words|mktemp|assert|rand|srand|localtime|gmtime|asctime|ctime"
+    # shellcheck disable=SC2086
+    grep -nE "(^|[^a-zA-Z0-9_])($words) *\(" $code /dev/null | none
+    # shellcheck disable=SC2086
+    grep -nE 'TODO|FIXME|(^|[^X])XXX([^X]|$)' $code /dev/null | none
+}
+
+# pmccabe: modified complexity, traditional, statements, first line, lines,
+# file(line): function
+check_lengths() {
+    # shellcheck disable=SC2086
+    pmccabe $(echo $ours | tr ' ' '\n' | grep '\.c$') | sort -k5n | awk '
+        $1 > 15  { print $6 " " $7 ": complexity " $1 " > 15"; bad = 1 }
+        $5 > 120 { print $6 " " $7 ": " $5 " lines > 120"; bad = 1 }
+        { n[NR] = $5 }
+        END {
+            median = n[int((NR + 1) / 2)]
+            p90 = n[int(NR * 0.9)]
+            printf "%d functions, lines: median %d, p90 %d, longest %d\n",
+                NR, median, p90, n[NR]
+            if (median > 20) { print "median > 20"; bad = 1 }
+            if (p90 > 60)    { print "p90 > 60"; bad = 1 }
+            exit bad
+        }' || status=1
+    for file in $code; do
+        lines=$(wc -l < "$file")
+        [ "$lines" -le 800 ] || complain "$file: $lines lines > 800"
+    done
+}
+
+# Nobody includes from above: each folder with all it may include from.
+check_includes() {
+    while read -r room may; do
+        pattern=$(echo "$may" | tr ' ' '|')
+        # shellcheck disable=SC2046
+        grep -HnE '#include "(common|sidecar|ngx_module|tests)/' \
+            $(find "$room" -name '*.[ch]') /dev/null \
+            | grep -vE "#include \"($pattern)/[^/]*\"" | none
+    done <<'ROOMS'
+common common
+ngx_module common ngx_module
+sidecar/core common sidecar/core
+sidecar/loop common sidecar/core sidecar/loop
+sidecar/resolve common sidecar/core sidecar/loop sidecar/resolve
+sidecar/fetch common sidecar/core sidecar/loop sidecar/resolve sidecar/fetch
+sidecar/extract common sidecar/core sidecar/loop sidecar/fetch sidecar/extract
+sidecar/store common sidecar/core sidecar/loop sidecar/store
+sidecar/frontier common sidecar/core sidecar/loop sidecar/resolve sidecar/fetch sidecar/extract sidecar/store sidecar/frontier
+sidecar/api common sidecar/core sidecar/loop sidecar/fetch sidecar/store sidecar/frontier sidecar/api
+ROOMS
+    # of the extract room only url.h is borrowed from fetch
+    grep -Hn '#include "sidecar/fetch/' sidecar/extract/*.[ch] /dev/null \
+        | grep -v 'fetch/url.h' | none
+    # SQL is at home in store/
+    # shellcheck disable=SC2046
+    grep -nE '#include <sqlite3.h>' \
+        $(find common sidecar ngx_module -name '*.[ch]' \
+          | grep -v sidecar/store/) /dev/null | none
+}
+
+# A header is a manual: what it declares stands below a comment, and comments
+# are two fifths of it.
+check_headers() {
+    for file in $(echo "$ours" | tr ' ' '\n' | grep '\.h$'); do
+        awk '
+            /^[ ]*\/\*/ { c = 1 }
+            { if ($0 != "") { lines++ } }
+            c { comments++ }
+            /\*\// { c = 0; next }
+            END {
+                if (lines > 40 && comments * 100 < lines * 25) {
+                    printf "%s: %d of %d lines are comment\n",
+                        FILENAME, comments, lines
+                    exit 1
+                }
+            }' "$file" || status=1
+    done
+}
+
+# Directives, variables, settings and endpoints are what the pages say.
+check_docs() {
+    in_code=$(grep -hoE 'ngx_string\("scrape_[a-z_]+"\)' ngx_module/*.c \
+        | grep -oE 'scrape_[a-z_]+' | sort -u)
+    in_page=$(grep -oE '^## scrape_[a-z_]+' docs/directives.md \
+        | grep -oE 'scrape_[a-z_]+' | sort -u)
+    [ -n "$in_code" ] || complain "no directive found in the code"
+    [ "$in_code" = "$in_page" ] || {
+        complain "docs/directives.md and the code differ (page < > code):"
+        echo "$in_page" > /tmp/scrape-style.$$
+        echo "$in_code" | diff /tmp/scrape-style.$$ - || true
+        rm -f /tmp/scrape-style.$$
+    }
+    for name in $(grep -oE '^SETTING\([A-Z]+, [a-z_]+' \
+                      sidecar/core/settings.def | cut -d' ' -f2); do
+        grep -q "^| \`$name\` |" docs/operations.md \
+            || complain "docs/operations.md lacks the setting $name"
+        grep -qE "^#$name =" conf/scraped.conf \
+            || complain "conf/scraped.conf lacks the setting $name"
+    done
+    for type in $(grep -hoE '"/(fetch|policy|extract|server|request|job|result|ruleset|rules|limits)/[a-z-]+"' \
+                      sidecar/*/*.c ngx_module/*.c | tr -d '"' | sort -u); do
+        grep -q "$type" docs/api.md || complain "docs/api.md lacks $type"
+    done
+    frames=$(grep -oE 'sc_string\("[a-z]+"\)' common/sc_frame.c \
+        | cut -d'"' -f2)
+    [ -n "$frames" ] || complain "no frame found in the code"
+    for type in $frames; do
+        grep -q "^| \`$type\` |" docs/protocol.md \
+            || complain "docs/protocol.md lacks the frame $type"
+    done
+}
+
+# uninitvar: cppcheck does not see what the macros of uthash assign; gcc does
+check_cppcheck() {
+    # shellcheck disable=SC2046
+    cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 \
+        --enable=warning,performance,portability \
+        --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches \
+        --suppress=uninitvar \
+        -I. -D__GNUC__ -j 2 $(find common sidecar -name '*.c') 2>&1 || status=1
+}
+
+# The analyzer cannot follow the macros of uthash and utlist and sees freed
+# memory behind them; the sanitized suites look there instead.
+check_tidy() {
+    flags=$(pkg-config --cflags libxml-2.0 libcurl libcares jansson inih \
+        libidn2)
+    macros=$(grep -lE '(HASH|DL)_[A-Z]+' common/*.c sidecar/*/*.c)
+    # shellcheck disable=SC2086
+    tidy "$CHECKS,$NOT_WITH_MACROS" $macros
+    # shellcheck disable=SC2046
+    tidy "$CHECKS" $(find common sidecar -name '*.c' \
+        | grep -vxF "$macros")
+}
+
+# usage: tidy CHECKS FILE …
+tidy() {
+    checks=$1
+    shift
+    echo "$@" | tr ' ' '\n' | xargs -P 2 -n 1 sh -c '
+        checks=$1; flags=$2; shift 2
+        clang-tidy --quiet --warnings-as-errors="*" --checks="$checks" "$@" \
+            -- -std=gnu11 -D_GNU_SOURCE -I. $flags 2>/dev/null' \
+        sh "$checks" "$flags" || status=1
+}
+
+# The project speaks of itself alone.
+check_words() {
+    git ls-files -z --cached --others --exclude-standard 2>/dev/null \
+        | xargs -0 grep -nIE '/(work|root)/[a-z]' \
+        | grep -v '^tests/style/check.sh:' | none
+}
+
+CHECKS="-*,bugprone-*,clang-analyzer-*,misc-redundant-expression"
+CHECKS="$CHECKS,-bugprone-easily-swappable-parameters"
+CHECKS="$CHECKS,-bugprone-reserved-identifier,-bugprone-narrowing-conversions"
+CHECKS="$CHECKS,-bugprone-assignment-in-if-condition"
+CHECKS="$CHECKS,-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling"
+CHECKS="$CHECKS,-bugprone-not-null-terminated-result"
+NOT_WITH_MACROS="-clang-analyzer-unix.Malloc"
+NOT_WITH_MACROS="$NOT_WITH_MACROS,-clang-analyzer-core.NullDereference"
+
+"check_$1"
+exit $status
