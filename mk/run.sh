@@ -40,6 +40,16 @@ PATH=$PATH:/usr/sbin:/sbin
 
 build/scraped -c "$dir/scraped.conf" &
 scraped=$!
+
+tries=0
+until [ -S "$dir/scraped.sock" ]; do
+    tries=$((tries + 1))
+    if [ $tries -ge 50 ] || ! kill -0 "$scraped" 2>/dev/null; then
+        break
+    fi
+    sleep 0.1
+done
+
 nginx -p "$dir" -e "$dir/nginx.log" -c "$dir/nginx.conf" &
 nginx=$!
 
