@@ -29,6 +29,7 @@
 
 #define API_CACHED_RULES   256      /* rule sets of requests that are kept */
 #define API_CACHED_TEXT    16384    /* bytes of the longest of them */
+#define API_MAX_RULES      131072   /* bytes: longer ones stall the loop */
 #define API_MAX_HEADERS    64       /* fields a request sends to its origin */
 
 

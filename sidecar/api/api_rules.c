@@ -93,6 +93,14 @@ api_rules_make(sc_str_t text, const json_t *json, sc_rules_error_t *err)
     sc_rules_t   *set;
     api_rules_t  *rules;
 
+    if (text.len > API_MAX_RULES) {
+        memset(err, 0, sizeof(sc_rules_error_t));
+        err->syntax = 1;
+        (void) snprintf(err->message, sizeof(err->message),
+                        "the rules have more than %d bytes", API_MAX_RULES);
+        return NULL;
+    }
+
     set = json != NULL ? sc_rules_parse(json, err)
                        : sc_rules_parse_text(text.data, text.len, err);
 

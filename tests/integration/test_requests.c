@@ -24,6 +24,9 @@ typedef struct {
 } requests_case_t;
 
 
+static int requests_rule(char *body, size_t size, int i);
+
+
 #define URL_OK    "\"url\":\"http://127.0.0.1:18/\""
 #define JSON      "Content-Type: application/json"
 
@@ -233,6 +236,37 @@ START_TEST(a_body_larger_than_the_sidecar_takes_is_a_problem)
 END_TEST
 
 
+START_TEST(rules_that_would_take_long_to_check_are_refused)
+{
+    int              i;
+    char            *body;
+    size_t           len;
+    gateway_t        g;
+    client_reply_t   r;
+
+    gateway_start(&g, NULL);
+
+    body = malloc(400000);
+    ck_assert_ptr_nonnull(body);
+    len = (size_t) requests_rule(body, 400000, 0);
+
+    for (i = 1; len < 200000; i++) {
+        len += (size_t) requests_rule(body + len, 400000 - len, i);
+    }
+
+    memcpy(body + len, "}}", 3);
+
+    r = gateway_request(&g, "POST", "/v1/extract", NULL, body);
+    ck_assert_int_eq(r.status, 400);
+    ck_assert_str_eq(client_str(&r, "pointer"), "/rules");
+    client_free(&r);
+    free(body);
+
+    gateway_stop(&g);
+}
+END_TEST
+
+
 START_TEST(a_body_kept_in_a_file_by_nginx_arrives_whole)
 {
     int                 len;
@@ -282,6 +316,15 @@ START_TEST(many_requests_go_over_one_connection)
 END_TEST
 
 
+/* The i-th of many long rules; the first with what stands before it. */
+static int
+requests_rule(char *body, size_t size, int i)
+{
+    return snprintf(body, size, "%s\"f%d\":\"//a[@b='%01000d']\"",
+                    i == 0 ? "{" URL_OK ",\"rules\":{" : ",", i, i);
+}
+
+
 int
 main(void)
 {
@@ -291,6 +334,7 @@ main(void)
         a_method_that_is_not_allowed_names_those_that_are,
         a_body_larger_than_nginx_takes_is_a_problem,
         a_body_larger_than_the_sidecar_takes_is_a_problem,
+        rules_that_would_take_long_to_check_are_refused,
         a_body_kept_in_a_file_by_nginx_arrives_whole,
         many_requests_go_over_one_connection,
         NULL
