@@ -1,33 +1,71 @@
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include <utlist.h>
 
 #include "sidecar/store/store_internal.h"
 
 
-static int store_lock(store_t *s, const char *path, char *err, size_t errlen);
-static int store_open_writer(store_t *s, const char *path, char *err,
-    size_t errlen);
-static int store_open_reader(store_t *s, const char *path, char *err,
-    size_t errlen);
-static int store_open_loop(store_t *s, char *err, size_t errlen);
-static void store_called(loop_io_t *io, uint32_t events);
-static void store_call_all(store_t *s);
-static void store_call(store_op_t *op);
-static int store_submit(store_t *s, store_thread_t *t, store_op_t *op,
-    int copied);
-static int store_copy_job(store_op_t *op);
-static int store_copy_result(store_op_t *op);
-static store_op_t *store_about(store_op_type_t type, const char *id,
-    sc_str_t tenant, void *done, void *data, int *copied);
+typedef struct store_call_s  store_call_t;
+
+
+/* Whom to tell: the one that the call's kind has; NULL for nobody. */
+typedef union {
+    store_done_pt     done;
+    store_job_pt      job;
+    store_jobs_pt     jobs;
+    store_result_pt   result;
+    store_results_pt  results;
+} store_tell_t;
+
+
+/*
+ * One call, from store_submit() to its callback.  The texts of args follow
+ * them.
+ *
+ * batch   first: the driver gives it back
+ */
+struct store_call_s {
+    db_batch_t     batch;
+    store_t       *store;
+    store_call_t  *next;
+    store_call_t  *prev;
+    store_tell_t   tell;
+    void          *data;
+    db_op_t        ops[STORE_OPS];
+    db_value_t     args[];
+};
+
+
+/*
+ * calls     all that are not called back
+ * closing   no more are taken
+ */
+struct store_s {
+    db_t          *db;
+    store_call_t  *calls;
+    unsigned       closing:1;
+};
+
+
+static int store_write(store_t *s, const store_line_t *line,
+    store_done_pt done, void *data);
+static int store_read(store_t *s, const store_line_t *line,
+    void (*told)(db_batch_t *batch), store_tell_t tell, void *data);
+static int store_submit(store_t *s, store_call_t *call,
+    void (*told)(db_batch_t *batch), store_tell_t tell, void *data);
+static store_call_t *store_call_create(const store_line_t *line);
+static void store_call_end(store_call_t *call);
+static void store_told(db_batch_t *batch);
+static void store_told_job(db_batch_t *batch);
+static void store_told_jobs(db_batch_t *batch);
+static void store_told_count(db_batch_t *batch);
+static void store_told_result(db_batch_t *batch);
+static void store_told_results(db_batch_t *batch);
+static int store_told_array(db_batch_t *batch, size_t size, void **array,
+    size_t *n);
 
 
 store_t *
@@ -41,19 +79,9 @@ store_open(loop_t *loop, const char *path, char *err, size_t errlen)
         return NULL;
     }
 
-    s->loop = loop;
-    s->lock = -1;
-    s->io.fd = -1;
-    s->writer.lingers = 1;
-    store_queue_init(&s->done);
-    (void) pthread_mutex_init(&s->mutex, NULL);
-
-    if (store_lock(s, path, err, errlen) != SC_OK
-        || store_open_loop(s, err, errlen) != SC_OK
-        || store_open_writer(s, path, err, errlen) != SC_OK
-        || store_open_reader(s, path, err, errlen) != SC_OK)
-    {
-        store_close(s);
+    s->db = db_open(loop, path, err, errlen);
+    if (s->db == NULL) {
+        free(s);
         return NULL;
     }
 
@@ -64,219 +92,9 @@ store_open(loop_t *loop, const char *path, char *err, size_t errlen)
 void
 store_close(store_t *s)
 {
-    (void) pthread_mutex_lock(&s->mutex);
     s->closing = 1;
-    (void) pthread_mutex_unlock(&s->mutex);
-
-    store_thread_stop(&s->writer);
-    store_thread_stop(&s->reader);
-    store_call_all(s);
-
-    store_db_close(&s->reader.db);
-    store_db_close(&s->writer.db);
-
-    if (s->io.fd != -1) {
-        loop_io_del(s->loop, &s->io);
-        (void) close(s->io.fd);
-    }
-
-    if (s->lock != -1) {
-        (void) close(s->lock);
-    }
-
-    (void) pthread_mutex_destroy(&s->mutex);
+    db_close(s->db);
     free(s);
-}
-
-
-/* Two writers would each believe they are the one: only one may open. */
-static int
-store_lock(store_t *s, const char *path, char *err, size_t errlen)
-{
-    char  name[4096];
-
-    if (snprintf(name, sizeof(name), "%s.lock", path) >= (int) sizeof(name)) {
-        (void) snprintf(err, errlen, "the path of the store is too long");
-        return SC_ERROR;
-    }
-
-    s->lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-
-    if (s->lock == -1) {
-        (void) snprintf(err, errlen, "could not open \"%s\": %s", name,
-                        strerror(errno));
-        return SC_ERROR;
-    }
-
-    if (flock(s->lock, LOCK_EX | LOCK_NB) == -1) {
-        (void) snprintf(err, errlen, "the store \"%s\" is in use by another "
-                        "process", path);
-        return SC_ERROR;
-    }
-
-    return SC_OK;
-}
-
-
-static int
-store_open_writer(store_t *s, const char *path, char *err, size_t errlen)
-{
-    int  fd;
-
-    /* SQLite would make it readable for all */
-    fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-
-    if (fd == -1) {
-        (void) snprintf(err, errlen, "could not open the store \"%s\": %s",
-                        path, strerror(errno));
-        return SC_ERROR;
-    }
-
-    (void) close(fd);
-
-    if (store_db_open(&s->writer.db, path, SQLITE_OPEN_READWRITE, err, errlen)
-        != SC_OK
-        || store_db_schema(&s->writer.db, path, err, errlen) != SC_OK
-        || store_db_prepare(&s->writer.db, err, errlen) != SC_OK)
-    {
-        return SC_ERROR;
-    }
-
-    if (store_thread_start(&s->writer, s, store_write) != SC_OK) {
-        (void) snprintf(err, errlen, "could not start the writer thread");
-        return SC_ERROR;
-    }
-
-    return SC_OK;
-}
-
-
-static int
-store_open_reader(store_t *s, const char *path, char *err, size_t errlen)
-{
-    if (store_db_open(&s->reader.db, path, SQLITE_OPEN_READONLY, err, errlen)
-        != SC_OK
-        || store_db_prepare(&s->reader.db, err, errlen) != SC_OK)
-    {
-        return SC_ERROR;
-    }
-
-    if (store_thread_start(&s->reader, s, store_read) != SC_OK) {
-        (void) snprintf(err, errlen, "could not start the reader thread");
-        return SC_ERROR;
-    }
-
-    return SC_OK;
-}
-
-
-static int
-store_open_loop(store_t *s, char *err, size_t errlen)
-{
-    s->io.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    s->io.handler = store_called;
-    s->io.data = s;
-
-    if (s->io.fd == -1 || loop_io_set(s->loop, &s->io, EPOLLIN) != SC_OK) {
-        (void) snprintf(err, errlen, "could not watch the store: %s",
-                        strerror(errno));
-        return SC_ERROR;
-    }
-
-    return SC_OK;
-}
-
-
-static void
-store_called(loop_io_t *io, uint32_t events)
-{
-    uint64_t  count;
-
-    (void) events;
-
-    if (read(io->fd, &count, sizeof(count)) == sizeof(count)) {
-        store_call_all(io->data);
-    }
-}
-
-
-static void
-store_call_all(store_t *s)
-{
-    store_op_t  *op, *next;
-
-    (void) pthread_mutex_lock(&s->mutex);
-    op = store_queue_take(&s->done);
-    (void) pthread_mutex_unlock(&s->mutex);
-
-    for ( /* void */ ; op != NULL; op = next) {
-        next = op->next;
-        DL_DELETE2(s->ops, op, peer_prev, peer_next);
-        store_call(op);
-        store_op_free(op);
-    }
-}
-
-
-static void
-store_call(store_op_t *op)
-{
-    int  ok = op->status == STORE_OK;
-
-    if (op->done == NULL) {
-        return;
-    }
-
-    switch (op->type) {
-
-    case STORE_OP_JOB:
-        ((store_job_pt) op->done)(op->data, op->status,
-                                  ok ? op->jobs : NULL);
-        break;
-
-    case STORE_OP_UNENDED:
-    case STORE_OP_COUNT:
-        ((store_jobs_pt) op->done)(op->data, op->status, op->jobs,
-                                   ok ? op->n : 0);
-        break;
-
-    case STORE_OP_RESULTS:
-        ((store_results_pt) op->done)(op->data, op->status, op->results,
-                                      ok ? op->n : 0);
-        break;
-
-    case STORE_OP_RESULT:
-    case STORE_OP_NEWEST:
-        ((store_result_pt) op->done)(op->data, op->status,
-                                     ok ? op->results : NULL);
-        break;
-
-    default:
-        ((store_done_pt) op->done)(op->data, op->status);
-    }
-}
-
-
-static int
-store_submit(store_t *s, store_thread_t *t, store_op_t *op, int copied)
-{
-    if (op == NULL) {
-        return SC_ERROR;
-    }
-
-    if (copied != SC_OK) {
-        store_op_free(op);
-        return SC_ERROR;
-    }
-
-    DL_APPEND2(s->ops, op, peer_prev, peer_next);
-
-    (void) pthread_mutex_lock(&s->mutex);
-    store_queue_push(&t->queue, op);
-    (void) pthread_mutex_unlock(&s->mutex);
-    (void) pthread_cond_signal(&t->wake);
-
-    return SC_OK;
 }
 
 
@@ -284,18 +102,11 @@ int
 store_job_put(store_t *s, const store_job_t *job, store_done_pt done,
     void *data)
 {
-    int          copied;
-    store_op_t  *op;
+    store_line_t  line = { 0 };
 
-    op = store_op_create(STORE_OP_PUT, done, data);
-    copied = SC_ERROR;
+    store_line_job(&line, SQL_JOB_PUT, job);
 
-    if (op != NULL) {
-        op->job = *job;
-        copied = store_copy_job(op);
-    }
-
-    return store_submit(s, &s->writer, op, copied);
+    return store_write(s, &line, done, data);
 }
 
 
@@ -303,17 +114,13 @@ int
 store_job_start(store_t *s, const char *id, int64_t at, store_done_pt done,
     void *data)
 {
-    int          copied;
-    sc_str_t     none = sc_null_string;
-    store_op_t  *op;
+    store_line_t  line = { 0 };
 
-    op = store_about(STORE_OP_START, id, none, done, data, &copied);
+    store_line_op(&line, SQL_JOB_START, STORE_CONFLICT);
+    store_line_id(&line, id);
+    store_line_number(&line, at);
 
-    if (op != NULL) {
-        op->job.started = at;
-    }
-
-    return store_submit(s, &s->writer, op, copied);
+    return store_write(s, &line, done, data);
 }
 
 
@@ -321,24 +128,15 @@ int
 store_job_finish(store_t *s, const store_job_t *job,
     const store_result_t *result, store_done_pt done, void *data)
 {
-    int          copied;
-    store_op_t  *op;
+    store_line_t  line = { 0 };
 
-    op = store_op_create(STORE_OP_FINISH, done, data);
-    copied = SC_ERROR;
+    store_line_job(&line, SQL_JOB_FINISH, job);
 
-    if (op != NULL) {
-        op->job = *job;
-        copied = store_copy_job(op);
+    if (result != NULL) {
+        store_line_result(&line, result, job);
     }
 
-    if (op != NULL && result != NULL && copied == SC_OK) {
-        op->result = *result;
-        op->has_result = 1;
-        copied = store_copy_result(op);
-    }
-
-    return store_submit(s, &s->writer, op, copied);
+    return store_write(s, &line, done, data);
 }
 
 
@@ -346,16 +144,17 @@ int
 store_job_cancel(store_t *s, const char *id, sc_str_t tenant, int64_t at,
     store_done_pt done, void *data)
 {
-    int          copied;
-    store_op_t  *op;
+    store_line_t  line = { 0 };
 
-    op = store_about(STORE_OP_CANCEL, id, tenant, done, data, &copied);
+    store_line_op(&line, SQL_JOB_EXISTS, STORE_NOT_FOUND);
+    store_line_id(&line, id);
+    store_line_text(&line, tenant);
 
-    if (op != NULL) {
-        op->job.finished = at;
-    }
+    store_line_op(&line, SQL_JOB_CANCEL, STORE_CONFLICT);
+    store_line_id(&line, id);
+    store_line_number(&line, at);
 
-    return store_submit(s, &s->writer, op, copied);
+    return store_write(s, &line, done, data);
 }
 
 
@@ -363,12 +162,14 @@ int
 store_job_get(store_t *s, const char *id, sc_str_t tenant, store_job_pt done,
     void *data)
 {
-    int          copied;
-    store_op_t  *op;
+    store_line_t  line = { 0 };
+    store_tell_t  tell = { .job = done };
 
-    op = store_about(STORE_OP_JOB, id, tenant, done, data, &copied);
+    store_line_op(&line, SQL_JOB_GET, STORE_NOT_FOUND);
+    store_line_id(&line, id);
+    store_line_text(&line, tenant);
 
-    return store_submit(s, &s->reader, op, copied);
+    return store_read(s, &line, store_told_job, tell, data);
 }
 
 
@@ -376,16 +177,14 @@ int
 store_jobs_unended(store_t *s, int64_t after, size_t limit,
     store_jobs_pt done, void *data)
 {
-    store_op_t  *op;
+    store_line_t  line = { 0 };
+    store_tell_t  tell = { .jobs = done };
 
-    op = store_op_create(STORE_OP_UNENDED, done, data);
+    store_line_op(&line, SQL_JOBS_UNENDED, STORE_OK);
+    store_line_number(&line, after);
+    store_line_number(&line, limit < INT64_MAX ? (int64_t) limit : INT64_MAX);
 
-    if (op != NULL) {
-        op->after = after;
-        op->limit = limit;
-    }
-
-    return store_submit(s, &s->reader, op, SC_OK);
+    return store_read(s, &line, store_told_jobs, tell, data);
 }
 
 
@@ -393,17 +192,16 @@ int
 store_job_results(store_t *s, const char *job, sc_str_t tenant,
     int64_t after, size_t limit, store_results_pt done, void *data)
 {
-    int          copied;
-    store_op_t  *op;
+    store_line_t  line = { 0 };
+    store_tell_t  tell = { .results = done };
 
-    op = store_about(STORE_OP_RESULTS, job, tenant, done, data, &copied);
+    store_line_op(&line, SQL_JOB_RESULTS, STORE_OK);
+    store_line_cstr(&line, job);
+    store_line_text(&line, tenant);
+    store_line_number(&line, after);
+    store_line_number(&line, limit < INT64_MAX ? (int64_t) limit : INT64_MAX);
 
-    if (op != NULL) {
-        op->after = after;
-        op->limit = limit;
-    }
-
-    return store_submit(s, &s->reader, op, copied);
+    return store_read(s, &line, store_told_results, tell, data);
 }
 
 
@@ -411,12 +209,14 @@ int
 store_result_get(store_t *s, const char *id, sc_str_t tenant,
     store_result_pt done, void *data)
 {
-    int          copied;
-    store_op_t  *op;
+    store_line_t  line = { 0 };
+    store_tell_t  tell = { .result = done };
 
-    op = store_about(STORE_OP_RESULT, id, tenant, done, data, &copied);
+    store_line_op(&line, SQL_RESULT_GET, STORE_NOT_FOUND);
+    store_line_id(&line, id);
+    store_line_text(&line, tenant);
 
-    return store_submit(s, &s->reader, op, copied);
+    return store_read(s, &line, store_told_result, tell, data);
 }
 
 
@@ -424,96 +224,301 @@ int
 store_result_newest(store_t *s, sc_str_t url, sc_str_t tenant,
     store_result_pt done, void *data)
 {
-    int          copied;
-    store_op_t  *op;
+    store_line_t  line = { 0 };
+    store_tell_t  tell = { .result = done };
 
-    op = store_about(STORE_OP_NEWEST, "", tenant, done, data, &copied);
+    store_line_op(&line, SQL_RESULT_NEWEST, STORE_NOT_FOUND);
+    store_line_text(&line, tenant);
+    store_line_text(&line, url);
 
-    if (op != NULL && copied == SC_OK) {
-        op->job.url = url;
-        copied = store_op_copy(op, &op->job.url);
-    }
-
-    return store_submit(s, &s->reader, op, copied);
+    return store_read(s, &line, store_told_result, tell, data);
 }
 
 
 int
 store_unended_count(store_t *s, store_jobs_pt done, void *data)
 {
-    return store_submit(s, &s->reader,
-                        store_op_create(STORE_OP_COUNT, done, data), SC_OK);
+    store_line_t  line = { 0 };
+    store_tell_t  tell = { .jobs = done };
+
+    store_line_op(&line, SQL_UNENDED_COUNT, STORE_OK);
+
+    return store_read(s, &line, store_told_count, tell, data);
 }
 
 
 void
 store_forget(store_t *s, void *data)
 {
-    store_op_t  *op;
+    store_call_t  *call;
 
-    DL_FOREACH2(s->ops, op, peer_next) {
-        if (op->data == data) {
-            op->done = NULL;
+    DL_FOREACH(s->calls, call) {
+        if (call->data == data) {
+            call->tell.done = NULL;
         }
     }
-}
-
-
-/* An op about one id of one tenant. */
-static store_op_t *
-store_about(store_op_type_t type, const char *id, sc_str_t tenant, void *done,
-    void *data, int *copied)
-{
-    store_op_t  *op;
-
-    *copied = SC_ERROR;
-
-    op = store_op_create(type, done, data);
-    if (op == NULL) {
-        return NULL;
-    }
-
-    (void) snprintf(op->job.id, ID_SIZE, "%s", id);
-    op->job.tenant = tenant;
-    *copied = store_op_copy(op, &op->job.tenant);
-
-    return op;
 }
 
 
 static int
-store_copy_job(store_op_t *op)
+store_write(store_t *s, const store_line_t *line, store_done_pt done,
+    void *data)
 {
-    size_t       i;
-    store_job_t  *job = &op->job;
-    sc_str_t     *strings[] = { &job->tenant, &job->kind, &job->url,
-                                &job->spec, &job->rules_hash, &job->rules,
-                                &job->echo, &job->error };
+    store_call_t  *call;
+    store_tell_t   tell = { .done = done };
 
-    for (i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
-        if (store_op_copy(op, strings[i]) != SC_OK) {
-            return SC_ERROR;
-        }
+    call = store_call_create(line);
+
+    if (call != NULL) {
+        call->batch.write = 1;
     }
+
+    return store_submit(s, call, store_told, tell, data);
+}
+
+
+static int
+store_read(store_t *s, const store_line_t *line,
+    void (*told)(db_batch_t *batch), store_tell_t tell, void *data)
+{
+    return store_submit(s, store_call_create(line), told, tell, data);
+}
+
+
+static int
+store_submit(store_t *s, store_call_t *call,
+    void (*told)(db_batch_t *batch), store_tell_t tell, void *data)
+{
+    if (call == NULL || s->closing) {
+        free(call);
+        return SC_ERROR;
+    }
+
+    call->batch.done = told;
+    call->store = s;
+    call->tell = tell;
+    call->data = data;
+
+    DL_APPEND(s->calls, call);
+    db_submit(s->db, &call->batch);
 
     return SC_OK;
 }
 
 
-static int
-store_copy_result(store_op_t *op)
-{
-    size_t           i;
-    store_result_t  *r = &op->result;
-    sc_str_t        *strings[] = { &r->tenant, &r->url, &r->fetch, &r->data,
-                                   &r->missing, &r->warnings, &r->error,
-                                   &r->etag };
+/* All that the line says, in one piece of memory. */
 
-    for (i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
-        if (store_op_copy(op, strings[i]) != SC_OK) {
-            return SC_ERROR;
+static store_call_t *
+store_call_create(const store_line_t *line)
+{
+    char          *p;
+    size_t         i, size;
+    db_op_t       *op;
+    db_value_t    *arg;
+    store_call_t  *call;
+
+    size = sizeof(store_call_t) + line->nargs * sizeof(db_value_t);
+
+    for (i = 0; i < line->nargs; i++) {
+        if (line->args[i].text != NULL) {
+            size += (size_t) line->args[i].n;
         }
     }
+
+    call = malloc(size);
+    if (call == NULL) {
+        return NULL;
+    }
+
+    memset(call, 0, sizeof(store_call_t));
+    memcpy(call->ops, line->ops, line->nops * sizeof(db_op_t));
+    memcpy(call->args, line->args, line->nargs * sizeof(db_value_t));
+
+    call->batch.nops = line->nops;
+    call->batch.ops = call->ops;
+
+    for (op = call->ops; op < call->ops + line->nops; op++) {
+        op->args = call->args + (op->args - line->args);
+    }
+
+    p = (char *) (call->args + line->nargs);
+
+    for (arg = call->args; arg < call->args + line->nargs; arg++) {
+        if (arg->text != NULL) {
+            memcpy(p, arg->text, (size_t) arg->n);
+            arg->text = p;
+            p += arg->n;
+        }
+    }
+
+    return call;
+}
+
+
+static void
+store_call_end(store_call_t *call)
+{
+    DL_DELETE(call->store->calls, call);
+    db_rows_free(call->batch.rows);
+    free(call);
+}
+
+
+static void
+store_told(db_batch_t *batch)
+{
+    store_call_t  *call = (store_call_t *) batch;
+
+    if (call->tell.done != NULL) {
+        call->tell.done(call->data, batch->status);
+    }
+
+    store_call_end(call);
+}
+
+
+static void
+store_told_job(db_batch_t *batch)
+{
+    store_job_t    job;
+    store_call_t  *call = (store_call_t *) batch;
+
+    if (call->tell.job == NULL) {
+        /* nobody is to be told */
+
+    } else if (batch->status != STORE_OK) {
+        call->tell.job(call->data, batch->status, NULL);
+
+    } else {
+        store_row_job(batch->rows, &job);
+        call->tell.job(call->data, STORE_OK, &job);
+    }
+
+    store_call_end(call);
+}
+
+
+static void
+store_told_jobs(db_batch_t *batch)
+{
+    void          *array;
+    size_t         n;
+    db_row_t      *row;
+    store_job_t   *jobs;
+    store_call_t  *call = (store_call_t *) batch;
+
+    if (store_told_array(batch, sizeof(store_job_t), &array, &n) != SC_OK) {
+        batch->status = STORE_FAILED;
+    }
+
+    jobs = array;
+
+    for (row = batch->rows; array != NULL && row != NULL; row = row->next) {
+        store_row_job(row, jobs++);
+    }
+
+    if (call->tell.jobs != NULL) {
+        call->tell.jobs(call->data, batch->status, array, n);
+    }
+
+    free(array);
+    store_call_end(call);
+}
+
+
+static void
+store_told_count(db_batch_t *batch)
+{
+    size_t         n;
+    store_call_t  *call = (store_call_t *) batch;
+
+    n = batch->status == STORE_OK ? (size_t) batch->rows->values[0].n : 0;
+
+    if (call->tell.jobs != NULL) {
+        call->tell.jobs(call->data, batch->status, NULL, n);
+    }
+
+    store_call_end(call);
+}
+
+
+static void
+store_told_result(db_batch_t *batch)
+{
+    store_call_t    *call = (store_call_t *) batch;
+    store_result_t   result;
+
+    if (call->tell.result == NULL) {
+        /* nobody is to be told */
+
+    } else if (batch->status != STORE_OK) {
+        call->tell.result(call->data, batch->status, NULL);
+
+    } else {
+        store_row_result(batch->rows, &result);
+        call->tell.result(call->data, STORE_OK, &result);
+    }
+
+    store_call_end(call);
+}
+
+
+static void
+store_told_results(db_batch_t *batch)
+{
+    void            *array;
+    size_t           n;
+    db_row_t        *row;
+    store_call_t    *call = (store_call_t *) batch;
+    store_result_t  *results;
+
+    if (store_told_array(batch, sizeof(store_result_t), &array, &n) != SC_OK)
+    {
+        batch->status = STORE_FAILED;
+    }
+
+    results = array;
+
+    for (row = batch->rows; array != NULL && row != NULL; row = row->next) {
+        store_row_result(row, results++);
+    }
+
+    if (call->tell.results != NULL) {
+        call->tell.results(call->data, batch->status, array, n);
+    }
+
+    free(array);
+    store_call_end(call);
+}
+
+
+/* Room for all rows; NULL and 0 when there are none to be shown. */
+
+static int
+store_told_array(db_batch_t *batch, size_t size, void **array, size_t *n)
+{
+    size_t     count;
+    db_row_t  *row;
+
+    *array = NULL;
+    *n = 0;
+
+    if (batch->status != STORE_OK || batch->rows == NULL) {
+        return SC_OK;
+    }
+
+    count = 0;
+
+    for (row = batch->rows; row != NULL; row = row->next) {
+        count++;
+    }
+
+    *array = calloc(count, size);
+    if (*array == NULL) {
+        return SC_ERROR;
+    }
+
+    *n = count;
 
     return SC_OK;
 }

@@ -1,689 +1,725 @@
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <check.h>
-#include <sqlite3.h>
 
-#include "sidecar/store/store.h"
-#include "tests/support/process.h"
-#include "tests/support/suite.h"
+#include "tests/support/storing.h"
 
 
-#define STORE_TIMEOUT    60
-#define STORE_ROUNDS     20
+#define MANY  300
 
 
-/*
- * What came back, copied; the loop is stopped when pending calls are all
- * called back.
- */
+/* One call of many, with what came back. */
 typedef struct {
-    loop_t          *loop;
-    store_t         *store;
-    char             dir[64];
-    char             path[96];
-    int              pending;
+    unsigned         calls;
     store_status_t   status;
-    size_t           n;
-    int64_t          seq;
-    store_state_t    state;
-    int              attempts;
-    char             id[ID_SIZE];
-    char             rules[64];
-    char             data[64];
-    char             echo[64];
-} scene_t;
+} store_answer_t;
 
 
-static void scene_open(scene_t *s);
-static void scene_reopen(scene_t *s);
-static void scene_close(scene_t *s);
-static void scene_job(store_job_t *job, char *id);
-static void scene_result(store_result_t *r, const store_job_t *job);
-static void scene_run(scene_t *s, int rc);
-static store_status_t scene_put(scene_t *s, const store_job_t *job);
-static store_status_t scene_finish(scene_t *s, const store_job_t *job,
-    const store_result_t *r);
-static store_status_t scene_get(scene_t *s, const char *id,
-    const char *tenant);
-static void scene_done(void *data, store_status_t status);
-static void scene_got_job(void *data, store_status_t status,
-    const store_job_t *job);
-static void scene_got_jobs(void *data, store_status_t status,
-    const store_job_t *jobs, size_t n);
-static void scene_got_result(void *data, store_status_t status,
-    const store_result_t *result);
-static void scene_got_results(void *data, store_status_t status,
-    const store_result_t *results, size_t n);
-static sc_str_t scene_str(const char *s);
-static void scene_put_until_killed(const char *path, int fd);
+static store_status_t store_start(unsigned n, int64_t at);
+static store_status_t store_cancel(unsigned n, const char *tenant);
+static const char *store_result(unsigned n, const char *tenant);
+static const char *store_results(unsigned n, int64_t after, size_t limit);
+static const char *store_newest(const char *url, const char *tenant);
+static void store_answered(void *data, store_status_t status);
+static void store_never(void *data, store_status_t status);
+static void store_forget_other(void *data, store_status_t status);
+static void store_read_back(void *data, store_status_t status);
 
 
-START_TEST(a_job_that_was_put_is_read_back)
+static storing_t  t;
+
+
+START_TEST(job_comes_back_as_it_was_put)
 {
-    char         id[ID_SIZE];
-    scene_t      s;
-    store_job_t  job;
+    store_job_t  job = storing_job(7);
 
-    scene_open(&s);
-    scene_job(&job, id);
+    job.spec = storing_str("{\"say\":\"\xc3\xa9'\\\"\"}");
+    job.echo = storing_str("[1,null]");
+    job.state = STORE_RUNNING;
+    job.started = 1500;
+    job.attempts = 2;
+    ck_assert_int_eq(storing_put(&t, &job), STORE_OK);
 
-    ck_assert_int_eq(scene_put(&s, &job), STORE_OK);
-    ck_assert_int_eq(scene_get(&s, id, "alice"), STORE_OK);
-    ck_assert_str_eq(s.id, id);
-    ck_assert_int_eq(s.state, STORE_QUEUED);
-    ck_assert_str_eq(s.echo, "{\"row\":1}");
-
-    scene_close(&s);
+    ck_assert_str_eq(storing_get(&t, 7),
+                     "7|acme|extract|1|http://a/7|{\"say\":\"\xc3\xa9'\\\"\"}|"
+                     "sha256:7|{\"rules\":7}|[1,null]||1007|1500|0|2\n");
+    ck_assert_int_gt(t.seq, 0);
 }
 END_TEST
 
 
-START_TEST(a_job_outlives_a_restart)
+START_TEST(job_without_a_rule_set_has_none)
 {
-    char         id[ID_SIZE];
-    scene_t      s;
-    store_job_t  job;
+    store_job_t  job = storing_job(1);
 
-    scene_open(&s);
-    scene_job(&job, id);
-    ck_assert_int_eq(scene_put(&s, &job), STORE_OK);
-    scene_reopen(&s);
+    job.rules_hash.len = 0;
+    job.rules.len = 0;
+    ck_assert_int_eq(storing_put(&t, &job), STORE_OK);
 
-    ck_assert_int_eq(scene_get(&s, id, "alice"), STORE_OK);
-
-    scene_close(&s);
+    ck_assert_str_eq(storing_get(&t, 1),
+                     "1|acme|extract|0|http://a/1|{}|||||1001|0|0|0\n");
 }
 END_TEST
 
 
-START_TEST(another_tenant_s_job_is_not_found)
+START_TEST(text_keeps_its_nul_bytes)
 {
-    char            id[ID_SIZE];
-    scene_t         s;
+    store_job_t  job = storing_job(1);
+
+    job.spec.data = "a\0b";
+    job.spec.len = 3;
+    ck_assert_int_eq(storing_put(&t, &job), STORE_OK);
+
+    (void) storing_get(&t, 1);
+    ck_assert_ptr_nonnull(memmem(t.said.data, t.said.len, "|a\0b|", 5));
+}
+END_TEST
+
+
+START_TEST(rule_set_is_shared_by_its_name)
+{
+    store_job_t  job = storing_job(1);
+
+    ck_assert_int_eq(storing_put(&t, &job), STORE_OK);
+
+    memcpy(job.id, storing_id(2), ID_SIZE);
+    job.rules = storing_str("not read, the name is known");
+    ck_assert_int_eq(storing_put(&t, &job), STORE_OK);
+
+    ck_assert_str_eq(storing_get(&t, 2), "2|acme|extract|0|http://a/1|{}|"
+                     "sha256:1|{\"rules\":1}|||1001|0|0|0\n");
+}
+END_TEST
+
+
+START_TEST(job_whose_id_is_taken_changes_nothing)
+{
+    char         *before;
+    store_job_t   job;
+
+    storing_put_n(&t, 1);
+    before = strdup(storing_get(&t, 1));
+
+    job = storing_job(2);
+    memcpy(job.id, storing_id(1), ID_SIZE);
+    ck_assert_int_eq(storing_put(&t, &job), STORE_CONFLICT);
+    ck_assert_str_eq(storing_get(&t, 1), before);
+    free(before);
+}
+END_TEST
+
+
+START_TEST(job_is_found_by_its_tenant_alone)
+{
+    storing_put_n(&t, 1);
+
+    ck_assert_int_eq(storing_wait(&t, store_job_get(t.store, storing_id(1),
+                                                    storing_str("other"),
+                                                    storing_told_job, &t)),
+                     STORE_NOT_FOUND);
+    ck_assert_str_eq(storing_get(&t, 2), "");
+    ck_assert_str_ne(storing_get(&t, 1), "");
+}
+END_TEST
+
+
+START_TEST(what_is_no_id_is_not_found)
+{
+    ck_assert_int_eq(storing_wait(&t, store_job_get(t.store, "",
+                                                    storing_str("acme"),
+                                                    storing_told_job, &t)),
+                     STORE_NOT_FOUND);
+    ck_assert_int_eq(storing_wait(&t, store_result_get(t.store, "zz'\"%",
+                                                       storing_str("acme"),
+                                                       storing_told_result,
+                                                       &t)),
+                     STORE_NOT_FOUND);
+}
+END_TEST
+
+
+START_TEST(start_marks_the_job_and_counts)
+{
+    storing_put_n(&t, 1);
+
+    ck_assert_int_eq(store_start(1, 2000), STORE_OK);
+    ck_assert_int_eq(store_start(1, 2001), STORE_OK);
+    ck_assert_str_eq(storing_get(&t, 1), "1|acme|extract|1|http://a/1|{}|"
+                     "sha256:1|{\"rules\":1}|||1001|2001|0|2\n");
+}
+END_TEST
+
+
+START_TEST(start_of_a_job_that_ended_or_is_unknown_is_a_conflict)
+{
+    storing_finish_n(&t, 1);
+
+    ck_assert_int_eq(store_start(1, 2000), STORE_CONFLICT);
+    ck_assert_int_eq(store_start(2, 2000), STORE_CONFLICT);
+    ck_assert_str_eq(storing_unended(&t), "");
+}
+END_TEST
+
+
+START_TEST(finish_ends_a_job_and_keeps_its_result)
+{
     store_job_t     job;
     store_result_t  r;
 
-    scene_open(&s);
-    scene_job(&job, id);
-    scene_result(&r, &job);
-    job.state = STORE_COMPLETED;
-    ck_assert_int_eq(scene_finish(&s, &job, &r), STORE_OK);
+    storing_put_n(&t, 1);
+    ck_assert_int_eq(store_start(1, 2000), STORE_OK);
 
-    ck_assert_int_eq(scene_get(&s, id, "bob"), STORE_NOT_FOUND);
-    scene_run(&s, store_result_get(s.store, r.id, scene_str("bob"),
-                                   scene_got_result, &s));
-    ck_assert_int_eq(s.status, STORE_NOT_FOUND);
-    scene_run(&s, store_result_newest(s.store, job.url, scene_str("bob"),
-                                      scene_got_result, &s));
-    ck_assert_int_eq(s.status, STORE_NOT_FOUND);
-    scene_run(&s, store_job_cancel(s.store, id, scene_str("bob"), 1,
-                                   scene_done, &s));
-    ck_assert_int_eq(s.status, STORE_NOT_FOUND);
-    scene_run(&s, store_job_results(s.store, id, scene_str("bob"), 0, 10,
-                                    scene_got_results, &s));
-    ck_assert_uint_eq(s.n, 0);
+    job = storing_job(1);
+    job.state = STORE_FAILED_JOB;
+    job.error = storing_str("{\"type\":\"/fetch/dns\"}");
+    job.started = 2500;
+    job.finished = 3000;
+    r = storing_result(1);
+    r.state = STORE_FAILED_JOB;
+    r.error = job.error;
+    r.echo = storing_str("\"mine\"");
+    ck_assert_int_eq(storing_finish(&t, &job, &r), STORE_OK);
 
-    scene_close(&s);
+    ck_assert_str_eq(storing_get(&t, 1), "1|acme|extract|3|http://a/1|{}|"
+                     "sha256:1|{\"rules\":1}||{\"type\":\"/fetch/dns\"}|"
+                     "1001|2500|3000|1\n");
+    ck_assert_str_eq(store_result(1, "acme"), "1|1|acme|http://a/1|3|"
+                     "{\"status\":200}|{\"a\":1}|[]|[]|\"mine\"|"
+                     "{\"type\":\"/fetch/dns\"}|sha256-0|3001\n");
 }
 END_TEST
 
 
-START_TEST(an_id_that_is_taken_is_a_conflict)
+START_TEST(finish_puts_a_job_that_was_never_put)
 {
-    char         id[ID_SIZE];
-    scene_t      s;
-    store_job_t  job;
+    storing_finish_n(&t, 1);
 
-    scene_open(&s);
-    scene_job(&job, id);
-    ck_assert_int_eq(scene_put(&s, &job), STORE_OK);
-    ck_assert_int_eq(scene_put(&s, &job), STORE_CONFLICT);
-
-    scene_close(&s);
+    ck_assert_str_eq(storing_get(&t, 1), "1|acme|extract|2|http://a/1|{}|"
+                     "sha256:1|{\"rules\":1}|||1001|0|4001|0\n");
+    ck_assert_str_ne(store_result(1, "acme"), "");
 }
 END_TEST
 
 
-START_TEST(each_start_counts_as_an_attempt)
+START_TEST(result_has_the_echo_of_its_job)
 {
-    char         id[ID_SIZE];
-    scene_t      s;
-    store_job_t  job;
-
-    scene_open(&s);
-    scene_job(&job, id);
-    ck_assert_int_eq(scene_put(&s, &job), STORE_OK);
-    scene_run(&s, store_job_start(s.store, id, 1, scene_done, &s));
-    scene_run(&s, store_job_start(s.store, id, 2, scene_done, &s));
-    ck_assert_int_eq(s.status, STORE_OK);
-
-    ck_assert_int_eq(scene_get(&s, id, "alice"), STORE_OK);
-    ck_assert_int_eq(s.state, STORE_RUNNING);
-    ck_assert_int_eq(s.attempts, 2);
-
-    scene_close(&s);
-}
-END_TEST
-
-
-START_TEST(a_job_never_put_is_stored_with_its_end)
-{
-    char            id[ID_SIZE];
-    scene_t         s;
     store_job_t     job;
     store_result_t  r;
 
-    scene_open(&s);
-    scene_job(&job, id);
-    scene_result(&r, &job);
+    job = storing_job(1);
     job.state = STORE_COMPLETED;
-
-    ck_assert_int_eq(scene_finish(&s, &job, &r), STORE_OK);
-    ck_assert_int_eq(scene_get(&s, id, "alice"), STORE_OK);
-    ck_assert_int_eq(s.state, STORE_COMPLETED);
-
-    scene_run(&s, store_result_get(s.store, r.id, scene_str("alice"),
-                                   scene_got_result, &s));
-    ck_assert_int_eq(s.status, STORE_OK);
-    ck_assert_str_eq(s.data, "{\"t\":\"x\"}");
-    ck_assert_str_eq(s.echo, "{\"row\":1}");
-
-    scene_run(&s, store_job_results(s.store, id, scene_str("alice"), 0, 10,
-                                    scene_got_results, &s));
-    ck_assert_uint_eq(s.n, 1);
-
-    scene_close(&s);
+    job.echo = storing_str("[\"row\"]");
+    r = storing_result(1);
+    ck_assert_int_eq(storing_finish(&t, &job, &r), STORE_OK);
+    ck_assert_ptr_nonnull(strstr(store_result(1, "acme"), "|[\"row\"]|"));
 }
 END_TEST
 
 
-START_TEST(a_job_ends_once)
+START_TEST(finish_needs_no_result)
 {
-    char            id[ID_SIZE];
-    scene_t         s;
-    store_job_t     job;
-    store_result_t  r;
-
-    scene_open(&s);
-    scene_job(&job, id);
-    ck_assert_int_eq(scene_put(&s, &job), STORE_OK);
-    scene_run(&s, store_job_cancel(s.store, id, scene_str("alice"), 9,
-                                   scene_done, &s));
-    ck_assert_int_eq(s.status, STORE_OK);
-
-    scene_result(&r, &job);
-    job.state = STORE_COMPLETED;
-    ck_assert_int_eq(scene_finish(&s, &job, &r), STORE_CONFLICT);
-
-    scene_run(&s, store_result_get(s.store, r.id, scene_str("alice"),
-                                   scene_got_result, &s));
-    ck_assert_int_eq(s.status, STORE_NOT_FOUND);
-    scene_run(&s, store_job_cancel(s.store, id, scene_str("alice"), 9,
-                                   scene_done, &s));
-    ck_assert_int_eq(s.status, STORE_CONFLICT);
-    ck_assert_int_eq(scene_get(&s, id, "alice"), STORE_OK);
-    ck_assert_int_eq(s.state, STORE_CANCELLED);
-
-    scene_close(&s);
-}
-END_TEST
-
-
-START_TEST(the_newest_result_of_a_url_is_the_last_stored)
-{
-    char            id[ID_SIZE];
-    scene_t         s;
-    store_job_t     job;
-    store_result_t  r;
-
-    scene_open(&s);
-
-    scene_job(&job, id);
-    scene_result(&r, &job);
-    job.state = STORE_COMPLETED;
-    ck_assert_int_eq(scene_finish(&s, &job, &r), STORE_OK);
-
-    scene_job(&job, id);
-    scene_result(&r, &job);
-    job.state = STORE_COMPLETED;
-    ck_assert_int_eq(scene_finish(&s, &job, &r), STORE_OK);
-
-    scene_run(&s, store_result_newest(s.store, job.url, scene_str("alice"),
-                                      scene_got_result, &s));
-    ck_assert_int_eq(s.status, STORE_OK);
-    ck_assert_str_eq(s.id, r.id);
-
-    scene_close(&s);
-}
-END_TEST
-
-
-START_TEST(unended_jobs_are_read_page_by_page_in_order)
-{
-    int          i;
-    char         id[ID_SIZE];
-    scene_t      s;
-    int64_t      after;
     store_job_t  job;
 
-    scene_open(&s);
+    storing_put_n(&t, 1);
+    job = storing_job(1);
+    job.state = STORE_CANCELLED;
+    ck_assert_int_eq(storing_finish(&t, &job, NULL), STORE_OK);
 
-    /* all in one round: they are committed together */
-    for (i = 0; i < 100; i++) {
-        scene_job(&job, id);
-        ck_assert_int_eq(store_job_put(s.store, &job, scene_done, &s), SC_OK);
-        s.pending++;
+    ck_assert_str_eq(store_results(1, 0, 10), "");
+    ck_assert_str_eq(storing_unended(&t), "");
+}
+END_TEST
+
+
+START_TEST(job_that_ended_stays_as_it_is)
+{
+    char            *before;
+    store_job_t      job;
+    store_result_t   r;
+
+    storing_finish_n(&t, 1);
+    before = strdup(storing_get(&t, 1));
+
+    job = storing_job(1);
+    job.state = STORE_FAILED_JOB;
+    job.error = storing_str("{}");
+    r = storing_result(1);
+    memcpy(r.id, storing_id(2), ID_SIZE);
+    ck_assert_int_eq(storing_finish(&t, &job, &r), STORE_CONFLICT);
+
+    ck_assert_str_eq(storing_get(&t, 1), before);
+    ck_assert_str_eq(store_result(2, "acme"), "");
+    free(before);
+}
+END_TEST
+
+
+START_TEST(result_whose_id_is_taken_undoes_the_end_of_its_job)
+{
+    store_job_t     job;
+    store_result_t  r;
+
+    storing_finish_n(&t, 1);
+    storing_put_n(&t, 2);
+
+    job = storing_job(2);
+    job.state = STORE_COMPLETED;
+    r = storing_result(2);
+    memcpy(r.id, storing_id(1), ID_SIZE);
+    ck_assert_int_eq(storing_finish(&t, &job, &r), STORE_CONFLICT);
+
+    ck_assert_str_eq(storing_unended(&t), "2 ");
+    ck_assert_int_eq(strncmp(store_result(1, "acme"), "1|1|", 4), 0);
+}
+END_TEST
+
+
+START_TEST(cancel_ends_what_has_not_ended)
+{
+    storing_put_n(&t, 1);
+    storing_put_n(&t, 2);
+    ck_assert_int_eq(store_start(2, 2000), STORE_OK);
+
+    ck_assert_int_eq(store_cancel(1, "acme"), STORE_OK);
+    ck_assert_int_eq(store_cancel(2, "acme"), STORE_OK);
+    ck_assert_int_eq(store_cancel(2, "acme"), STORE_CONFLICT);
+    ck_assert_str_eq(storing_get(&t, 1), "1|acme|extract|4|http://a/1|{}|"
+                     "sha256:1|{\"rules\":1}|||1001|0|9000|0\n");
+    ck_assert_str_eq(storing_unended(&t), "");
+}
+END_TEST
+
+
+START_TEST(cancel_finds_the_jobs_of_its_tenant_alone)
+{
+    storing_put_n(&t, 1);
+    storing_finish_n(&t, 2);
+
+    ck_assert_int_eq(store_cancel(1, "other"), STORE_NOT_FOUND);
+    ck_assert_int_eq(store_cancel(2, "other"), STORE_NOT_FOUND);
+    ck_assert_int_eq(store_cancel(3, "acme"), STORE_NOT_FOUND);
+    ck_assert_str_eq(storing_unended(&t), "1 ");
+}
+END_TEST
+
+
+START_TEST(result_is_found_by_its_tenant_alone)
+{
+    storing_finish_n(&t, 1);
+
+    ck_assert_str_eq(store_result(1, "other"), "");
+    ck_assert_int_eq(t.status, STORE_NOT_FOUND);
+    ck_assert_str_eq(store_newest("http://a/1", "other"), "");
+    ck_assert_int_eq(t.status, STORE_NOT_FOUND);
+    ck_assert_int_eq(storing_wait(&t, store_job_results(t.store,
+                                                        storing_id(1),
+                                                        storing_str("other"),
+                                                        0, 10,
+                                                        storing_told_results,
+                                                        &t)),
+                     STORE_OK);
+    ck_assert_uint_eq(t.n, 0);
+}
+END_TEST
+
+
+START_TEST(results_of_a_job_are_read_on_from_the_last)
+{
+    storing_finish_n(&t, 1);
+    storing_finish_n(&t, 2);
+
+    ck_assert_int_eq(strncmp(store_results(2, 0, 10), "2|2|acme|", 9), 0);
+    ck_assert_uint_eq(t.n, 1);
+    ck_assert_str_eq(store_results(2, t.seq, 10), "");
+    ck_assert_uint_eq(t.n, 0);
+    ck_assert_str_eq(store_results(2, 0, 0), "");
+    ck_assert_int_eq(t.status, STORE_OK);
+}
+END_TEST
+
+
+START_TEST(newest_result_of_a_url_is_the_last_that_completed)
+{
+    unsigned        n;
+    store_job_t     job;
+    store_result_t  r;
+
+    for (n = 1; n <= 4; n++) {
+        job = storing_job(n);
+        r = storing_result(n);
+        r.url = storing_str(n == 3 ? "http://a/b" : "http://a/");
+        job.state = n == 4 ? STORE_FAILED_JOB : STORE_COMPLETED;
+        r.state = job.state;
+        ck_assert_int_eq(storing_finish(&t, &job, &r), STORE_OK);
     }
 
-    ck_assert_int_eq(loop_run(s.loop), SC_OK);
-    ck_assert_int_eq(s.status, STORE_OK);
-
-    scene_run(&s, store_unended_count(s.store, scene_got_jobs, &s));
-    ck_assert_uint_eq(s.n, 100);
-
-    scene_run(&s, store_jobs_unended(s.store, 0, 60, scene_got_jobs, &s));
-    ck_assert_uint_eq(s.n, 60);
-    ck_assert_str_eq(s.rules, "{\"fields\":{\"t\":\"//a\"}}");
-    after = s.seq;
-    scene_run(&s, store_jobs_unended(s.store, after, 60, scene_got_jobs, &s));
-    ck_assert_uint_eq(s.n, 40);
-    ck_assert_int_gt(s.seq, after);
-
-    scene_close(&s);
+    ck_assert_int_eq(strncmp(store_newest("http://a/", "acme"), "2|2|", 4),
+                     0);
+    ck_assert_str_eq(store_newest("http://a", "acme"), "");
 }
 END_TEST
 
 
-START_TEST(a_forgotten_call_is_not_called_back)
+START_TEST(unended_jobs_are_read_in_order_of_acceptance)
 {
-    int          other;
-    char         id[ID_SIZE];
-    scene_t      s;
-    store_job_t  job;
+    unsigned       n;
+    int64_t        after;
+    store_job_t    job;
+    store_jobs_pt  told = storing_told_jobs;
 
-    scene_open(&s);
-    scene_job(&job, id);
-    ck_assert_int_eq(store_job_put(s.store, &job, scene_done, &other), SC_OK);
-    store_forget(s.store, &other);
+    for (n = 6; n >= 1; n--) {
+        job = storing_job(n);
+        job.tenant = storing_str(n % 2 ? "acme" : "other");
+        ck_assert_int_eq(storing_put(&t, &job), STORE_OK);
+    }
 
-    /* behind it in the queue, so it has been served by now */
-    ck_assert_int_eq(scene_put(&s, &job), STORE_CONFLICT);
+    ck_assert_int_eq(store_cancel(5, "acme"), STORE_OK);
+    ck_assert_int_eq(store_start(4, 1), STORE_OK);
+    ck_assert_str_eq(storing_unended(&t), "6 4 3 2 1 ");
 
-    scene_close(&s);
+    after = 0;
+
+    for (n = 0; n < 5; n++) {
+        ck_assert_int_eq(storing_wait(&t, store_jobs_unended(t.store, after,
+                                                             1, told, &t)),
+                         STORE_OK);
+        ck_assert_uint_eq(t.n, 1);
+        ck_assert_int_eq(t.said.data[0], "64321"[n]);
+        ck_assert_ptr_nonnull(strstr(t.said.data, "{\"rules\":"));
+        after = t.seq;
+    }
+
+    ck_assert_int_eq(storing_wait(&t, store_jobs_unended(t.store, after,
+                                                         SIZE_MAX, told,
+                                                         &t)),
+                     STORE_OK);
+    ck_assert_uint_eq(t.n, 0);
 }
 END_TEST
 
 
-START_TEST(a_file_in_use_is_refused)
+START_TEST(unended_jobs_are_counted)
 {
-    char     err[512];
-    scene_t  s;
+    unsigned  n;
 
-    scene_open(&s);
-    ck_assert_ptr_null(store_open(s.loop, s.path, err, sizeof(err)));
-    ck_assert_ptr_nonnull(strstr(err, "in use"));
-    scene_close(&s);
+    for (n = 1; n <= 5; n++) {
+        storing_put_n(&t, n);
+    }
+
+    storing_finish_n(&t, 3);
+    storing_finish_n(&t, 6);
+
+    ck_assert_int_eq(storing_wait(&t, store_unended_count(t.store,
+                                                          storing_told_jobs,
+                                                          &t)),
+                     STORE_OK);
+    ck_assert_uint_eq(t.n, 4);
 }
 END_TEST
 
 
-START_TEST(a_file_that_is_not_ours_is_refused_and_left_alone)
+START_TEST(each_of_many_writes_gets_its_own_status)
 {
-    char      err[512];
-    char     *text;
-    scene_t   s;
+    unsigned        n;
+    store_job_t     job;
+    store_answer_t  answers[MANY] = { 0 };
 
-    scene_open(&s);
-    (void) snprintf(s.path, sizeof(s.path), "%s/other.db", s.dir);
-    process_write(s.path, "this is a text, and not a database of any kind\n");
+    for (n = 0; n < MANY; n++) {
+        /* every third is there already */
+        job = storing_job(n % 3 == 2 ? n - 1 : n);
+        ck_assert_int_eq(store_job_put(t.store, &job, store_answered,
+                                       &answers[n]),
+                         SC_OK);
+    }
 
-    ck_assert_ptr_null(store_open(s.loop, s.path, err, sizeof(err)));
-    ck_assert_ptr_nonnull(strstr(err, "left as it is"));
+    ck_assert_uint_eq(answers[0].calls, 0);
+    (void) storing_wait_for(&t, MANY);
 
-    text = process_read(s.path);
-    ck_assert_str_eq(text, "this is a text, and not a database of any kind\n");
+    for (n = 0; n < MANY; n++) {
+        ck_assert_uint_eq(answers[n].calls, 1);
+        ck_assert_int_eq(answers[n].status,
+                         n % 3 == 2 ? STORE_CONFLICT : STORE_OK);
+    }
+
+    (void) storing_wait(&t, store_unended_count(t.store, storing_told_jobs,
+                                                &t));
+    ck_assert_uint_eq(t.n, MANY * 2 / 3);
+}
+END_TEST
+
+
+START_TEST(write_undone_in_a_group_leaves_the_others)
+{
+    unsigned         n;
+    store_job_t      job;
+    store_result_t   r;
+    store_answer_t   answers[MANY] = { 0 };
+
+    storing_finish_n(&t, MANY);
+
+    for (n = 0; n < MANY; n++) {
+        job = storing_job(n);
+
+        if (n % 50 != 25) {
+            (void) store_job_put(t.store, &job, store_answered, &answers[n]);
+            continue;
+        }
+
+        /* the job is new, its result is not */
+        job.state = STORE_COMPLETED;
+        r = storing_result(MANY);
+        memcpy(r.job, job.id, ID_SIZE);
+        (void) store_job_finish(t.store, &job, &r, store_answered,
+                                &answers[n]);
+    }
+
+    (void) storing_wait_for(&t, MANY);
+
+    for (n = 0; n < MANY; n++) {
+        ck_assert_int_eq(answers[n].status,
+                         n % 50 != 25 ? STORE_OK : STORE_CONFLICT);
+        ck_assert_int_eq(storing_get(&t, n)[0] != '\0', n % 50 != 25);
+    }
+}
+END_TEST
+
+
+START_TEST(text_beyond_the_limit_fails_alone)
+{
+    char            *text;
+    size_t           len = 33 << 20;
+    store_job_t      job;
+    store_answer_t   answers[3] = { 0 };
+
+    text = malloc(len);
+    ck_assert_ptr_nonnull(text);
+    memset(text, 'a', len);
+
+    job = storing_job(1);
+    (void) store_job_put(t.store, &job, store_answered, &answers[0]);
+    job = storing_job(2);
+    job.spec.data = text;
+    job.spec.len = len;
+    (void) store_job_put(t.store, &job, store_answered, &answers[1]);
+    job = storing_job(3);
+    (void) store_job_put(t.store, &job, store_answered, &answers[2]);
+    (void) storing_wait_for(&t, 3);
+
+    ck_assert_int_eq(answers[0].status, STORE_OK);
+    ck_assert_int_eq(answers[1].status, STORE_FAILED);
+    ck_assert_int_eq(answers[2].status, STORE_OK);
+    ck_assert_str_eq(storing_unended(&t), "1 3 ");
     free(text);
-
-    scene_close(&s);
 }
 END_TEST
 
 
-START_TEST(a_schema_of_another_version_is_refused)
+START_TEST(read_sees_every_write_called_back_before)
 {
-    char      err[512];
-    scene_t   s;
-    sqlite3  *db;
-
-    scene_open(&s);
-    store_close(s.store);
-    ck_assert_int_eq(sqlite3_open(s.path, &db), SQLITE_OK);
-    ck_assert_int_eq(sqlite3_exec(db, "PRAGMA user_version = 99", NULL, NULL,
-                                  NULL), SQLITE_OK);
-    (void) sqlite3_close(db);
-
-    s.store = store_open(s.loop, s.path, err, sizeof(err));
-    ck_assert_ptr_null(s.store);
-    ck_assert_ptr_nonnull(strstr(err, "99"));
-
-    scene_close(&s);
-}
-END_TEST
-
-
-START_TEST(a_folder_that_is_not_there_is_told)
-{
-    char     err[512];
-    scene_t  s;
-
-    scene_open(&s);
-    ck_assert_ptr_null(store_open(s.loop, "/nowhere/at/all.db", err,
-                                  sizeof(err)));
-    ck_assert_ptr_nonnull(strstr(err, "/nowhere/at/all.db"));
-    scene_close(&s);
-}
-END_TEST
-
-
-START_TEST(the_check_finds_a_result_without_its_job)
-{
-    char            id[ID_SIZE], err[512];
-    scene_t         s;
-    sqlite3        *db;
-    store_job_t     job;
-    store_result_t  r;
-
-    scene_open(&s);
-    scene_job(&job, id);
-    scene_result(&r, &job);
-    job.state = STORE_COMPLETED;
-    ck_assert_int_eq(scene_finish(&s, &job, &r), STORE_OK);
-    ck_assert_int_eq(store_check(s.path, err, sizeof(err)), SC_OK);
-
-    ck_assert_int_eq(sqlite3_open(s.path, &db), SQLITE_OK);
-    ck_assert_int_eq(sqlite3_exec(db, "DELETE FROM job", NULL, NULL, NULL),
-                     SQLITE_OK);
-    (void) sqlite3_close(db);
-    ck_assert_int_eq(store_check(s.path, err, sizeof(err)), SC_ERROR);
-    ck_assert_ptr_nonnull(strstr(err, "a result has no ended job"));
-
-    scene_close(&s);
-}
-END_TEST
-
-
-START_TEST(what_was_called_back_survives_a_kill)
-{
-    int       i, n, fds[2];
-    char      id[ID_SIZE], err[512];
-    FILE     *acks;
-    pid_t     pid;
-    scene_t   s;
-
-    scene_open(&s);
-    store_close(s.store);
-    s.store = NULL;
-
-    for (i = 0; i < STORE_ROUNDS; i++) {
-        ck_assert_int_eq(pipe(fds), 0);
-        pid = fork();
-        ck_assert_int_ne(pid, -1);
-
-        if (pid == 0) {
-            (void) close(fds[0]);
-            scene_put_until_killed(s.path, fds[1]);
-            _exit(1);
-        }
-
-        (void) close(fds[1]);
-        acks = fdopen(fds[0], "r");
-        ck_assert_ptr_nonnull(acks);
-
-        /* kill it after another number of them each time */
-        for (n = 0; n < 1 + 7 * i; n++) {
-            ck_assert_uint_eq(fread(id, 1, ID_SIZE, acks), ID_SIZE);
-        }
-
-        ck_assert_int_eq(process_stop(pid, SIGKILL), 128 + SIGKILL);
-
-        scene_reopen(&s);
-
-        do {
-            ck_assert_int_eq(scene_get(&s, id, "alice"), STORE_OK);
-        } while (fread(id, 1, ID_SIZE, acks) == ID_SIZE);
-
-        store_close(s.store);
-        s.store = NULL;
-        ck_assert_int_eq(store_check(s.path, err, sizeof(err)), SC_OK);
-        (void) fclose(acks);
-    }
-
-    scene_close(&s);
-}
-END_TEST
-
-
-/* In a child: put jobs, and say the id of each that was called back. */
-static void
-scene_put_until_killed(const char *path, int fd)
-{
-    char         id[ID_SIZE], err[512];
-    scene_t      s;
+    unsigned     n;
     store_job_t  job;
 
-    memset(&s, 0, sizeof(scene_t));
-    s.loop = loop_create();
-    s.store = store_open(s.loop, path, err, sizeof(err));
-
-    while (s.store != NULL) {
-        scene_job(&job, id);
-
-        if (scene_put(&s, &job) != STORE_OK
-            || write(fd, id, ID_SIZE) != ID_SIZE)
-        {
-            return;
-        }
+    for (n = 0; n < MANY; n++) {
+        job = storing_job(n);
+        (void) store_job_put(t.store, &job, store_read_back, &t);
+        ck_assert_int_eq(storing_wait_for(&t, 1), STORE_OK);
+        ck_assert_uint_eq(strtoul(t.said.data, NULL, 10), n);
     }
 }
+END_TEST
 
 
-static void
-scene_open(scene_t *s)
+START_TEST(forgotten_call_is_done_but_not_told)
 {
-    memset(s, 0, sizeof(scene_t));
-    process_folder(s->dir, sizeof(s->dir));
-    (void) snprintf(s->path, sizeof(s->path), "%s/store.db", s->dir);
-    s->loop = loop_create();
-    ck_assert_ptr_nonnull(s->loop);
-    scene_reopen(s);
+    int          left;
+    store_job_t  job = storing_job(1);
+
+    ck_assert_int_eq(store_job_put(t.store, &job, store_never, &left), SC_OK);
+    ck_assert_int_eq(store_job_get(t.store, job.id, job.tenant, NULL, NULL),
+                     SC_OK);
+    store_forget(t.store, &left);
+
+    storing_put_n(&t, 2);
+    ck_assert_str_eq(storing_unended(&t), "1 2 ");
 }
+END_TEST
 
 
-static void
-scene_reopen(scene_t *s)
+START_TEST(call_may_be_forgotten_by_a_callback_of_its_group)
 {
-    char  err[512];
+    store_job_t  job;
 
-    if (s->store != NULL) {
-        store_close(s->store);
+    /* writes are told in the order they came */
+    job = storing_job(1);
+    (void) store_job_put(t.store, &job, store_forget_other, &t);
+    job = storing_job(2);
+    (void) store_job_put(t.store, &job, store_never, &t.left);
+    ck_assert_int_eq(storing_wait_for(&t, 1), STORE_OK);
+
+    storing_put_n(&t, 3);
+    ck_assert_str_eq(storing_unended(&t), "1 2 3 ");
+}
+END_TEST
+
+
+START_TEST(close_does_what_is_queued_and_tells)
+{
+    unsigned        n;
+    store_job_t     job;
+    store_answer_t  answers[MANY] = { 0 };
+
+    /* one more: the last callback stops no loop, none is running */
+    t.left = MANY + 2;
+
+    for (n = 0; n < MANY; n++) {
+        job = storing_job(n);
+        (void) store_job_put(t.store, &job, store_answered, &answers[n]);
     }
 
-    s->store = store_open(s->loop, s->path, err, sizeof(err));
-    ck_assert_msg(s->store != NULL, "%s", err);
-}
+    (void) store_unended_count(t.store, storing_told_jobs, &t);
+    storing_close(&t);
+    ck_assert_uint_eq(t.left, 1);
 
-
-static void
-scene_close(scene_t *s)
-{
-    if (s->store != NULL) {
-        store_close(s->store);
+    for (n = 0; n < MANY; n++) {
+        ck_assert_uint_eq(answers[n].calls, 1);
+        ck_assert_int_eq(answers[n].status, STORE_OK);
     }
 
-    loop_destroy(s->loop);
-    process_remove(s->dir);
+    storing_open(&t);
+    (void) storing_wait(&t, store_unended_count(t.store, storing_told_jobs,
+                                                &t));
+    ck_assert_uint_eq(t.n, MANY);
 }
+END_TEST
 
 
-static void
-scene_job(store_job_t *job, char *id)
+START_TEST(no_call_is_taken_while_the_store_closes)
 {
-    memset(job, 0, sizeof(store_job_t));
-    ck_assert_int_eq(id_make(job->id, 7), SC_OK);
-    memcpy(id, job->id, ID_SIZE);
+    store_job_t  job = storing_job(1);
 
-    job->tenant = scene_str("alice");
-    job->kind = scene_str("extract");
-    job->url = scene_str("http://shop.example/");
-    job->spec = scene_str("{}");
-    job->rules_hash = scene_str("sha256:1");
-    job->rules = scene_str("{\"fields\":{\"t\":\"//a\"}}");
-    job->echo = scene_str("{\"row\":1}");
-    job->created = 1;
+    t.left = 1;
+    (void) store_job_put(t.store, &job, store_read_back, &t);
+    storing_close(&t);
+
+    /* the read that the callback asked for was refused */
+    ck_assert_uint_eq(t.left, 0);
+    ck_assert_int_eq(t.status, STORE_FAILED);
 }
+END_TEST
 
 
-static void
-scene_result(store_result_t *r, const store_job_t *job)
+START_TEST(order_of_acceptance_goes_on_after_a_restart)
 {
-    memset(r, 0, sizeof(store_result_t));
-    ck_assert_int_eq(id_make(r->id, 7), SC_OK);
-    memcpy(r->job, job->id, ID_SIZE);
+    int64_t  seq;
 
-    r->tenant = job->tenant;
-    r->url = job->url;
-    r->state = STORE_COMPLETED;
-    r->fetch = scene_str("{}");
-    r->data = scene_str("{\"t\":\"x\"}");
-    r->missing = scene_str("[]");
-    r->warnings = scene_str("[]");
-    r->etag = scene_str("sha256-1");
-    r->at = 2;
+    storing_put_n(&t, 1);
+    storing_put_n(&t, 2);
+    (void) storing_get(&t, 2);
+    seq = t.seq;
+
+    storing_close(&t);
+    storing_open(&t);
+    storing_put_n(&t, 3);
+    (void) storing_get(&t, 3);
+
+    ck_assert_int_gt(t.seq, seq);
+    ck_assert_str_eq(storing_unended(&t), "1 2 3 ");
 }
+END_TEST
 
 
-/* One call, until it is called back. */
-static void
-scene_run(scene_t *s, int rc)
+static store_status_t
+store_start(unsigned n, int64_t at)
 {
-    ck_assert_int_eq(rc, SC_OK);
-    s->pending++;
-    ck_assert_int_eq(loop_run(s->loop), SC_OK);
+    return storing_wait(&t, store_job_start(t.store, storing_id(n), at,
+                                            storing_done, &t));
 }
 
 
 static store_status_t
-scene_put(scene_t *s, const store_job_t *job)
+store_cancel(unsigned n, const char *tenant)
 {
-    scene_run(s, store_job_put(s->store, job, scene_done, s));
-
-    return s->status;
+    return storing_wait(&t, store_job_cancel(t.store, storing_id(n),
+                                             storing_str(tenant), 9000,
+                                             storing_done, &t));
 }
 
 
-static store_status_t
-scene_finish(scene_t *s, const store_job_t *job, const store_result_t *r)
+static const char *
+store_result(unsigned n, const char *tenant)
 {
-    scene_run(s, store_job_finish(s->store, job, r, scene_done, s));
+    (void) storing_wait(&t, store_result_get(t.store, storing_id(n),
+                                             storing_str(tenant),
+                                             storing_told_result, &t));
 
-    return s->status;
+    return t.said.data;
 }
 
 
-static store_status_t
-scene_get(scene_t *s, const char *id, const char *tenant)
+static const char *
+store_results(unsigned n, int64_t after, size_t limit)
 {
-    scene_run(s, store_job_get(s->store, id, scene_str(tenant), scene_got_job,
-                               s));
+    (void) storing_wait(&t, store_job_results(t.store, storing_id(n),
+                                              storing_str("acme"), after,
+                                              limit, storing_told_results,
+                                              &t));
 
-    return s->status;
+    return t.said.data;
+}
+
+
+static const char *
+store_newest(const char *url, const char *tenant)
+{
+    (void) storing_wait(&t, store_result_newest(t.store, storing_str(url),
+                                                storing_str(tenant),
+                                                storing_told_result, &t));
+
+    return t.said.data;
 }
 
 
 static void
-scene_done(void *data, store_status_t status)
+store_answered(void *data, store_status_t status)
 {
-    scene_t  *s = data;
+    store_answer_t  *answer = data;
 
-    s->status = status;
+    answer->calls++;
+    answer->status = status;
+    storing_done(&t, status);
+}
 
-    if (--s->pending == 0) {
-        loop_stop(s->loop);
+
+static void
+store_never(void *data, store_status_t status)
+{
+    (void) data;
+
+    ck_abort_msg("a forgotten call was told: %d", (int) status);
+}
+
+
+static void
+store_forget_other(void *data, store_status_t status)
+{
+    store_forget(t.store, &t.left);
+    storing_done(data, status);
+}
+
+
+static void
+store_read_back(void *data, store_status_t status)
+{
+    ck_assert_int_eq(status, STORE_OK);
+
+    if (store_jobs_unended(t.store, t.seq, 10, storing_told_jobs, data)
+        != SC_OK)
+    {
+        storing_done(data, STORE_FAILED);
     }
-}
-
-
-static void
-scene_got_job(void *data, store_status_t status, const store_job_t *job)
-{
-    scene_got_jobs(data, status, job, job != NULL);
-}
-
-
-static void
-scene_got_jobs(void *data, store_status_t status, const store_job_t *jobs,
-    size_t n)
-{
-    scene_t            *s = data;
-    const store_job_t  *last;
-
-    s->n = n;
-
-    if (jobs != NULL && n > 0) {
-        last = &jobs[n - 1];
-        memcpy(s->id, last->id, ID_SIZE);
-        s->seq = last->seq;
-        s->state = last->state;
-        s->attempts = last->attempts;
-        (void) snprintf(s->rules, sizeof(s->rules), "%s", last->rules.data);
-        (void) snprintf(s->echo, sizeof(s->echo), "%s", last->echo.data);
-    }
-
-    scene_done(data, status);
-}
-
-
-static void
-scene_got_result(void *data, store_status_t status,
-    const store_result_t *result)
-{
-    scene_got_results(data, status, result, result != NULL);
-}
-
-
-static void
-scene_got_results(void *data, store_status_t status,
-    const store_result_t *results, size_t n)
-{
-    scene_t  *s = data;
-
-    s->n = n;
-
-    if (n > 0) {
-        memcpy(s->id, results[0].id, ID_SIZE);
-        (void) snprintf(s->data, sizeof(s->data), "%s", results[0].data.data);
-        (void) snprintf(s->echo, sizeof(s->echo), "%s", results[0].echo.data);
-    }
-
-    scene_done(data, status);
-}
-
-
-static sc_str_t
-scene_str(const char *s)
-{
-    sc_str_t  str;
-
-    str.data = s;
-    str.len = strlen(s);
-
-    return str;
 }
 
 
@@ -691,24 +727,39 @@ int
 main(void)
 {
     const TTest  *tests[] = {
-        a_job_that_was_put_is_read_back,
-        a_job_outlives_a_restart,
-        another_tenant_s_job_is_not_found,
-        an_id_that_is_taken_is_a_conflict,
-        each_start_counts_as_an_attempt,
-        a_job_never_put_is_stored_with_its_end,
-        a_job_ends_once,
-        the_newest_result_of_a_url_is_the_last_stored,
-        unended_jobs_are_read_page_by_page_in_order,
-        a_forgotten_call_is_not_called_back,
-        a_file_in_use_is_refused,
-        a_file_that_is_not_ours_is_refused_and_left_alone,
-        a_schema_of_another_version_is_refused,
-        a_folder_that_is_not_there_is_told,
-        the_check_finds_a_result_without_its_job,
-        what_was_called_back_survives_a_kill,
+        job_comes_back_as_it_was_put,
+        job_without_a_rule_set_has_none,
+        text_keeps_its_nul_bytes,
+        rule_set_is_shared_by_its_name,
+        job_whose_id_is_taken_changes_nothing,
+        job_is_found_by_its_tenant_alone,
+        what_is_no_id_is_not_found,
+        start_marks_the_job_and_counts,
+        start_of_a_job_that_ended_or_is_unknown_is_a_conflict,
+        finish_ends_a_job_and_keeps_its_result,
+        finish_puts_a_job_that_was_never_put,
+        result_has_the_echo_of_its_job,
+        finish_needs_no_result,
+        job_that_ended_stays_as_it_is,
+        result_whose_id_is_taken_undoes_the_end_of_its_job,
+        cancel_ends_what_has_not_ended,
+        cancel_finds_the_jobs_of_its_tenant_alone,
+        result_is_found_by_its_tenant_alone,
+        results_of_a_job_are_read_on_from_the_last,
+        newest_result_of_a_url_is_the_last_that_completed,
+        unended_jobs_are_read_in_order_of_acceptance,
+        unended_jobs_are_counted,
+        each_of_many_writes_gets_its_own_status,
+        write_undone_in_a_group_leaves_the_others,
+        text_beyond_the_limit_fails_alone,
+        read_sees_every_write_called_back_before,
+        forgotten_call_is_done_but_not_told,
+        call_may_be_forgotten_by_a_callback_of_its_group,
+        close_does_what_is_queued_and_tells,
+        no_call_is_taken_while_the_store_closes,
+        order_of_acceptance_goes_on_after_a_restart,
         NULL
     };
 
-    return suite_run("store", tests, STORE_TIMEOUT);
+    return storing_run("store", tests, &t);
 }

@@ -1,0 +1,102 @@
+
+/*
+ * The driver below the store: it runs batches of the statements in sql.def.
+ *
+ * A batch is a straight line: nothing is decided between its statements by
+ * anybody but SQL, so that many of them go into one transaction, and a server
+ * could run one in a single exchange.  This driver is SQLite's: one thread
+ * writes, committing in one transaction what waits; another reads, over a
+ * connection of its own.
+ */
+
+#ifndef DB_H
+#define DB_H
+
+
+#include "sidecar/loop/loop.h"
+#include "sidecar/store/store.h"
+
+
+typedef enum {
+#define STATEMENT(name, text)  SQL_##name,
+#include "sidecar/store/sql.def"
+#undef STATEMENT
+    SQL_N
+} db_sql_t;
+
+
+typedef struct db_s        db_t;
+typedef struct db_row_s    db_row_t;
+typedef struct db_batch_s  db_batch_t;
+
+
+/* Text of n bytes, NUL-terminated in rows; or, if text is NULL, number n. */
+typedef struct {
+    const char  *text;
+    int64_t      n;
+} db_value_t;
+
+
+/*
+ * One statement with its parameters.
+ *
+ * none   what becomes of the batch when the statement finds or changes no
+ *        row: STORE_OK to go on, else the batch ends with this status
+ */
+typedef struct {
+    db_sql_t           sql;
+    store_status_t     none;
+    size_t             nargs;
+    const db_value_t  *args;
+} db_op_t;
+
+
+/* A row that was read; as many values as the statement has columns. */
+struct db_row_s {
+    db_row_t    *next;
+    db_value_t   values[];
+};
+
+
+/*
+ * A batch, embedded in its owner, with which it stays valid until done().
+ *
+ * next     the driver's
+ * write    for the writer, and its rows are not kept; else for the reader
+ * undone   the driver's
+ * nops     of ops; all of them take effect, or none; one that may end the
+ *          batch had best come before the first that changes something
+ * done     called on the loop's thread, with status set
+ * status   STORE_OK, the none of an op, STORE_CONFLICT when a row is there
+ *          already, STORE_FULL, STORE_FAILED
+ * rows     what was read, in order; the owner's, for db_rows_free()
+ */
+struct db_batch_s {
+    db_batch_t      *next;
+    unsigned         write:1;
+    unsigned         undone:1;
+    size_t           nops;
+    const db_op_t   *ops;
+    void           (*done)(db_batch_t *batch);
+    store_status_t   status;
+    db_row_t        *rows;
+};
+
+
+/*
+ * Open the file at path as store_open() says; NULL on failure with a sentence
+ * in err.
+ */
+db_t *db_open(loop_t *loop, const char *path, char *err, size_t errlen);
+
+/* Run what was submitted, the done() of each included; then close. */
+void db_close(db_t *db);
+
+/* Run a batch.  done() is never called from inside. */
+void db_submit(db_t *db, db_batch_t *batch);
+
+/* Free a list of rows; NULL is allowed. */
+void db_rows_free(db_row_t *rows);
+
+
+#endif /* DB_H */

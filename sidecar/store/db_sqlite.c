@@ -1,0 +1,701 @@
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "sidecar/core/log.h"
+#include "sidecar/store/db_internal.h"
+
+
+#define DB_BUSY_MS          5000
+#define DB_MAX_LENGTH       (32 * 1024 * 1024)
+
+/* pages between checkpoints; at how many the WAL is cut, for how long */
+#define DB_WAL_STEP         2000
+#define DB_WAL_MAX          16384
+#define DB_WAL_BUSY_MS      50
+
+/* a failure is told once in so many seconds */
+#define DB_LOG_PAUSE        10
+
+
+/* What a file says of itself; all 0 in one that is empty. */
+typedef struct {
+    int  application;
+    int  version;
+    int  tables;
+} db_header_t;
+
+
+static int db_conn_open(db_conn_t *c, const char *path, int flags, char *err,
+    size_t errlen);
+static int db_conn_refused(db_conn_t *c, const char *path, char *err,
+    size_t errlen);
+static int db_conn_header(db_conn_t *c, db_header_t *h);
+static int db_conn_journal(db_conn_t *c);
+static int db_conn_create(db_conn_t *c);
+static int db_conn_set_up(db_conn_t *c, const char *path, char *err,
+    size_t errlen);
+static int db_conn_exec(db_conn_t *c, const char *sql);
+static int db_conn_wal(void *data, sqlite3 *sqlite, const char *name,
+    int pages);
+static store_status_t db_conn_write_group(db_conn_t *c, db_batch_t *list);
+static store_status_t db_conn_write_batch(db_conn_t *c, db_batch_t *b);
+static store_status_t db_conn_batch(db_conn_t *c, db_batch_t *b);
+static store_status_t db_conn_run(db_conn_t *c, db_sql_t sql);
+static store_status_t db_conn_op(db_conn_t *c, const db_op_t *op,
+    db_row_t ***rows);
+static int db_conn_bind(sqlite3_stmt *stmt, const db_op_t *op);
+static db_row_t *db_conn_row(sqlite3_stmt *stmt);
+static char *db_conn_text(sqlite3_stmt *stmt, int i, db_value_t *value,
+    char *p);
+static store_status_t db_conn_status(db_conn_t *c, int rc);
+static int db_conn_is_full(db_conn_t *c, int rc);
+static int db_conn_may_log(db_conn_t *c);
+
+
+static const char *const  db_sql[] = {
+#define STATEMENT(name, text)  [SQL_##name] = (text),
+#include "sidecar/store/sql.def"
+#undef STATEMENT
+};
+
+
+static const char *const  db_schema[] = {
+#define SCHEMA(text)  (text),
+#include "sidecar/store/schema.def"
+#undef SCHEMA
+};
+
+
+static const char  db_pragmas[] =
+    "PRAGMA synchronous = FULL;"
+    "PRAGMA foreign_keys = ON;"
+    "PRAGMA temp_store = MEMORY;"
+    "PRAGMA cache_size = -8192;"
+    "PRAGMA mmap_size = 0;"
+    "PRAGMA wal_autocheckpoint = 0;"
+    "PRAGMA journal_size_limit = 67108864;";
+
+
+int
+db_conn_open_writer(db_conn_t *c, const char *path, char *err, size_t errlen)
+{
+    int          empty;
+    db_header_t  h;
+
+    if (db_conn_open(c, path, SQLITE_OPEN_READWRITE, err, errlen) != SC_OK) {
+        return SC_ERROR;
+    }
+
+    /* a file that is not ours keeps even its WAL */
+    (void) sqlite3_db_config(c->sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
+                             NULL);
+
+    if (db_conn_header(c, &h) != SC_OK) {
+        (void) snprintf(err, errlen, "the store \"%s\" cannot be read and is "
+                        "left as it is: %s", path, sqlite3_errmsg(c->sqlite));
+        return SC_ERROR;
+    }
+
+    empty = (h.application == 0 && h.version == 0 && h.tables == 0);
+
+    if (!empty && h.application != DB_APPLICATION_ID) {
+        (void) snprintf(err, errlen, "\"%s\" is another program's file and "
+                        "left as it is", path);
+        return SC_ERROR;
+    }
+
+    if (!empty && h.version != DB_VERSION) {
+        (void) snprintf(err, errlen, "the store \"%s\" is of version \"%d\", "
+                        "not %d, and left as it is", path, h.version,
+                        DB_VERSION);
+        return SC_ERROR;
+    }
+
+    if (db_conn_journal(c) != SC_OK
+        || (empty && db_conn_create(c) != SC_OK))
+    {
+        return db_conn_refused(c, path, err, errlen);
+    }
+
+    (void) sqlite3_db_config(c->sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0,
+                             NULL);
+
+    return db_conn_set_up(c, path, err, errlen);
+}
+
+
+int
+db_conn_open_reader(db_conn_t *c, const char *path, char *err, size_t errlen)
+{
+    if (db_conn_open(c, path, SQLITE_OPEN_READONLY, err, errlen) != SC_OK) {
+        return SC_ERROR;
+    }
+
+    return db_conn_set_up(c, path, err, errlen);
+}
+
+
+void
+db_conn_close(db_conn_t *c)
+{
+    int  i;
+
+    for (i = 0; i < SQL_N; i++) {
+        (void) sqlite3_finalize(c->stmts[i]);
+        c->stmts[i] = NULL;
+    }
+
+    (void) sqlite3_close(c->sqlite);
+    c->sqlite = NULL;
+}
+
+
+static int
+db_conn_open(db_conn_t *c, const char *path, int flags, char *err,
+    size_t errlen)
+{
+    int  rc;
+
+    rc = sqlite3_open_v2(path, &c->sqlite, flags | SQLITE_OPEN_NOMUTEX, NULL);
+
+    if (rc != SQLITE_OK) {
+        (void) snprintf(err, errlen, "could not open the store \"%s\": %s",
+                        path, sqlite3_errstr(rc));
+        return SC_ERROR;
+    }
+
+    (void) sqlite3_extended_result_codes(c->sqlite, 1);
+    (void) sqlite3_busy_timeout(c->sqlite, DB_BUSY_MS);
+    (void) sqlite3_limit(c->sqlite, SQLITE_LIMIT_LENGTH, DB_MAX_LENGTH);
+    (void) sqlite3_db_config(c->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    (void) sqlite3_db_config(c->sqlite, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0,
+                             NULL);
+
+    return SC_OK;
+}
+
+
+/* What SQLite says of a file that cannot be used. */
+
+static int
+db_conn_refused(db_conn_t *c, const char *path, char *err, size_t errlen)
+{
+    (void) snprintf(err, errlen, "could not use the store \"%s\": %s", path,
+                    sqlite3_errmsg(c->sqlite));
+
+    return SC_ERROR;
+}
+
+
+/* What tells our files from others; SC_ERROR as SQLite says. */
+
+static int
+db_conn_header(db_conn_t *c, db_header_t *h)
+{
+    sqlite3_stmt  *stmt;
+
+    static const char  sql[] =
+        "SELECT application_id, user_version,"
+        " (SELECT count(*) FROM sqlite_master)"
+        " FROM pragma_application_id, pragma_user_version";
+
+    if (db_conn_exec(c, "PRAGMA cell_size_check = ON") != SC_OK
+        || sqlite3_prepare_v2(c->sqlite, sql, -1, &stmt, NULL) != SQLITE_OK)
+    {
+        return SC_ERROR;
+    }
+
+    if (sqlite3_step(stmt) != SQLITE_ROW) {
+        (void) sqlite3_finalize(stmt);
+        return SC_ERROR;
+    }
+
+    h->application = sqlite3_column_int(stmt, 0);
+    h->version = sqlite3_column_int(stmt, 1);
+    h->tables = sqlite3_column_int(stmt, 2);
+    (void) sqlite3_finalize(stmt);
+
+    return SC_OK;
+}
+
+
+/* What it answers is the mode it got, which need not be ours. */
+
+static int
+db_conn_journal(db_conn_t *c)
+{
+    int            rc;
+    const char    *mode;
+    sqlite3_stmt  *stmt;
+
+    if (db_conn_exec(c, "PRAGMA page_size = 4096") != SC_OK
+        || sqlite3_prepare_v2(c->sqlite, "PRAGMA journal_mode = WAL", -1,
+                              &stmt, NULL)
+           != SQLITE_OK)
+    {
+        return SC_ERROR;
+    }
+
+    rc = SC_ERROR;
+
+    if (sqlite3_step(stmt) == SQLITE_ROW) {
+        mode = (const char *) sqlite3_column_text(stmt, 0);
+        rc = (mode != NULL && strcmp(mode, "wal") == 0) ? SC_OK : SC_ERROR;
+    }
+
+    (void) sqlite3_finalize(stmt);
+
+    return rc;
+}
+
+
+static int
+db_conn_create(db_conn_t *c)
+{
+    size_t  i;
+    char    ours[80];
+
+    (void) snprintf(ours, sizeof(ours), "PRAGMA application_id = %d;"
+                    "PRAGMA user_version = %d", DB_APPLICATION_ID,
+                    DB_VERSION);
+
+    if (db_conn_exec(c, "PRAGMA synchronous = FULL; BEGIN IMMEDIATE")
+        != SC_OK)
+    {
+        return SC_ERROR;
+    }
+
+    for (i = 0; i < sizeof(db_schema) / sizeof(db_schema[0]); i++) {
+        if (db_conn_exec(c, db_schema[i]) != SC_OK) {
+            return SC_ERROR;
+        }
+    }
+
+    if (db_conn_exec(c, ours) != SC_OK) {
+        return SC_ERROR;
+    }
+
+    return db_conn_exec(c, "COMMIT");
+}
+
+
+static int
+db_conn_set_up(db_conn_t *c, const char *path, char *err, size_t errlen)
+{
+    int  i;
+
+    if (db_conn_exec(c, db_pragmas) != SC_OK) {
+        return db_conn_refused(c, path, err, errlen);
+    }
+
+    for (i = 0; i < SQL_N; i++) {
+        if (sqlite3_prepare_v3(c->sqlite, db_sql[i], -1,
+                               SQLITE_PREPARE_PERSISTENT, &c->stmts[i], NULL)
+            != SQLITE_OK)
+        {
+            return db_conn_refused(c, path, err, errlen);
+        }
+    }
+
+    (void) sqlite3_wal_hook(c->sqlite, db_conn_wal, c);
+
+    return SC_OK;
+}
+
+
+static int
+db_conn_exec(db_conn_t *c, const char *sql)
+{
+    return sqlite3_exec(c->sqlite, sql, NULL, NULL, NULL) == SQLITE_OK
+           ? SC_OK : SC_ERROR;
+}
+
+
+static int
+db_conn_wal(void *data, sqlite3 *sqlite, const char *name, int pages)
+{
+    db_conn_t  *c = data;
+
+    (void) sqlite;
+    (void) name;
+
+    c->wal = pages;
+
+    return SQLITE_OK;
+}
+
+
+/*
+ * All of them in one transaction: one sync serves all who wait.  When a batch
+ * fails after it has changed something, the transaction is undone and done
+ * again without it: rare, and cheaper than a savepoint for each.
+ */
+
+void
+db_conn_write(db_conn_t *c, db_batch_t *list)
+{
+    db_batch_t      *b;
+    store_status_t   status;
+
+    for (b = list; b != NULL; b = b->next) {
+        b->status = STORE_OK;
+        b->undone = 0;
+    }
+
+    do {
+        status = db_conn_write_group(c, list);
+    } while (status == STORE_CONFLICT);
+
+    if (status == STORE_OK) {
+        return;
+    }
+
+    for (b = list; b != NULL; b = b->next) {
+        b->status = status;
+    }
+}
+
+
+void
+db_conn_read(db_conn_t *c, db_batch_t *list)
+{
+    for ( /* void */ ; list != NULL; list = list->next) {
+        list->status = db_conn_batch(c, list);
+    }
+}
+
+
+/* STORE_CONFLICT: once more.  Else what becomes of them all. */
+
+static store_status_t
+db_conn_write_group(db_conn_t *c, db_batch_t *list)
+{
+    db_batch_t      *b;
+    store_status_t   status;
+
+    status = db_conn_run(c, SQL_BEGIN);
+
+    for (b = list; b != NULL && status == STORE_OK; b = b->next) {
+        if (!b->undone) {
+            status = db_conn_write_batch(c, b);
+        }
+    }
+
+    if (status == STORE_OK) {
+        status = db_conn_run(c, SQL_COMMIT);
+    }
+
+    if (!sqlite3_get_autocommit(c->sqlite)) {
+        (void) db_conn_run(c, SQL_ROLLBACK);
+    }
+
+    return status;
+}
+
+
+/* STORE_OK: the transaction may go on. */
+
+static store_status_t
+db_conn_write_batch(db_conn_t *c, db_batch_t *b)
+{
+    int  changes;
+
+    changes = sqlite3_total_changes(c->sqlite);
+    b->status = db_conn_batch(c, b);
+
+    if (b->status == STORE_FULL || sqlite3_get_autocommit(c->sqlite)) {
+        /* bad for all, and SQLite may have ended the transaction */
+        return b->status != STORE_OK ? b->status : STORE_FAILED;
+    }
+
+    if (b->status == STORE_OK
+        || sqlite3_total_changes(c->sqlite) == changes)
+    {
+        return STORE_OK;
+    }
+
+    b->undone = 1;
+
+    return STORE_CONFLICT;
+}
+
+
+static store_status_t
+db_conn_batch(db_conn_t *c, db_batch_t *b)
+{
+    size_t            i;
+    db_row_t        **rows;
+    store_status_t    status;
+
+    status = STORE_OK;
+    rows = b->write ? NULL : &b->rows;
+
+    for (i = 0; i < b->nops && status == STORE_OK; i++) {
+        status = db_conn_op(c, &b->ops[i], &rows);
+    }
+
+    return status;
+}
+
+
+/* A statement without parameters. */
+
+static store_status_t
+db_conn_run(db_conn_t *c, db_sql_t sql)
+{
+    db_op_t     op = { .sql = sql, .none = STORE_OK };
+    db_row_t  **rows = NULL;
+
+    return db_conn_op(c, &op, &rows);
+}
+
+
+/* Rows are appended at *rows, which is moved on, unless it is NULL. */
+
+static store_status_t
+db_conn_op(db_conn_t *c, const db_op_t *op, db_row_t ***rows)
+{
+    int              rc, n;
+    store_status_t   status;
+    sqlite3_stmt    *stmt = c->stmts[op->sql];
+
+    n = 0;
+    rc = db_conn_bind(stmt, op);
+
+    while (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+        rc = SQLITE_OK;
+        n++;
+
+        if (*rows != NULL) {
+            **rows = db_conn_row(stmt);
+
+            if (**rows == NULL) {
+                rc = SQLITE_NOMEM;
+
+            } else {
+                *rows = &(**rows)->next;
+            }
+        }
+    }
+
+    if (rc == SQLITE_DONE && sqlite3_column_count(stmt) == 0) {
+        n = sqlite3_changes(c->sqlite);
+    }
+
+    status = db_conn_status(c, rc);
+    (void) sqlite3_reset(stmt);
+
+    return (status == STORE_OK && n == 0) ? op->none : status;
+}
+
+
+/* Texts are bound as they are: they outlive the statement's run. */
+
+static int
+db_conn_bind(sqlite3_stmt *stmt, const db_op_t *op)
+{
+    int                rc;
+    size_t             i;
+    const db_value_t  *v;
+
+    rc = SQLITE_OK;
+
+    for (i = 0; i < op->nargs && rc == SQLITE_OK; i++) {
+        v = &op->args[i];
+
+        if (v->text != NULL) {
+            rc = sqlite3_bind_text64(stmt, (int) i + 1, v->text,
+                                     (sqlite3_uint64) v->n, SQLITE_STATIC,
+                                     SQLITE_UTF8);
+
+        } else {
+            rc = sqlite3_bind_int64(stmt, (int) i + 1, v->n);
+        }
+    }
+
+    return rc;
+}
+
+
+static db_row_t *
+db_conn_row(sqlite3_stmt *stmt)
+{
+    int        i, n;
+    char      *p;
+    size_t     size;
+    db_row_t  *row;
+
+    n = sqlite3_column_count(stmt);
+    size = sizeof(db_row_t) + (size_t) n * sizeof(db_value_t);
+
+    for (i = 0; i < n; i++) {
+        if (sqlite3_column_type(stmt, i) != SQLITE_INTEGER) {
+            size += (size_t) sqlite3_column_bytes(stmt, i) + 1;
+        }
+    }
+
+    row = malloc(size);
+    if (row == NULL) {
+        return NULL;
+    }
+
+    row->next = NULL;
+    p = (char *) &row->values[n];
+
+    for (i = 0; i < n; i++) {
+        if (sqlite3_column_type(stmt, i) == SQLITE_INTEGER) {
+            row->values[i].text = NULL;
+            row->values[i].n = sqlite3_column_int64(stmt, i);
+
+        } else {
+            p = db_conn_text(stmt, i, &row->values[i], p);
+        }
+    }
+
+    return row;
+}
+
+
+/* Copy a column to p, NUL-terminated; what is NULL is empty. */
+
+static char *
+db_conn_text(sqlite3_stmt *stmt, int i, db_value_t *value, char *p)
+{
+    size_t       len;
+    const void  *text;
+
+    text = sqlite3_column_text(stmt, i);
+    len = (size_t) sqlite3_column_bytes(stmt, i);
+
+    if (text != NULL) {
+        memcpy(p, text, len);
+    }
+
+    p[len] = '\0';
+    value->text = p;
+    value->n = (int64_t) len;
+
+    return p + len + 1;
+}
+
+
+/* An error in our words; what the caller cannot answer for is logged. */
+
+static store_status_t
+db_conn_status(db_conn_t *c, int rc)
+{
+    switch (rc) {
+
+    case SQLITE_OK:
+    case SQLITE_DONE:
+        return STORE_OK;
+
+    case SQLITE_CONSTRAINT_UNIQUE:
+    case SQLITE_CONSTRAINT_PRIMARYKEY:
+        return STORE_CONFLICT;
+    }
+
+    if (db_conn_is_full(c, rc)) {
+        if (db_conn_may_log(c)) {
+            log_error("the disk of the store is full");
+        }
+
+        return STORE_FULL;
+    }
+
+    if (db_conn_may_log(c)) {
+        log_error("the store failed: %s (%d)", sqlite3_errstr(rc), rc);
+    }
+
+    return STORE_FAILED;
+}
+
+
+/*
+ * SQLite knows ENOSPC; a quota and the limit of a file's size are full disks,
+ * too.  It is the WAL that is written to when somebody waits.
+ */
+
+static int
+db_conn_is_full(db_conn_t *c, int rc)
+{
+    int            err;
+    sqlite3_file  *wal;
+
+    if (rc == SQLITE_FULL) {
+        return 1;
+    }
+
+    if (rc != SQLITE_IOERR_WRITE
+        || sqlite3_file_control(c->sqlite, "main",
+                                SQLITE_FCNTL_JOURNAL_POINTER, &wal)
+           != SQLITE_OK
+        || wal->pMethods == NULL
+        || wal->pMethods->xFileControl(wal, SQLITE_FCNTL_LAST_ERRNO, &err)
+           != SQLITE_OK)
+    {
+        return 0;
+    }
+
+    return err == EDQUOT || err == EFBIG;
+}
+
+
+static int
+db_conn_may_log(db_conn_t *c)
+{
+    struct timespec  now;
+
+    (void) clock_gettime(CLOCK_MONOTONIC, &now);
+
+    if (c->logged != 0 && now.tv_sec - c->logged < DB_LOG_PAUSE) {
+        return 0;
+    }
+
+    c->logged = now.tv_sec;
+
+    return 1;
+}
+
+
+/*
+ * Done between groups, so that nobody's commit waits for it.  A reader that
+ * stays keeps the WAL from being begun anew: when it is too long, the writer
+ * waits a moment for that reader to go.
+ */
+
+void
+db_conn_checkpoint(db_conn_t *c)
+{
+    int  rc, mode;
+
+    if (c->wal < c->checkpointed) {
+        /* it was begun anew */
+        c->checkpointed = 0;
+    }
+
+    if (c->wal - c->checkpointed < DB_WAL_STEP) {
+        return;
+    }
+
+    c->checkpointed = c->wal;
+    mode = c->wal < DB_WAL_MAX ? SQLITE_CHECKPOINT_PASSIVE
+                               : SQLITE_CHECKPOINT_TRUNCATE;
+
+    (void) sqlite3_busy_timeout(c->sqlite, DB_WAL_BUSY_MS);
+    rc = sqlite3_wal_checkpoint_v2(c->sqlite, NULL, mode, NULL, NULL);
+    (void) sqlite3_busy_timeout(c->sqlite, DB_BUSY_MS);
+
+    if (rc == SQLITE_OK) {
+        return;
+    }
+
+    if (db_conn_may_log(c)) {
+        log_warn("the store could not shorten its WAL of %d pages: %s",
+                 c->wal, sqlite3_errstr(rc));
+    }
+}

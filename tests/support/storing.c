@@ -1,0 +1,411 @@
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/support/process.h"
+#include "tests/support/storing.h"
+
+
+static void storing_setup(void);
+static void storing_teardown(void);
+static void storing_say_job(storing_t *t, const store_job_t *job);
+static void storing_say_result(storing_t *t, const store_result_t *r);
+static void storing_say_strs(storing_t *t, const sc_str_t *strs, size_t n);
+static unsigned storing_number(const char *id);
+
+
+static storing_t  *storing_fixture;
+
+
+int
+storing_run(const char *name, const TTest *const *tests, storing_t *t)
+{
+    int       failed;
+    Suite    *suite;
+    TCase    *tc;
+    SRunner  *runner;
+
+    storing_fixture = t;
+    suite = suite_create(name);
+    tc = tcase_create(name);
+    tcase_add_checked_fixture(tc, storing_setup, storing_teardown);
+    tcase_set_timeout(tc, 60);
+
+    for ( /* void */ ; *tests != NULL; tests++) {
+        tcase_add_test(tc, *tests);
+    }
+
+    suite_add_tcase(suite, tc);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+
+static void
+storing_setup(void)
+{
+    storing_begin(storing_fixture);
+}
+
+
+static void
+storing_teardown(void)
+{
+    storing_end(storing_fixture);
+}
+
+
+void
+storing_begin(storing_t *t)
+{
+    memset(t, 0, sizeof(storing_t));
+    process_folder(t->dir, sizeof(t->dir));
+    (void) snprintf(t->path, sizeof(t->path), "%s/s.db", t->dir);
+    sc_buf_init(&t->said, 0);
+
+    t->loop = loop_create();
+    ck_assert_ptr_nonnull(t->loop);
+    storing_open(t);
+}
+
+
+void
+storing_end(storing_t *t)
+{
+    if (t->store != NULL) {
+        storing_close(t);
+    }
+
+    storing_check(t->path);
+    loop_destroy(t->loop);
+    sc_buf_free(&t->said);
+    process_remove(t->dir);
+}
+
+
+void
+storing_open(storing_t *t)
+{
+    char  err[512];
+
+    t->store = store_open(t->loop, t->path, err, sizeof(err));
+
+    if (t->store == NULL) {
+        ck_abort_msg("%s", err);
+    }
+}
+
+
+void
+storing_close(storing_t *t)
+{
+    store_close(t->store);
+    t->store = NULL;
+}
+
+
+const char *
+storing_id(unsigned n)
+{
+    static char      ids[8][ID_SIZE];
+    static unsigned  at;
+    char            *id;
+
+    id = ids[at++ % 8];
+    (void) snprintf(id, ID_SIZE, "%03x%026u", n * 2654435761U >> 20, n);
+    ck_assert(id_valid(id, ID_LEN));
+
+    return id;
+}
+
+
+sc_str_t
+storing_str(const char *s)
+{
+    sc_str_t  str = { strlen(s), s };
+
+    return str;
+}
+
+
+store_job_t
+storing_job(unsigned n)
+{
+    store_job_t  job;
+    static char  url[64], hash[64], rules[64];
+
+    (void) snprintf(url, sizeof(url), "http://a/%u", n);
+    (void) snprintf(hash, sizeof(hash), "sha256:%u", n);
+    (void) snprintf(rules, sizeof(rules), "{\"rules\":%u}", n);
+
+    memset(&job, 0, sizeof(store_job_t));
+    memcpy(job.id, storing_id(n), ID_SIZE);
+    job.tenant = storing_str("acme");
+    job.kind = storing_str("extract");
+    job.url = storing_str(url);
+    job.spec = storing_str("{}");
+    job.rules_hash = storing_str(hash);
+    job.rules = storing_str(rules);
+    job.created = 1000 + n;
+
+    return job;
+}
+
+
+store_result_t
+storing_result(unsigned n)
+{
+    static char     url[64];
+    store_result_t  r;
+
+    (void) snprintf(url, sizeof(url), "http://a/%u", n);
+
+    memset(&r, 0, sizeof(store_result_t));
+    memcpy(r.id, storing_id(n), ID_SIZE);
+    memcpy(r.job, storing_id(n), ID_SIZE);
+    r.tenant = storing_str("acme");
+    r.url = storing_str(url);
+    r.state = STORE_COMPLETED;
+    r.fetch = storing_str("{\"status\":200}");
+    r.data = storing_str("{\"a\":1}");
+    r.missing = storing_str("[]");
+    r.warnings = storing_str("[]");
+    r.etag = storing_str("sha256-0");
+    r.at = 3000 + n;
+
+    return r;
+}
+
+
+void
+storing_done(void *data, store_status_t status)
+{
+    storing_t  *t = data;
+
+    t->status = status;
+    ck_assert_uint_gt(t->left, 0);
+
+    if (--t->left == 0) {
+        loop_stop(t->loop);
+    }
+}
+
+
+void
+storing_told_job(void *data, store_status_t status, const store_job_t *job)
+{
+    storing_told_jobs(data, status, job, job != NULL);
+}
+
+
+void
+storing_told_jobs(void *data, store_status_t status, const store_job_t *jobs,
+    size_t n)
+{
+    size_t      i;
+    storing_t  *t = data;
+
+    ck_assert(status == STORE_OK || (jobs == NULL && n == 0));
+    t->n = n;
+
+    for (i = 0; jobs != NULL && i < n; i++) {
+        storing_say_job(t, &jobs[i]);
+    }
+
+    storing_done(t, status);
+}
+
+
+void
+storing_told_result(void *data, store_status_t status,
+    const store_result_t *result)
+{
+    storing_told_results(data, status, result, result != NULL);
+}
+
+
+void
+storing_told_results(void *data, store_status_t status,
+    const store_result_t *results, size_t n)
+{
+    size_t      i;
+    storing_t  *t = data;
+
+    ck_assert(status == STORE_OK || (results == NULL && n == 0));
+    t->n = n;
+
+    for (i = 0; results != NULL && i < n; i++) {
+        storing_say_result(t, &results[i]);
+    }
+
+    storing_done(t, status);
+}
+
+
+static void
+storing_say_job(storing_t *t, const store_job_t *job)
+{
+    const sc_str_t  first[] = { job->tenant, job->kind };
+    const sc_str_t  rest[] = { job->url, job->spec, job->rules_hash,
+                               job->rules, job->echo, job->error };
+
+    t->seq = job->seq;
+    (void) sc_buf_printf(&t->said, "%u|", storing_number(job->id));
+    storing_say_strs(t, first, 2);
+    (void) sc_buf_printf(&t->said, "%d|", (int) job->state);
+    storing_say_strs(t, rest, 6);
+    (void) sc_buf_printf(&t->said, "%lld|%lld|%lld|%d\n",
+                         (long long) job->created, (long long) job->started,
+                         (long long) job->finished, job->attempts);
+}
+
+
+static void
+storing_say_result(storing_t *t, const store_result_t *r)
+{
+    const sc_str_t  first[] = { r->tenant, r->url };
+    const sc_str_t  rest[] = { r->fetch, r->data, r->missing, r->warnings,
+                               r->echo, r->error, r->etag };
+
+    t->seq = r->seq;
+    (void) sc_buf_printf(&t->said, "%u|%u|", storing_number(r->id),
+                         storing_number(r->job));
+    storing_say_strs(t, first, 2);
+    (void) sc_buf_printf(&t->said, "%d|", (int) r->state);
+    storing_say_strs(t, rest, 7);
+    (void) sc_buf_printf(&t->said, "%lld\n", (long long) r->at);
+}
+
+
+static void
+storing_say_strs(storing_t *t, const sc_str_t *strs, size_t n)
+{
+    size_t  i;
+
+    for (i = 0; i < n; i++) {
+        (void) sc_buf_add_str(&t->said, strs[i]);
+        (void) sc_buf_add_cstr(&t->said, "|");
+    }
+}
+
+
+static unsigned
+storing_number(const char *id)
+{
+    ck_assert(id_valid(id, ID_LEN));
+
+    return (unsigned) strtoul(id + 3, NULL, 10);
+}
+
+
+store_status_t
+storing_wait(storing_t *t, int rc)
+{
+    ck_assert_int_eq(rc, SC_OK);
+
+    return storing_wait_for(t, 1);
+}
+
+
+store_status_t
+storing_wait_for(storing_t *t, size_t n)
+{
+    sc_buf_reset(&t->said);
+    ck_assert_int_eq(sc_buf_add_cstr(&t->said, ""), SC_OK);
+    t->n = 0;
+    t->left = n;
+    ck_assert_int_eq(loop_run(t->loop), SC_OK);
+    ck_assert_uint_eq(t->left, 0);
+
+    return t->status;
+}
+
+
+store_status_t
+storing_put(storing_t *t, const store_job_t *job)
+{
+    return storing_wait(t, store_job_put(t->store, job, storing_done, t));
+}
+
+
+store_status_t
+storing_finish(storing_t *t, const store_job_t *job,
+    const store_result_t *result)
+{
+    return storing_wait(t, store_job_finish(t->store, job, result,
+                                            storing_done, t));
+}
+
+
+void
+storing_put_n(storing_t *t, unsigned n)
+{
+    store_job_t  job = storing_job(n);
+
+    ck_assert_int_eq(storing_put(t, &job), STORE_OK);
+}
+
+
+void
+storing_finish_n(storing_t *t, unsigned n)
+{
+    store_job_t     job = storing_job(n);
+    store_result_t  result = storing_result(n);
+
+    job.state = STORE_COMPLETED;
+    job.finished = 4000 + n;
+    ck_assert_int_eq(storing_finish(t, &job, &result), STORE_OK);
+}
+
+
+const char *
+storing_get(storing_t *t, unsigned n)
+{
+    store_status_t  status;
+
+    status = storing_wait(t, store_job_get(t->store, storing_id(n),
+                                           storing_str("acme"),
+                                           storing_told_job, t));
+    ck_assert(status == STORE_OK || status == STORE_NOT_FOUND);
+
+    return t->said.data;
+}
+
+
+const char *
+storing_unended(storing_t *t)
+{
+    char         *line, *end;
+    static char   numbers[256];
+
+    ck_assert_int_eq(storing_wait(t, store_jobs_unended(t->store, 0, 1000,
+                                                        storing_told_jobs,
+                                                        t)),
+                     STORE_OK);
+    numbers[0] = '\0';
+    end = numbers;
+
+    for (line = t->said.data; *line != '\0'; line = strchr(line, '\n') + 1) {
+        end += snprintf(end, sizeof(numbers) - (size_t) (end - numbers),
+                        "%lu ", strtoul(line, NULL, 10));
+        ck_assert(end < numbers + sizeof(numbers) - 16);
+    }
+
+    return numbers;
+}
+
+
+void
+storing_check(const char *path)
+{
+    char  err[512];
+
+    if (store_check(path, err, sizeof(err)) != SC_OK) {
+        ck_abort_msg("%s", err);
+    }
+}

@@ -1,0 +1,117 @@
+
+/*
+ * A store for tests: on a loop of its own, in a folder of its own.  Whatever
+ * goes wrong fails the running test.
+ *
+ * What comes back is told as text, so that a test compares a line.  An id is
+ * told by its number, storing_id()'s.
+ */
+
+#ifndef STORING_H
+#define STORING_H
+
+
+#include <check.h>
+
+#include "common/sc_buf.h"
+#include "sidecar/store/store.h"
+
+
+/*
+ * dir, path  where the file is
+ * left       callbacks storing_wait() still waits for
+ * status     what the last of them got
+ * n          and how many rows, 0 without status STORE_OK
+ * seq        and the last row's
+ * said       rows, each as below and ended by '\n'
+ */
+typedef struct {
+    loop_t          *loop;
+    store_t         *store;
+    char             dir[64];
+    char             path[96];
+    size_t           left;
+    store_status_t   status;
+    size_t           n;
+    int64_t          seq;
+    sc_buf_t         said;
+} storing_t;
+
+
+/*
+ * suite_run(), with storing_begin(t) before and storing_end(t) after each
+ * test.
+ */
+int storing_run(const char *name, const TTest *const *tests, storing_t *t);
+
+/* Open a store in a new folder; close it, see that it is whole, remove it. */
+void storing_begin(storing_t *t);
+void storing_end(storing_t *t);
+
+/* Open the file at t->path, or close it. */
+void storing_open(storing_t *t);
+void storing_close(storing_t *t);
+
+/* An id with this number, in a slot made of it; valid for 8 calls more. */
+const char *storing_id(unsigned n);
+
+/* A view of a NUL-terminated string. */
+sc_str_t storing_str(const char *s);
+
+/*
+ * Job n of tenant "acme", queued, of a URL and a rule set of its own; a
+ * result of it, completed, with the same number.  Their strings are those of
+ * the next call, too.
+ */
+store_job_t storing_job(unsigned n);
+store_result_t storing_result(unsigned n);
+
+/*
+ * Callbacks for all calls, with data = t.  A job is told as
+ *
+ *     N tenant kind state url spec hash rules echo error
+ *     created started finished attempts
+ *
+ * and a result as
+ *
+ *     N job tenant url state fetch data missing warnings echo error etag at
+ *
+ * on one line, joined by '|'.
+ */
+void storing_done(void *data, store_status_t status);
+void storing_told_job(void *data, store_status_t status,
+    const store_job_t *job);
+void storing_told_jobs(void *data, store_status_t status,
+    const store_job_t *jobs, size_t n);
+void storing_told_result(void *data, store_status_t status,
+    const store_result_t *result);
+void storing_told_results(void *data, store_status_t status,
+    const store_result_t *results, size_t n);
+
+/*
+ * Run the loop until the callback of one call, which returned rc, or of n
+ * calls; returns the last status.
+ */
+store_status_t storing_wait(storing_t *t, int rc);
+store_status_t storing_wait_for(storing_t *t, size_t n);
+
+/* The calls themselves, and their waiting. */
+store_status_t storing_put(storing_t *t, const store_job_t *job);
+store_status_t storing_finish(storing_t *t, const store_job_t *job,
+    const store_result_t *result);
+
+/* The same of storing_job(n) and storing_result(n), which must go well. */
+void storing_put_n(storing_t *t, unsigned n);
+void storing_finish_n(storing_t *t, unsigned n);
+
+/* The line a job of "acme" is told as, or "" when there is none. */
+const char *storing_get(storing_t *t, unsigned n);
+
+/* The numbers of all unended jobs in order: "1 2 3 ". */
+const char *storing_unended(storing_t *t);
+
+/* See that the file is whole. */
+void storing_check(const char *path);
+
+
+#endif /* STORING_H */

@@ -1,0 +1,345 @@
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+#include "tests/support/process.h"
+#include "tests/support/storing.h"
+
+
+static void store_sql(const char *path, const char *sql);
+static void store_overwrite(const char *path, long at, int byte, size_t n);
+static char *store_bytes(const char *path, size_t *len);
+static const char *store_copy(void);
+static void store_refused(const char *path, const char *says);
+static void store_left_alone(const char *path, const char *says);
+static void store_damaged(const char *sql, const char *says);
+
+
+static storing_t  t;
+
+
+START_TEST(new_file_is_its_owners_alone)
+{
+    char         name[128];
+    size_t       i;
+    struct stat  st;
+
+    static const char *const  tails[] = { "", "-wal", "-shm", ".lock" };
+
+    storing_put_n(&t, 1);
+
+    for (i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
+        (void) snprintf(name, sizeof(name), "%s%s", t.path, tails[i]);
+        ck_assert_int_eq(stat(name, &st), 0);
+        ck_assert_uint_eq(st.st_mode & 0777, 0600);
+    }
+}
+END_TEST
+
+
+START_TEST(closed_store_is_one_file_and_its_lock)
+{
+    char  name[128];
+
+    storing_put_n(&t, 1);
+    storing_close(&t);
+
+    (void) snprintf(name, sizeof(name), "%s-wal", t.path);
+    ck_assert_int_ne(access(name, F_OK), 0);
+    (void) snprintf(name, sizeof(name), "%s-shm", t.path);
+    ck_assert_int_ne(access(name, F_OK), 0);
+}
+END_TEST
+
+
+START_TEST(empty_file_becomes_a_store)
+{
+    storing_close(&t);
+    process_write(t.path, "");
+    storing_open(&t);
+    storing_put_n(&t, 1);
+}
+END_TEST
+
+
+START_TEST(store_in_another_journal_mode_is_brought_to_ours)
+{
+    storing_put_n(&t, 1);
+    storing_close(&t);
+    store_sql(t.path, "PRAGMA journal_mode = DELETE");
+    storing_open(&t);
+    storing_put_n(&t, 2);
+    ck_assert_str_eq(storing_unended(&t), "1 2 ");
+}
+END_TEST
+
+
+START_TEST(folder_that_is_missing_is_told)
+{
+    store_refused("/nowhere/s.db", "could not make the store "
+                  "\"/nowhere/s.db\": No such file or directory");
+    store_refused(t.dir, "");
+}
+END_TEST
+
+
+START_TEST(store_is_opened_once)
+{
+    char  link[128];
+
+    store_refused(t.path, "is in use by another scraped");
+
+    (void) snprintf(link, sizeof(link), "%s/link.db", t.dir);
+    ck_assert_int_eq(symlink("s.db", link), 0);
+    store_refused(link, "is in use by another scraped");
+
+    /* the first is not hurt by that */
+    storing_put_n(&t, 1);
+    storing_close(&t);
+    storing_open(&t);
+    ck_assert_str_eq(storing_unended(&t), "1 ");
+}
+END_TEST
+
+
+START_TEST(file_that_is_no_database_is_left_alone)
+{
+    char  path[128];
+
+    (void) snprintf(path, sizeof(path), "%s/text", t.dir);
+    process_write(path, "This is a letter to my aunt, and not a database.\n"
+                        "It is longer than the header SQLite looks for in"
+                        " the first hundred bytes of a file.\n");
+    store_left_alone(path, "file is not a database");
+}
+END_TEST
+
+
+START_TEST(database_of_another_program_is_left_alone)
+{
+    char  path[128];
+
+    (void) snprintf(path, sizeof(path), "%s/other.db", t.dir);
+    store_sql(path, "CREATE TABLE job (id)");
+    store_left_alone(path, "another program's file and left as it is");
+
+    store_sql(path, "DROP TABLE job; PRAGMA application_id = 7");
+    store_left_alone(path, "another program's file and left as it is");
+}
+END_TEST
+
+
+START_TEST(store_of_another_version_is_left_alone)
+{
+    storing_put_n(&t, 1);
+    storing_close(&t);
+    store_sql(t.path, "PRAGMA user_version = 2");
+    store_left_alone(t.path, "is of version \"2\", not 1");
+    store_sql(t.path, "PRAGMA user_version = 1");
+    storing_open(&t);
+    ck_assert_str_eq(storing_unended(&t), "1 ");
+}
+END_TEST
+
+
+START_TEST(store_whose_schema_is_corrupt_is_left_alone)
+{
+    const char  *copy;
+
+    storing_close(&t);
+    copy = store_copy();
+
+    /* the first page, behind the file's header */
+    store_overwrite(copy, 100, 0xff, 3996);
+    store_left_alone(copy, "malformed");
+}
+END_TEST
+
+
+START_TEST(check_tells_what_is_wrong)
+{
+    storing_finish_n(&t, 1);
+    storing_put_n(&t, 2);
+    storing_close(&t);
+    storing_check(t.path);
+
+    store_damaged("UPDATE job SET state = 2", "a completed job has no "
+                  "result");
+    store_damaged("UPDATE job SET state = 9", "a job is in no known state");
+    store_damaged("DELETE FROM ruleset", "a job's rule set is missing");
+    store_damaged("UPDATE job SET state = 0", "a result has no ended job");
+    store_damaged("UPDATE result SET tenant = 'x'", "a result has no ended");
+    store_damaged("INSERT INTO result SELECT NULL, shard, 'x', job, tenant,"
+                  " url, state, fetch, data, missing, warnings, echo, error,"
+                  " etag, at FROM result", "a job has two results");
+    store_damaged("DROP TABLE result", "no such table");
+}
+END_TEST
+
+
+START_TEST(check_finds_corruption)
+{
+    char         err[256];
+    unsigned     n;
+    const char  *copy;
+
+    for (n = 0; n < 300; n++) {
+        storing_put_n(&t, n);
+    }
+
+    storing_close(&t);
+    copy = store_copy();
+    store_overwrite(copy, 4096 * 5, 0xff, 4096);
+    ck_assert_int_eq(store_check(copy, err, sizeof(err)), SC_ERROR);
+    ck_assert_ptr_nonnull(strstr(err, "the file is corrupt"));
+}
+END_TEST
+
+
+START_TEST(check_of_no_store_fails)
+{
+    char  err[256];
+
+    ck_assert_int_eq(store_check("/nowhere/s.db", err, sizeof(err)),
+                     SC_ERROR);
+    ck_assert_ptr_nonnull(strstr(err, "/nowhere/s.db"));
+}
+END_TEST
+
+
+static void
+store_sql(const char *path, const char *sql)
+{
+    char     *err;
+    sqlite3  *db;
+
+    err = NULL;
+    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+    (void) sqlite3_exec(db, sql, NULL, NULL, &err);
+    ck_assert_msg(err == NULL, "%s: %s", sql, err);
+    ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
+}
+
+
+static void
+store_overwrite(const char *path, long at, int byte, size_t n)
+{
+    FILE  *file;
+
+    file = fopen(path, "r+");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_eq(fseek(file, at, SEEK_SET), 0);
+
+    while (n-- > 0) {
+        ck_assert_int_ne(fputc(byte, file), EOF);
+    }
+
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+
+static char *
+store_bytes(const char *path, size_t *len)
+{
+    FILE  *file;
+    char  *bytes;
+
+    bytes = malloc(1 << 20);
+    file = fopen(path, "r");
+    ck_assert(bytes != NULL && file != NULL);
+    *len = fread(bytes, 1, 1 << 20, file);
+    (void) fclose(file);
+
+    return bytes;
+}
+
+
+static void
+store_refused(const char *path, const char *says)
+{
+    char  err[512] = "";
+
+    ck_assert_ptr_null(store_open(t.loop, path, err, sizeof(err)));
+    ck_assert_msg(err[0] != '\0' && strstr(err, says) != NULL, "%s: %s", path,
+                  err);
+}
+
+
+static void
+store_left_alone(const char *path, const char *says)
+{
+    char    *before, *after;
+    size_t   len, now;
+
+    before = store_bytes(path, &len);
+    store_refused(path, says);
+    after = store_bytes(path, &now);
+    ck_assert_uint_eq(now, len);
+    ck_assert_mem_eq(before, after, len);
+    free(before);
+    free(after);
+}
+
+
+/* A copy of the closed store; its path. */
+static const char *
+store_copy(void)
+{
+    FILE         *file;
+    char         *bytes;
+    size_t        len;
+    static char   copy[128];
+
+    (void) snprintf(copy, sizeof(copy), "%s/copy.db", t.dir);
+    bytes = store_bytes(t.path, &len);
+    file = fopen(copy, "w");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_uint_eq(fwrite(bytes, 1, len, file), len);
+    ck_assert_int_eq(fclose(file), 0);
+    free(bytes);
+
+    return copy;
+}
+
+
+/* The check of a copy that this was done to. */
+static void
+store_damaged(const char *sql, const char *says)
+{
+    char         err[256] = "";
+    const char  *copy;
+
+    copy = store_copy();
+    store_sql(copy, sql);
+    ck_assert_int_eq(store_check(copy, err, sizeof(err)), SC_ERROR);
+    ck_assert_msg(strstr(err, says) != NULL, "%s: %s", sql, err);
+}
+
+
+int
+main(void)
+{
+    const TTest  *tests[] = {
+        new_file_is_its_owners_alone,
+        closed_store_is_one_file_and_its_lock,
+        empty_file_becomes_a_store,
+        store_in_another_journal_mode_is_brought_to_ours,
+        folder_that_is_missing_is_told,
+        store_is_opened_once,
+        file_that_is_no_database_is_left_alone,
+        database_of_another_program_is_left_alone,
+        store_of_another_version_is_left_alone,
+        store_whose_schema_is_corrupt_is_left_alone,
+        check_tells_what_is_wrong,
+        check_finds_corruption,
+        check_of_no_store_fails,
+        NULL
+    };
+
+    return storing_run("store file", tests, &t);
+}
