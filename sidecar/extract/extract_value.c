@@ -7,7 +7,7 @@
 
 #include "common/sc_json.h"
 #include "sidecar/extract/extract_internal.h"
-#include "sidecar/fetch/url.h"
+#include "sidecar/url/url.h"
 
 
 /* how much of a value a warning shows, in bytes */

@@ -14,7 +14,7 @@
 
 
 #include "common/sc_buf.h"
-#include "sidecar/fetch/url.h"
+#include "sidecar/url/url.h"
 #include "sidecar/loop/loop.h"
 #include "sidecar/resolve/policy.h"
 #include "sidecar/resolve/resolve.h"

@@ -71,16 +71,18 @@ common common
 ngx_module common ngx_module
 sidecar/core common sidecar/core
 sidecar/loop common sidecar/core sidecar/loop
+sidecar/url common sidecar/core sidecar/resolve sidecar/url
 sidecar/resolve common sidecar/core sidecar/loop sidecar/resolve
-sidecar/fetch common sidecar/core sidecar/loop sidecar/resolve sidecar/fetch
-sidecar/extract common sidecar/core sidecar/loop sidecar/fetch sidecar/extract
+sidecar/fetch common sidecar/core sidecar/loop sidecar/url sidecar/resolve sidecar/fetch
+sidecar/extract common sidecar/core sidecar/loop sidecar/url sidecar/extract
 sidecar/store common sidecar/core sidecar/loop sidecar/store
-sidecar/frontier common sidecar/core sidecar/loop sidecar/resolve sidecar/fetch sidecar/extract sidecar/store sidecar/frontier
-sidecar/api common sidecar/core sidecar/loop sidecar/fetch sidecar/store sidecar/frontier sidecar/api
+sidecar/robots common sidecar/core sidecar/loop sidecar/url sidecar/fetch sidecar/robots
+sidecar/hosts common sidecar/core sidecar/loop sidecar/url sidecar/store sidecar/hosts
+sidecar/proxy common sidecar/core sidecar/loop sidecar/url sidecar/proxy
+sidecar/session common sidecar/core sidecar/loop sidecar/url sidecar/fetch sidecar/store sidecar/session
+sidecar/frontier common sidecar/core sidecar/loop sidecar/url sidecar/resolve sidecar/fetch sidecar/extract sidecar/store sidecar/robots sidecar/hosts sidecar/proxy sidecar/session sidecar/frontier
+sidecar/api common sidecar/core sidecar/loop sidecar/url sidecar/fetch sidecar/store sidecar/hosts sidecar/session sidecar/frontier sidecar/api
 ROOMS
-    # of the extract room only url.h is borrowed from fetch
-    grep -Hn '#include "sidecar/fetch/' sidecar/extract/*.[ch] /dev/null \
-        | grep -v 'fetch/url.h' | none
     # SQL is at home in store/
     # shellcheck disable=SC2046
     grep -nE '#include <sqlite3.h>' \

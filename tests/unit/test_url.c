@@ -6,7 +6,7 @@
 
 #include <check.h>
 
-#include "sidecar/fetch/url.h"
+#include "sidecar/url/url.h"
 #include "tests/support/suite.h"
 
 

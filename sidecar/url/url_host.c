@@ -5,7 +5,7 @@
 
 #include <idn2.h>
 
-#include "sidecar/fetch/url_internal.h"
+#include "sidecar/url/url_internal.h"
 
 
 /* of names, in bytes (RFC 1035 3.1, without the root) */

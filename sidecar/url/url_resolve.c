@@ -2,7 +2,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "sidecar/fetch/url_internal.h"
+#include "sidecar/url/url_internal.h"
 
 
 /*

@@ -1,7 +1,7 @@
 
 #include <string.h>
 
-#include "sidecar/fetch/url_internal.h"
+#include "sidecar/url/url_internal.h"
 
 
 /* one bit a character, set for those that are percent-encoded */

@@ -6,7 +6,7 @@
 
 #include <curl/curl.h>
 
-#include "sidecar/fetch/url_internal.h"
+#include "sidecar/url/url_internal.h"
 #include "sidecar/resolve/policy.h"
 
 

@@ -1,6 +1,6 @@
 
 /*
- * What the parts of the URL code share; for sidecar/fetch/url*.c alone.
+ * What the parts of the URL code share; for sidecar/url/url*.c alone.
  *
  *     url.c          a URL checked and made canonical
  *     url_host.c     its host
@@ -12,7 +12,7 @@
 #define URL_INTERNAL_H
 
 
-#include "sidecar/fetch/url.h"
+#include "sidecar/url/url.h"
 
 
 /*
