@@ -3,11 +3,11 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <jansson.h>
@@ -17,6 +17,7 @@
 
 #define ORIGIN_STACK      (256 * 1024)
 #define ORIGIN_MAX_HITS   10000     /* paths that are counted */
+#define ORIGIN_MAX_DRAIN  (64 * 1024 * 1024)
 
 
 /*
@@ -28,21 +29,15 @@ typedef struct {
 } origin_route_t;
 
 
-/* A connection: what was received and is not served yet. */
-typedef struct {
-    int     fd;
-    char   *data;
-    size_t  len;
-} origin_conn_t;
-
-
 static int origin_listen(const char *port);
 static void origin_accept(int fd);
 static void *origin_serve(void *data);
 static char *origin_head(origin_conn_t *c);
 static int origin_request(origin_conn_t *c, char *end);
+static int origin_parts(origin_request_t *r, char *head);
+static int origin_answer(origin_conn_t *c, origin_request_t *r);
+static void origin_drain(const origin_conn_t *c);
 static int origin_route(origin_request_t *r);
-static void origin_hit(const char *path);
 static int origin_hits(const origin_request_t *r);
 
 
@@ -60,11 +55,14 @@ static const origin_route_t  origin_routes[] = {
      * /charset/NAME          a page in that charset
      * /etag                  ETag "v1", honours If-None-Match
      * /delay?ms=N            a page, later
-     * /robots.txt            everything but /private
+     * /robots.txt            everything but /private, or as set
      * /204                   no content
      * /cookie                sets one and says whether it came
      * /interim               103 with a Location before the answer
      * /trailers              chunked, with trailer fields
+     * /slow-first?ms=N       silence, then a page
+     * /slow-body?ms=N        the headers, then ten chunks, each N ms late;
+     *                        with chunk=BYTES of each and chunks=NUMBER
      * /hits                  requests for each path so far, as JSON
      */
 
@@ -84,7 +82,56 @@ static const origin_route_t  origin_routes[] = {
     { "/cookie", origin_cookie },
     { "/interim", origin_interim },
     { "/trailers", origin_trailers },
+    { "/slow-first", origin_slow_first },
+    { "/slow-body", origin_slow_body },
     { "/hits", origin_hits },
+
+    /*
+     * /method                h1: the method; id=body, type, cookie, auth and
+     *                        agent: the body and these fields
+     * /set-cookie?name=N&value=V
+     *                        Set-Cookie: N=V; Path=/, and with to=URL as the
+     *                        last parameter a redirect (status=302) there
+     * /show-cookie           h1: the Cookie field
+     * /refresh?to=URL        a page whose meta element goes there, to=URL is
+     *                        the last parameter; with delay=SECONDS
+     */
+
+    { "/method", origin_method },
+    { "/set-cookie", origin_set_cookie },
+    { "/show-cookie", origin_show_cookie },
+    { "/refresh", origin_refresh },
+
+    /*
+     * /flaky?key=K&fail=N    the first N requests (1) with this key fail with
+     *                        status=503 (0: a reset), then a page
+     * /retry-after?key=K&fail=N&value=V
+     *                        the same with Retry-After: V (1)
+     * /robots-set            a PUT or POST: its body is /robots.txt from now
+     *                        on, with status=200 (0: a reset)
+     * /validate?etag=E       ETag: E and a Last-Modified; 304 when the request
+     *                        has that one.  /hits has its answers, too, as
+     *                        "/validate 200" and "/validate 304"
+     */
+
+    { "/flaky", origin_flaky },
+    { "/retry-after", origin_retry_after },
+    { "/robots-set", origin_robots_set },
+    { "/validate", origin_validate },
+
+    /*
+     * /login                 GET: a form with a token that counts once.  POST
+     *                        of it with user "user" and password "secret": a
+     *                        session cookie and a redirect to /private; else
+     *                        403 and the form again
+     * /private               with the cookie a page with a link to /logout,
+     *                        403 without
+     * /logout                ends the session, redirects to /login
+     */
+
+    { "/login", origin_login },
+    { "/private", origin_private },
+    { "/logout", origin_logout },
 
     /*
      * /hang                  never answers
@@ -210,12 +257,15 @@ origin_listen(const char *port)
 static void
 origin_accept(int fd)
 {
-    int             one;
-    pthread_t       thread;
-    origin_conn_t  *c;
-    pthread_attr_t  attr;
+    int              one;
+    pthread_t        thread;
+    origin_conn_t   *c;
+    pthread_attr_t   attr;
+    struct timespec  breath;
 
     one = 1;
+    breath.tv_sec = 0;
+    breath.tv_nsec = 5000000;
     (void) pthread_attr_init(&attr);
     (void) pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
     (void) pthread_attr_setstacksize(&attr, ORIGIN_STACK);
@@ -229,8 +279,9 @@ origin_accept(int fd)
         c->fd = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
 
         if (c->fd == -1) {
+            /* out of descriptors, most likely, until others are closed */
             free(c);
-            (void) sched_yield();
+            (void) nanosleep(&breath, NULL);
             continue;
         }
 
@@ -298,43 +349,17 @@ origin_request(origin_conn_t *c, char *end)
 {
     int                keep;
     char               value[32];
-    char              *space, *line, *query;
-    size_t             used;
     origin_request_t   r;
 
-    used = (size_t) (end + 2 - c->data);
+    c->used = (size_t) (end + 2 - c->data);
     *end = '\0';
-
-    line = strstr(c->data, "\r\n");
-    space = memchr(c->data, ' ', (size_t) (line - c->data));
-
-    if (space == NULL || space[1] != '/') {
-        return 0;
-    }
-
-    *line = '\0';
-    *space = '\0';
     r.fd = c->fd;
-    r.method = c->data;
-    r.path = space + 1;
-    r.query = "";
-    r.fields = line + 2;
 
-    space = strchr(r.path, ' ');
-
-    if (space == NULL) {
+    if (!origin_parts(&r, c->data)) {
         return 0;
     }
 
-    *space = '\0';
-    query = strchr(r.path, '?');
-
-    if (query != NULL) {
-        *query = '\0';
-        r.query = query + 1;
-    }
-
-    keep = origin_route(&r);
+    keep = origin_answer(c, &r);
 
     if (origin_field(&r, "Connection", value, sizeof(value))
         && strcmp(value, "close") == 0)
@@ -342,10 +367,97 @@ origin_request(origin_conn_t *c, char *end)
         keep = 0;
     }
 
-    memmove(c->data, c->data + used, c->len - used);
-    c->len -= used;
+    memmove(c->data, c->data + c->used, c->len - c->used);
+    c->len -= c->used;
 
     return keep;
+}
+
+
+/* Take the head apart; nonzero when it is one. */
+static int
+origin_parts(origin_request_t *r, char *head)
+{
+    char  *space, *line, *query;
+
+    line = strstr(head, "\r\n");
+    space = memchr(head, ' ', (size_t) (line - head));
+
+    if (space == NULL || space[1] != '/') {
+        return 0;
+    }
+
+    *line = '\0';
+    *space = '\0';
+    r->method = head;
+    r->path = space + 1;
+    r->query = "";
+    r->fields = line + 2;
+
+    space = strchr(r->path, ' ');
+
+    if (space == NULL) {
+        return 0;
+    }
+
+    *space = '\0';
+    query = strchr(r->path, '?');
+
+    if (query != NULL) {
+        *query = '\0';
+        r->query = query + 1;
+    }
+
+    return 1;
+}
+
+
+static int
+origin_answer(origin_conn_t *c, origin_request_t *r)
+{
+    int   keep, status;
+    char  *body;
+
+    status = origin_body(c, r, &body, &r->body_len);
+    r->body = body != NULL ? body : "";
+
+    if (status == 0) {
+        keep = origin_route(r);
+
+    } else {
+        keep = 0;
+
+        if (status > 0
+            && origin_reply_page(r, status, "Connection: close\r\n",
+                                 "Not with this body"))
+        {
+            origin_drain(c);
+        }
+    }
+
+    free(body);
+
+    return keep;
+}
+
+
+/* A close that finds bytes unread is a reset, which can overtake an answer. */
+static void
+origin_drain(const origin_conn_t *c)
+{
+    char     block[4096];
+    size_t   n;
+    ssize_t  got;
+
+    (void) shutdown(c->fd, SHUT_WR);
+
+    for (n = 0; n < ORIGIN_MAX_DRAIN; n += (size_t) got) {
+        got = recv(c->fd, block, sizeof(block), 0);
+
+        if (got <= 0) {
+            return;
+        }
+    }
 }
 
 
@@ -375,17 +487,17 @@ origin_route(origin_request_t *r)
 }
 
 
-static void
-origin_hit(const char *path)
+void
+origin_hit(const char *name)
 {
     json_int_t  n;
 
     (void) pthread_mutex_lock(&origin_lock);
 
-    n = json_integer_value(json_object_get(origin_counts, path));
+    n = json_integer_value(json_object_get(origin_counts, name));
 
     if (n > 0 || json_object_size(origin_counts) < ORIGIN_MAX_HITS) {
-        (void) json_object_set_new(origin_counts, path, json_integer(n + 1));
+        (void) json_object_set_new(origin_counts, name, json_integer(n + 1));
     }
 
     (void) pthread_mutex_unlock(&origin_lock);

@@ -5,9 +5,13 @@
  * costs the others nothing.
  *
  *     origin.c           listening, reading requests, the table of paths
+ *     origin_body.c      reading requests' bodies
  *     origin_reply.c     what answers are made of
  *     origin_pages.c     paths that behave
- *     origin_faults.c    paths that do not
+ *     origin_told.c      paths that say what came, or do what they are told
+ *     origin_memory.c    paths that remember earlier requests
+ *     origin_login.c     a form, and what is behind it
+ *     origin_faults.c    paths that do not behave
  */
 
 #ifndef ORIGIN_H
@@ -15,21 +19,34 @@
 
 
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 
 #define ORIGIN_MAX_REQUEST    65536     /* bytes of a request's head */
+#define ORIGIN_MAX_BODY       1048576   /* and of its body, decoded */
+
+
+/* A connection: what was received, and how much of it is served. */
+typedef struct {
+    int     fd;
+    char   *data;
+    size_t  len;
+    size_t  used;
+} origin_conn_t;
 
 
 /*
  * One request.  The strings are parts of the connection's buffer.
  *
- * fd      the connection
- * method  such as "GET"
- * path    as sent, without the query
- * query   what follows "?", "" when nothing does
- * fields  the header's lines, CR LF at the end of each
- * rest    what follows the path of the table and a slash, "" if nothing
+ * fd        the connection
+ * method    such as "GET"
+ * path      as sent, without the query
+ * query     what follows "?", "" when nothing does
+ * fields    the header's lines, CR LF at the end of each
+ * rest      what follows the path of the table and a slash, "" if nothing
+ * body      chunks put together, a NUL after it; "" when there is none
+ * body_len  bytes, without the NUL
  */
 typedef struct {
     int          fd;
@@ -38,6 +55,8 @@ typedef struct {
     const char  *query;
     const char  *fields;
     const char  *rest;
+    const char  *body;
+    size_t       body_len;
 } origin_request_t;
 
 
@@ -47,6 +66,17 @@ typedef struct {
  */
 typedef int (*origin_handler_pt)(const origin_request_t *r);
 
+
+/*
+ * Read the body of a request whose head ends at c->used.  Returns 0, the
+ * status that refuses it (400, 413, 501), or -1 when the peer is gone.  *body,
+ * NULL or not, is to be freed in any case.
+ */
+int origin_body(origin_conn_t *c, const origin_request_t *r, char **body,
+    size_t *len);
+
+/* Count something /hits shall tell; a request's path is counted anyway. */
+void origin_hit(const char *name);
 
 /* Send all of it; nonzero, or 0 when the peer is gone. */
 int origin_send(const origin_request_t *r, const void *data, size_t len);
@@ -70,6 +100,20 @@ int origin_param(const origin_request_t *r, const char *name, char *out,
 /* The same as a number that is not negative. */
 long origin_number(const origin_request_t *r, const char *name, long none);
 
+/* The rest of the query after "name=", '&' and all, percent-decoded. */
+int origin_param_rest(const origin_request_t *r, const char *name, char *out,
+    size_t size);
+
+/* A field of a form that was sent as the body (URL-encoded). */
+int origin_form(const origin_request_t *r, const char *name, char *out,
+    size_t size);
+
+/* Milliseconds, of the query; no more than an int holds. */
+int origin_ms(const origin_request_t *r, int none);
+
+/* Print text with &, <, > and quotes as HTML has them. */
+void origin_escape(FILE *out, const char *text, size_t len);
+
 /* A request field's value, cut at size; nonzero when it is there. */
 int origin_field(const origin_request_t *r, const char *name, char *out,
     size_t size);
@@ -77,7 +121,10 @@ int origin_field(const origin_request_t *r, const char *name, char *out,
 /* A number at the start of text, none when there is none. */
 long origin_parse(const char *text, long none);
 
-/* Wait until the peer closes, or for ms milliseconds; nonzero: it closed. */
+/*
+ * Wait until the peer closes, or for ms milliseconds (-1: no matter how long);
+ * nonzero: it closed.  What it sends meanwhile is left where it is.
+ */
 int origin_wait(const origin_request_t *r, int ms);
 
 
@@ -92,11 +139,27 @@ int origin_echo(const origin_request_t *r);
 int origin_charset(const origin_request_t *r);
 int origin_etag(const origin_request_t *r);
 int origin_delay(const origin_request_t *r);
-int origin_robots(const origin_request_t *r);
 int origin_no_content(const origin_request_t *r);
 int origin_cookie(const origin_request_t *r);
 int origin_interim(const origin_request_t *r);
 int origin_trailers(const origin_request_t *r);
+int origin_slow_first(const origin_request_t *r);
+int origin_slow_body(const origin_request_t *r);
+
+int origin_method(const origin_request_t *r);
+int origin_set_cookie(const origin_request_t *r);
+int origin_show_cookie(const origin_request_t *r);
+int origin_refresh(const origin_request_t *r);
+
+int origin_flaky(const origin_request_t *r);
+int origin_retry_after(const origin_request_t *r);
+int origin_robots(const origin_request_t *r);
+int origin_robots_set(const origin_request_t *r);
+int origin_validate(const origin_request_t *r);
+
+int origin_login(const origin_request_t *r);
+int origin_private(const origin_request_t *r);
+int origin_logout(const origin_request_t *r);
 
 int origin_hang(const origin_request_t *r);
 int origin_hang_headers(const origin_request_t *r);

@@ -331,7 +331,7 @@ origin_etag(const origin_request_t *r)
 int
 origin_delay(const origin_request_t *r)
 {
-    if (origin_wait(r, (int) origin_number(r, "ms", 100))) {
+    if (origin_wait(r, origin_ms(r, 100))) {
         return 0;
     }
 
@@ -340,12 +340,53 @@ origin_delay(const origin_request_t *r)
 
 
 int
-origin_robots(const origin_request_t *r)
+origin_slow_first(const origin_request_t *r)
 {
-    static const char  text[] = "User-agent: *\nDisallow: /private\n";
+    if (origin_wait(r, origin_ms(r, 100))) {
+        return 0;
+    }
 
-    return origin_reply(r, 200, "Content-Type: text/plain\r\n", text,
-                        sizeof(text) - 1);
+    return origin_reply_page(r, 200, "", "The first byte was late");
+}
+
+
+int
+origin_slow_body(const origin_request_t *r)
+{
+    int    ms, keep;
+    char   head[32];
+    char  *body;
+    long   i, n, size;
+
+    ms = origin_ms(r, 100);
+    size = origin_number(r, "chunk", 100);
+    n = origin_number(r, "chunks", 10);
+    body = NULL;
+
+    if (size > 0 && size <= ORIGIN_MAX_BIG && n <= ORIGIN_MAX_BIG / size) {
+        body = origin_html((size_t) (n * size));
+    }
+
+    if (body == NULL) {
+        return origin_reply_page(r, 400, "", "Too big");
+    }
+
+    keep = origin_send_text(r, "HTTP/1.1 200 OK\r\n"
+                            "Content-Type: text/html\r\n"
+                            "Transfer-Encoding: chunked\r\n\r\n");
+
+    for (i = 0; keep && i < n; i++) {
+        (void) snprintf(head, sizeof(head), "%lx\r\n", size);
+
+        keep = !origin_wait(r, ms)
+               && origin_send_text(r, head)
+               && origin_send(r, body + i * size, (size_t) size)
+               && origin_send_text(r, "\r\n");
+    }
+
+    free(body);
+
+    return keep && origin_send_text(r, "0\r\n\r\n");
 }
 
 

@@ -1,5 +1,6 @@
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,8 +11,11 @@
 #include "tests/origin/origin.h"
 
 
+static int origin_pick(const char *text, const char *name, int rest,
+    char *out, size_t size);
 static size_t origin_decode(const char *s, size_t len, char *out,
     size_t size);
+static void origin_plus(char *s);
 
 
 int
@@ -106,17 +110,65 @@ int
 origin_param(const origin_request_t *r, const char *name, char *out,
     size_t size)
 {
+    return origin_pick(r->query, name, 0, out, size);
+}
+
+
+int
+origin_param_rest(const origin_request_t *r, const char *name, char *out,
+    size_t size)
+{
+    return origin_pick(r->query, name, 1, out, size);
+}
+
+
+int
+origin_form(const origin_request_t *r, const char *name, char *out,
+    size_t size)
+{
+    int    found;
+    char  *text;
+
+    text = strdup(r->body);
+
+    if (text == NULL) {
+        return 0;
+    }
+
+    origin_plus(text);
+    found = origin_pick(text, name, 0, out, size);
+    free(text);
+
+    return found;
+}
+
+
+/* A space is a '+' in a form; one that was a '+' is encoded. */
+static void
+origin_plus(char *s)
+{
+    for (s = strchr(s, '+'); s != NULL; s = strchr(s, '+')) {
+        *s = ' ';
+    }
+}
+
+
+static int
+origin_pick(const char *text, const char *name, int rest, char *out,
+    size_t size)
+{
     size_t       len, n;
     const char  *p, *end;
 
     len = strlen(name);
 
-    for (p = r->query; *p != '\0'; p = *end == '&' ? end + 1 : end) {
+    for (p = text; *p != '\0'; p = *end == '&' ? end + 1 : end) {
         end = strchrnul(p, '&');
 
         if (strncmp(p, name, len) == 0 && p[len] == '=') {
             p += len + 1;
-            n = origin_decode(p, (size_t) (end - p), out, size);
+            n = rest ? strlen(p) : (size_t) (end - p);
+            n = origin_decode(p, n, out, size);
             out[n] = '\0';
             return 1;
         }
@@ -162,6 +214,17 @@ origin_number(const origin_request_t *r, const char *name, long none)
     }
 
     return origin_parse(text, none);
+}
+
+
+int
+origin_ms(const origin_request_t *r, int none)
+{
+    long  ms;
+
+    ms = origin_number(r, "ms", none);
+
+    return ms < INT_MAX ? (int) ms : INT_MAX;
 }
 
 
@@ -216,15 +279,42 @@ origin_field(const origin_request_t *r, const char *name, char *out,
 int
 origin_wait(const origin_request_t *r, int ms)
 {
-    char           byte;
     struct pollfd  p;
 
+    /* only its end: POLLIN would wake for bytes that come late */
     p.fd = r->fd;
-    p.events = POLLIN;
+    p.events = POLLRDHUP;
 
-    if (poll(&p, 1, ms) <= 0) {
-        return 0;
+    return poll(&p, 1, ms) > 0;
+}
+
+
+void
+origin_escape(FILE *out, const char *text, size_t len)
+{
+    size_t  i;
+
+    for (i = 0; i < len; i++) {
+        switch (text[i]) {
+
+        case '&':
+            (void) fputs("&amp;", out);
+            break;
+
+        case '<':
+            (void) fputs("&lt;", out);
+            break;
+
+        case '>':
+            (void) fputs("&gt;", out);
+            break;
+
+        case '"':
+            (void) fputs("&quot;", out);
+            break;
+
+        default:
+            (void) fputc(text[i], out);
+        }
     }
-
-    return recv(r->fd, &byte, 1, 0) <= 0;
 }
