@@ -10,17 +10,18 @@
 #include "sidecar/fetch/fetch_internal.h"
 
 
-static int fetch_copy(fetch_t *fetch, const fetch_request_t *request);
-static int fetch_copy_header(fetch_t *fetch, const fetch_header_t *h);
 static void fetch_next(fetcher_t *f);
 static void fetch_begin(fetch_t *fetch);
-static void fetch_begin_literal(fetch_t *fetch, const struct sockaddr *sa);
+static void fetch_begin_proxy(fetch_t *fetch);
+static void fetch_resolve(fetch_t *fetch, const char *host, resolve_pt done);
 static int fetch_literal(const char *host, struct sockaddr_storage *addr);
 static void fetch_resolved(void *data, const resolve_answer_t *answer);
+static void fetch_resolved_proxy(void *data, const resolve_answer_t *answer);
 static void fetch_hand_over(fetch_t *fetch);
 static void fetch_late(loop_timer_t *timer);
 static void fetch_stop(fetch_t *fetch);
 static void fetch_deliver(loop_task_t *task);
+static const char *fetch_field(const char *value);
 static void fetch_leave(fetch_t *fetch);
 static void fetch_free(fetch_t *fetch);
 
@@ -73,8 +74,38 @@ fetcher_destroy(fetcher_t *f)
     fetch_multi_destroy(f);
     curl_slist_free_all(f->unpinned);
     free(f->user_agent);
+    free(f->ca_file);
     free(f);
     curl_global_cleanup();
+}
+
+
+void
+fetcher_limit(fetcher_t *f, int64_t bytes)
+{
+    rate_init(&f->rate, bytes, fetch_clock());
+}
+
+
+int
+fetcher_trust(fetcher_t *f, const char *ca_file)
+{
+    char  *copy;
+
+    copy = NULL;
+
+    if (ca_file[0] != '\0') {
+        copy = strdup(ca_file);
+
+        if (copy == NULL) {
+            return SC_ERROR;
+        }
+    }
+
+    free(f->ca_file);
+    f->ca_file = copy;
+
+    return SC_OK;
 }
 
 
@@ -98,9 +129,10 @@ fetch_start(fetcher_t *f, const fetch_request_t *request, fetch_pt done,
     fetch->result.http = "";
     fetch->result.timings = (fetch_timings_t) { -1, -1, -1, -1, 0 };
     loop_timer_init(&fetch->deadline, fetch_late, fetch);
+    loop_timer_init(&fetch->pace, fetch_pace_timeout, fetch);
 
     if (fetch_copy(fetch, request) != SC_OK
-        || loop_timer_set(f->loop, &fetch->deadline, fetch->total_timeout)
+        || loop_timer_set(f->loop, &fetch->deadline, request->total_timeout)
            != SC_OK)
     {
         fetch_free(fetch);
@@ -120,60 +152,6 @@ fetch_cancel(fetch_t *fetch)
     fetch_stop(fetch);
     fetch_leave(fetch);
     fetch_free(fetch);
-}
-
-
-static int
-fetch_copy(fetch_t *fetch, const fetch_request_t *request)
-{
-    size_t  i;
-
-    fetch->url = *request->url;
-    fetch->url.text = strdup(request->url->text);
-
-    if (fetch->url.text == NULL) {
-        return SC_ERROR;
-    }
-
-    fetch->method_head = strcmp(request->method, "HEAD") == 0;
-    fetch->connect_timeout = request->connect_timeout;
-    fetch->total_timeout = request->total_timeout;
-    fetch->max_body = request->max_body;
-    sc_buf_init(&fetch->result.body, request->max_body);
-
-    for (i = 0; i < request->nheaders; i++) {
-        if (fetch_copy_header(fetch, &request->headers[i]) != SC_OK) {
-            return SC_ERROR;
-        }
-    }
-
-    return SC_OK;
-}
-
-
-static int
-fetch_copy_header(fetch_t *fetch, const fetch_header_t *h)
-{
-    sc_buf_t            b;
-    struct curl_slist  *list;
-
-    sc_buf_init(&b, 0);
-    (void) sc_buf_add_str(&b, h->name);
-
-    /* libcurl takes "Name:" for "do not send it", "Name;" for an empty one */
-    (void) sc_buf_add_cstr(&b, h->value.len > 0 ? ": " : ";");
-    (void) sc_buf_add_str(&b, h->value);
-
-    list = b.failed ? NULL : curl_slist_append(fetch->headers, b.data);
-    sc_buf_free(&b);
-
-    if (list == NULL) {
-        return SC_ERROR;
-    }
-
-    fetch->headers = list;
-
-    return SC_OK;
 }
 
 
@@ -199,43 +177,61 @@ fetch_next(fetcher_t *f)
 static void
 fetch_begin(fetch_t *fetch)
 {
-    int64_t                   timeout;
-    fetcher_t                *f = fetch->fetcher;
-    struct sockaddr_storage   addr;
+    struct sockaddr_storage  addr;
 
     fetch->stage = FETCH_RESOLVING;
 
-    if (fetch_literal(fetch->url.host, &addr) == SC_OK) {
-        fetch_begin_literal(fetch, (struct sockaddr *) &addr);
+    if (fetch_literal(fetch->url.host, &addr) != SC_OK) {
+        fetch_resolve(fetch, fetch->url.host, fetch_resolved);
         return;
     }
 
-    timeout = fetch->connect_timeout < fetch->total_timeout
-              ? fetch->connect_timeout : fetch->total_timeout;
-
-    fetch->query = resolve_name(f->resolve, fetch->url.host, timeout,
-                                fetch_resolved, fetch);
-
-    if (fetch->query == NULL) {
-        fetch_result_fail(fetch, FETCH_RESOURCES, "memory is out");
-        fetch_end(fetch);
-    }
-}
-
-
-/* An address needs no name server, and no pin: it is its own. */
-static void
-fetch_begin_literal(fetch_t *fetch, const struct sockaddr *sa)
-{
+    /* an address needs no name server, and no pin: it is its own */
     fetch->literal = 1;
 
-    if (!fetch_allows(fetch, sa)) {
+    if (!fetch_allows(fetch, (struct sockaddr *) &addr)) {
         fetch_result_blocked(fetch);
         fetch_end(fetch);
         return;
     }
 
-    fetch_hand_over(fetch);
+    fetch_begin_proxy(fetch);
+}
+
+
+/* The proxy is the one that is dialled, if there is one. */
+static void
+fetch_begin_proxy(fetch_t *fetch)
+{
+    struct sockaddr_storage  addr;
+
+    if (fetch->request.proxy == NULL
+        || fetch_literal(fetch->proxy.host, &addr) == SC_OK)
+    {
+        fetch_hand_over(fetch);
+        return;
+    }
+
+    fetch_resolve(fetch, fetch->proxy.host, fetch_resolved_proxy);
+}
+
+
+static void
+fetch_resolve(fetch_t *fetch, const char *host, resolve_pt done)
+{
+    int64_t  timeout;
+
+    timeout = fetch->request.connect_timeout < fetch->request.total_timeout
+              ? fetch->request.connect_timeout
+              : fetch->request.total_timeout;
+
+    fetch->query = resolve_name(fetch->fetcher->resolve, host, timeout, done,
+                                fetch);
+
+    if (fetch->query == NULL) {
+        fetch_result_fail(fetch, FETCH_RESOURCES, "memory is out");
+        fetch_end(fetch);
+    }
 }
 
 
@@ -271,6 +267,7 @@ fetch_resolved(void *data, const resolve_answer_t *answer)
     fetch->query = NULL;
 
     if (answer->status != RESOLVE_OK) {
+        fetch->result.final = (answer->status == RESOLVE_NOT_FOUND);
         fetch_result_fail(fetch, FETCH_DNS, "could not resolve \"%.100s\": "
                           "%.100s", fetch->url.host, answer->detail);
         fetch_end(fetch);
@@ -290,7 +287,35 @@ fetch_resolved(void *data, const resolve_answer_t *answer)
         }
     }
 
-    if (fetch_pin(fetch, answer) != SC_OK) {
+    if (fetch_pin(fetch, fetch->url.host, fetch->url.port, answer) != SC_OK) {
+        fetch_result_fail(fetch, FETCH_RESOURCES, "memory is out");
+        fetch_end(fetch);
+        return;
+    }
+
+    fetch_begin_proxy(fetch);
+}
+
+
+/* Its addresses are judged when they are dialled. */
+static void
+fetch_resolved_proxy(void *data, const resolve_answer_t *answer)
+{
+    fetch_t  *fetch = data;
+
+    fetch->query = NULL;
+
+    if (answer->status != RESOLVE_OK) {
+        fetch_result_fail(fetch, FETCH_PROXY, "could not resolve the proxy "
+                          "\"%.100s\": %.100s", fetch->proxy.host,
+                          answer->detail);
+        fetch_end(fetch);
+        return;
+    }
+
+    if (fetch_pin(fetch, fetch->proxy.host, fetch->proxy.port, answer)
+        != SC_OK)
+    {
         fetch_result_fail(fetch, FETCH_RESOURCES, "memory is out");
         fetch_end(fetch);
         return;
@@ -333,6 +358,8 @@ fetch_hand_over(fetch_t *fetch)
     if (fetch_options_open(fetch) == SC_OK) {
         fetch->stage = FETCH_TRANSFER;
 
+        fetch_pace_begin(fetch);
+
         if (fetch_multi_add(fetch) == SC_OK) {
             return;
         }
@@ -348,7 +375,7 @@ fetch_late(loop_timer_t *timer)
 {
     fetch_t  *fetch = timer->data;
 
-    fetch_result_late(fetch);
+    fetch_result_late(fetch, fetch->request.total_timeout);
     fetch_end(fetch);
 }
 
@@ -376,6 +403,7 @@ static void
 fetch_stop(fetch_t *fetch)
 {
     loop_timer_del(fetch->fetcher->loop, &fetch->deadline);
+    loop_timer_del(fetch->fetcher->loop, &fetch->pace);
     loop_undefer(&fetch->task);
 
     if (fetch->query != NULL) {
@@ -400,15 +428,33 @@ fetch_deliver(loop_task_t *task)
     fetch_result_t  *r = &fetch->result;
     fetch_head_t    *head = &fetch->head;
 
-    r->content_type = head->content_type != NULL ? head->content_type : "";
-    r->location = head->location != NULL ? head->location : "";
-    r->etag = head->etag != NULL ? head->etag : "";
+    r->content_type = fetch_field(head->content_type);
+    r->location = fetch_field(head->location);
+    r->etag = fetch_field(head->etag);
+    r->last_modified = fetch_field(head->last_modified);
+    r->retry_after = fetch_field(head->retry_after);
+    r->cache_control = fetch_field(head->cache_control);
+    r->age = fetch_field(head->age);
+    r->expires = fetch_field(head->expires);
+    r->headers.data = head->fields.data;
+    r->headers.len = head->fields.len;
     r->timings.total = (double) (fetch_clock() - fetch->begun)
                        / (double) LOOP_MS;
+
+    if (fetch->request.jar != NULL && head->cookies) {
+        jar_trim(fetch->request.jar);
+    }
 
     fetch_leave(fetch);
     fetch->done(fetch->data, r);
     fetch_free(fetch);
+}
+
+
+static const char *
+fetch_field(const char *value)
+{
+    return value != NULL ? value : "";
 }
 
 
@@ -434,6 +480,8 @@ fetch_free(fetch_t *fetch)
     curl_slist_free_all(fetch->headers);
     fetch_head_free(&fetch->head);
     url_free(&fetch->url);
+    free(fetch->text);
+    free(fetch->cookie);
     sc_buf_free(&fetch->result.body);
     free(fetch);
 }

@@ -14,10 +14,13 @@
 
 
 #include "common/sc_buf.h"
-#include "sidecar/url/url.h"
+#include "sidecar/fetch/jar.h"
+#include "sidecar/fetch/rate.h"
 #include "sidecar/loop/loop.h"
+#include "sidecar/proxy/proxy.h"
 #include "sidecar/resolve/policy.h"
 #include "sidecar/resolve/resolve.h"
+#include "sidecar/url/url.h"
 
 
 #define FETCH_MAX_HEADERS    65536      /* bytes of headers and trailers */
@@ -37,6 +40,7 @@ typedef enum {
     FETCH_PROTOCOL,         /* /fetch/protocol: not HTTP, wrong length, … */
     FETCH_TOO_LARGE,        /* /fetch/too-large: body or headers */
     FETCH_TIMEOUT,          /* /fetch/timeout */
+    FETCH_PROXY,            /* /fetch/proxy: not reached, or it refuses us */
     FETCH_RESOURCES         /* ours: out of descriptors or memory; retry */
 } fetch_error_t;
 
@@ -48,23 +52,77 @@ typedef struct {
 } fetch_header_t;
 
 
+/* The version of HTTP to speak. */
+typedef enum {
+    FETCH_HTTP_ANY = 0,     /* 2 where TLS offers it, else 1.1 */
+    FETCH_HTTP_1_1,
+    FETCH_HTTP_2            /* over TLS; without it by prior knowledge */
+} fetch_http_t;
+
+
 /*
- * What to fetch.  Everything is copied by fetch_start().
+ * How TLS is to be done; all 0 is as the system does it.
  *
- * method           "GET" or "HEAD"
+ * insecure           the certificate is not verified
+ * min_version        12 for TLS 1.2, 13 for 1.3; 0 is libcurl's
+ * ca_file            certificates to trust in place of the system's
+ * cert_file, key_file  the client's own, in PEM
+ */
+typedef struct {
+    unsigned     insecure:1;
+    int          min_version;
+    const char  *ca_file;
+    const char  *cert_file;
+    const char  *key_file;
+} fetch_tls_t;
+
+
+/*
+ * What to fetch.  Everything is copied by fetch_start() but body, jar and
+ * rate, which must stay until the end; what is not set (0, NULL) is not
+ * wanted, but for url, method, the connect and total times and max_body.
+ *
+ * method           a token, such as "GET"; only HEAD has an answer without
+ *                  body
  * headers          sent after ours; checked with fetch_header_allowed()
+ * body             content to send; its type is among the headers.  data NULL:
+ *                  none
+ * proxy            dialled in the origin's place.  The origin's name is
+ *                  resolved and judged here all the same
+ * proxy_trusted    its address is the operator's word, not a caller's
+ * source           address or interface to dial from
+ * jar              cookies to send, and where new ones go
+ * rate             bytes a second, besides the fetcher's own
  * connect_timeout  nanoseconds for resolving and connecting, TLS included
- * total_timeout    nanoseconds for the whole exchange
+ * first_byte_timeout  from the beginning to the first byte of the answer
+ * idle_timeout     between two pieces of it
+ * total_timeout    for the whole exchange
+ * low_speed        least bytes a second, over low_speed_time seconds
  * max_body         bytes of decoded body; one more is FETCH_TOO_LARGE
+ * partial          when its time is over in the body, what has come is the
+ *                  answer
  */
 typedef struct {
     const url_t           *url;
     const char            *method;
     const fetch_header_t  *headers;
     size_t                 nheaders;
+    sc_str_t               body;
+    fetch_http_t           http;
+    fetch_tls_t            tls;
+    const proxy_t         *proxy;
+    const char            *source;
+    jar_t                 *jar;
+    rate_t                *rate;
     int64_t                connect_timeout;
+    int64_t                first_byte_timeout;
+    int64_t                idle_timeout;
     int64_t                total_timeout;
+    long                   low_speed;
+    long                   low_speed_time;
     size_t                 max_body;
+    unsigned               proxy_trusted:1;
+    unsigned               partial:1;
 } fetch_request_t;
 
 
@@ -90,8 +148,14 @@ typedef struct {
  * content_type  value of Content-Type, "" if none
  * location      value of Location, "" if none
  * etag          value of ETag, "" if none
+ * last_modified, retry_after, cache_control, age, expires   the same
+ * headers       the fields of the answer, "name: value" LF lines
  * body          decoded
  * bytes_wire    bytes of body as received, before decoding
+ * code          libcurl's CURLcode, 0 when it did not fail
+ * os_errno      errno of the failed call, 0 if none
+ * partial       body is what had come when its time was over
+ * final         of FETCH_DNS: the name does not exist
  */
 typedef struct {
     fetch_error_t     error;
@@ -102,8 +166,18 @@ typedef struct {
     const char       *content_type;
     const char       *location;
     const char       *etag;
+    const char       *last_modified;
+    const char       *retry_after;
+    const char       *cache_control;
+    const char       *age;
+    const char       *expires;
+    sc_str_t          headers;
     sc_buf_t          body;
     int64_t           bytes_wire;
+    int               code;
+    int               os_errno;
+    unsigned          partial:1;
+    unsigned          final:1;
     fetch_timings_t   timings;
 } fetch_result_t;
 
@@ -125,6 +199,15 @@ fetcher_t *fetcher_create(loop_t *loop, resolve_t *resolve,
  */
 void fetcher_destroy(fetcher_t *f);
 
+/* Let all fetches together take so many bytes a second; 0 is no limit. */
+void fetcher_limit(fetcher_t *f, int64_t bytes);
+
+/*
+ * Trust the certificates of this file (PEM) in place of the system's; "" is
+ * the system's.  SC_OK, or SC_ERROR when memory is out.
+ */
+int fetcher_trust(fetcher_t *f, const char *ca_file);
+
 /* NULL when memory is out. */
 fetch_t *fetch_start(fetcher_t *f, const fetch_request_t *request,
     fetch_pt done, void *data);
@@ -140,6 +223,9 @@ void fetch_cancel(fetch_t *fetch);
  */
 int fetch_header_allowed(sc_str_t name, sc_str_t value, char *err,
     size_t errlen);
+
+/* Whether this is a method a caller may use: a token, not CONNECT or TRACE. */
+int fetch_method_allowed(const char *method);
 
 /* The problem type of an error, such as "/fetch/dns"; "" for FETCH_OK. */
 const char *fetch_error_type(fetch_error_t error);

@@ -10,15 +10,39 @@
 #define FETCH_MAX_TRUST    65536
 
 
+/* A field that is kept, and where. */
+typedef struct {
+    const char  *name;
+    size_t       offset;
+} fetch_head_slot_t;
+
+
 static void fetch_head_status(fetch_head_t *head, sc_str_t line);
 static int fetch_head_complete(fetch_t *fetch);
 static int fetch_head_field(fetch_t *fetch, sc_str_t line);
+static int fetch_head_line_keep(fetch_t *fetch, sc_str_t name,
+    sc_str_t value);
 static int fetch_head_length(fetch_t *fetch, sc_str_t value);
 static int64_t fetch_head_number(sc_str_t text);
 static int fetch_head_keep(fetch_t *fetch, char **to, sc_str_t value);
 static int fetch_head_is(sc_str_t name, const char *word);
 static sc_str_t fetch_head_trim(sc_str_t s);
 static int fetch_head_blank(char c);
+
+
+static const fetch_head_slot_t  fetch_head_slots[] = {
+    { "Content-Type", offsetof(fetch_head_t, content_type) },
+    { "Location", offsetof(fetch_head_t, location) },
+    { "ETag", offsetof(fetch_head_t, etag) },
+    { "Last-Modified", offsetof(fetch_head_t, last_modified) },
+    { "Retry-After", offsetof(fetch_head_t, retry_after) },
+    { "Cache-Control", offsetof(fetch_head_t, cache_control) },
+    { "Age", offsetof(fetch_head_t, age) },
+    { "Expires", offsetof(fetch_head_t, expires) }
+};
+
+#define FETCH_HEAD_SLOTS                                                      \
+    (sizeof(fetch_head_slots) / sizeof(fetch_head_slots[0]))
 
 
 int
@@ -54,12 +78,18 @@ fetch_head_line(fetch_t *fetch, sc_str_t line)
 void
 fetch_head_free(fetch_head_t *head)
 {
-    free(head->content_type);
-    free(head->location);
-    free(head->etag);
-    head->content_type = NULL;
-    head->location = NULL;
-    head->etag = NULL;
+    char                    **value;
+    size_t                    i;
+    const fetch_head_slot_t  *slot;
+
+    for (i = 0; i < FETCH_HEAD_SLOTS; i++) {
+        slot = &fetch_head_slots[i];
+        value = (char **) ((char *) head + slot->offset);
+        free(*value);
+        *value = NULL;
+    }
+
+    sc_buf_free(&head->fields);
 }
 
 
@@ -101,10 +131,10 @@ fetch_head_complete(fetch_t *fetch)
         return SC_OK;
     }
 
-    if ((uint64_t) head->length > fetch->max_body) {
+    if ((uint64_t) head->length > fetch->request.max_body) {
         fetch_result_fail(fetch, FETCH_TOO_LARGE, "the content has %lld "
                           "bytes, more than %zu bytes",
-                          (long long) head->length, fetch->max_body);
+                          (long long) head->length, fetch->request.max_body);
         return SC_ERROR;
     }
 
@@ -122,6 +152,7 @@ fetch_head_complete(fetch_t *fetch)
 static int
 fetch_head_field(fetch_t *fetch, sc_str_t line)
 {
+    size_t         i;
     sc_str_t       name, value;
     const char    *colon;
     fetch_head_t  *head = &fetch->head;
@@ -142,16 +173,37 @@ fetch_head_field(fetch_t *fetch, sc_str_t line)
         return fetch_head_length(fetch, value);
     }
 
-    if (fetch_head_is(name, "Content-Type")) {
-        return fetch_head_keep(fetch, &head->content_type, value);
+    head->cookies |= fetch_head_is(name, "Set-Cookie");
+
+    if (fetch_head_line_keep(fetch, name, value) != SC_OK) {
+        return SC_ERROR;
     }
 
-    if (fetch_head_is(name, "Location")) {
-        return fetch_head_keep(fetch, &head->location, value);
+    for (i = 0; i < FETCH_HEAD_SLOTS; i++) {
+        if (fetch_head_is(name, fetch_head_slots[i].name)) {
+            return fetch_head_keep(fetch, (char **)
+                                          ((char *) head
+                                           + fetch_head_slots[i].offset),
+                                   value);
+        }
     }
 
-    if (fetch_head_is(name, "ETag")) {
-        return fetch_head_keep(fetch, &head->etag, value);
+    return SC_OK;
+}
+
+
+static int
+fetch_head_line_keep(fetch_t *fetch, sc_str_t name, sc_str_t value)
+{
+    sc_buf_t  *b = &fetch->head.fields;
+
+    (void) sc_buf_add_str(b, name);
+    (void) sc_buf_add_cstr(b, ": ");
+    (void) sc_buf_add_str(b, value);
+
+    if (sc_buf_add_cstr(b, "\n") != SC_OK) {
+        fetch_result_fail(fetch, FETCH_RESOURCES, "memory is out");
+        return SC_ERROR;
     }
 
     return SC_OK;

@@ -49,6 +49,16 @@ fetch_header_allowed(sc_str_t name, sc_str_t value, char *err, size_t errlen)
 }
 
 
+int
+fetch_method_allowed(const char *method)
+{
+    sc_str_t  name = { strlen(method), method };
+
+    return fetch_header_token(name) && name.len <= 32
+           && strcmp(method, "CONNECT") != 0 && strcmp(method, "TRACE") != 0;
+}
+
+
 static int
 fetch_header_token(sc_str_t name)
 {

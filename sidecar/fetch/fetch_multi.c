@@ -65,6 +65,16 @@ fetch_multi_remove(fetch_t *fetch)
 }
 
 
+void
+fetch_multi_resume(fetch_t *fetch)
+{
+    fetcher_t  *f = fetch->fetcher;
+
+    (void) curl_easy_pause(fetch->easy, CURLPAUSE_CONT);
+    fetch_multi_act(f, CURL_SOCKET_TIMEOUT, 0);
+}
+
+
 /*
  * Never -1: to libcurl that is the end of every exchange.  The one that
  * cannot be watched is ended by its deadline, which is now.

@@ -1,4 +1,7 @@
 
+#include <stdio.h>
+#include <string.h>
+
 #include "sidecar/fetch/fetch_internal.h"
 
 
@@ -10,6 +13,10 @@
 static CURL *fetch_options_easy(fetcher_t *f);
 static int fetch_options_once(fetcher_t *f, CURL *c);
 static int fetch_options_set(fetch_t *fetch);
+static int fetch_options_method(fetch_t *fetch);
+static int fetch_options_tls(fetch_t *fetch);
+static int fetch_options_proxy(fetch_t *fetch);
+static long fetch_options_version(const fetch_t *fetch);
 static long fetch_options_connect(const fetch_t *fetch);
 
 
@@ -45,13 +52,9 @@ fetch_options_easy(fetcher_t *f)
 static int
 fetch_options_once(fetcher_t *f, CURL *c)
 {
-    /* http_proxy and the like would be dialled in the origin's place */
-
     if (curl_easy_setopt(c, CURLOPT_USERAGENT, f->user_agent) != CURLE_OK
         || curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, f->encodings)
            != CURLE_OK
-        || curl_easy_setopt(c, CURLOPT_PROXY, "") != CURLE_OK
-        || curl_easy_setopt(c, CURLOPT_NOPROXY, "*") != CURLE_OK
         || curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https")
            != CURLE_OK
         || curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, "http,https")
@@ -67,10 +70,9 @@ fetch_options_once(fetcher_t *f, CURL *c)
     curl_easy_setopt(c, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
     curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(c, CURLOPT_UNRESTRICTED_AUTH, 0L);
-    curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_2TLS);
     curl_easy_setopt(c, CURLOPT_HTTP09_ALLOWED, 0L);
-    curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L);
-    curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L);
+    curl_easy_setopt(c, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    curl_easy_setopt(c, CURLOPT_PIPEWAIT, 1L);
     curl_easy_setopt(c, CURLOPT_MAXAGE_CONN, FETCH_MAX_IDLE);
     curl_easy_setopt(c, CURLOPT_MAXLIFETIME_CONN, FETCH_MAX_LIFE);
     curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, fetch_transfer_socket);
@@ -93,17 +95,22 @@ fetch_options_set(fetch_t *fetch)
 {
     CURL  *c = fetch->easy;
 
-    if (curl_easy_setopt(c, CURLOPT_URL, fetch->url.text) != CURLE_OK) {
+    if (curl_easy_setopt(c, CURLOPT_URL, fetch->url.text) != CURLE_OK
+        || fetch_options_method(fetch) != SC_OK
+        || fetch_options_tls(fetch) != SC_OK
+        || fetch_options_proxy(fetch) != SC_OK
+        || curl_easy_setopt(c, CURLOPT_INTERFACE, fetch->request.source)
+           != CURLE_OK
+        || curl_easy_setopt(c, CURLOPT_COOKIE, fetch->cookie) != CURLE_OK
+        || jar_use(c, fetch->request.jar) != SC_OK)
+    {
         return SC_ERROR;
     }
 
-    if (fetch->method_head) {
-        curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
-
-    } else {
-        curl_easy_setopt(c, CURLOPT_HTTPGET, 1L);
-    }
-
+    curl_easy_setopt(c, CURLOPT_HTTP_VERSION, fetch_options_version(fetch));
+    curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, fetch->request.low_speed);
+    curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME,
+                     fetch->request.low_speed_time);
     curl_easy_setopt(c, CURLOPT_HTTPHEADER, fetch->headers);
     curl_easy_setopt(c, CURLOPT_RESOLVE, fetch->resolve);
     curl_easy_setopt(c, CURLOPT_DNS_CACHE_TIMEOUT, fetch->literal ? 0L : -1L);
@@ -120,13 +127,140 @@ fetch_options_set(fetch_t *fetch)
 }
 
 
+/* Whatever the handle did before, it is to do this and no more. */
+static int
+fetch_options_method(fetch_t *fetch)
+{
+    CURL                   *c = fetch->easy;
+    const char             *method = fetch->request.method;
+    const fetch_request_t  *r = &fetch->request;
+
+    curl_easy_setopt(c, CURLOPT_HTTPGET, 1L);
+    curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, NULL);
+
+    if (fetch->method_head) {
+        curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
+        return SC_OK;
+    }
+
+    if (r->body.data != NULL || strcmp(method, "POST") == 0) {
+        curl_easy_setopt(c, CURLOPT_POST, 1L);
+        curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE,
+                         (curl_off_t) r->body.len);
+        curl_easy_setopt(c, CURLOPT_POSTFIELDS,
+                         r->body.data != NULL ? r->body.data : "");
+
+    } else if (strcmp(method, "GET") == 0) {
+        return SC_OK;
+    }
+
+    return curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, method) == CURLE_OK
+           ? SC_OK : SC_ERROR;
+}
+
+
+static int
+fetch_options_tls(fetch_t *fetch)
+{
+    long                min;
+    CURL               *c = fetch->easy;
+    const char         *ca;
+    const fetch_tls_t  *tls = &fetch->request.tls;
+
+    min = tls->min_version == 13 ? CURL_SSLVERSION_TLSv1_3
+          : tls->min_version == 12 ? CURL_SSLVERSION_TLSv1_2
+          : CURL_SSLVERSION_DEFAULT;
+    ca = tls->ca_file != NULL ? tls->ca_file : fetch->fetcher->ca_file;
+
+    curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, tls->insecure ? 0L : 1L);
+    curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, tls->insecure ? 0L : 2L);
+    curl_easy_setopt(c, CURLOPT_SSLVERSION, min);
+
+    if (curl_easy_setopt(c, CURLOPT_CAINFO, ca) != CURLE_OK
+        || curl_easy_setopt(c, CURLOPT_PROXY_CAINFO, ca) != CURLE_OK
+        || curl_easy_setopt(c, CURLOPT_SSLCERT, tls->cert_file) != CURLE_OK
+        || curl_easy_setopt(c, CURLOPT_SSLKEY, tls->key_file) != CURLE_OK)
+    {
+        return SC_ERROR;
+    }
+
+    return SC_OK;
+}
+
+
+/*
+ * Without one, http_proxy and the like would be dialled in the origin's
+ * place.  The names are resolved here: of SOCKS, too, libcurl gets addresses.
+ */
+
+static int
+fetch_options_proxy(fetch_t *fetch)
+{
+    int             v6;
+    char            url[300];
+    CURL           *c = fetch->easy;
+    const char     *user, *password;
+    const proxy_t  *p = fetch->request.proxy;
+
+    static const char *const  schemes[] = {
+        [PROXY_HTTP] = "http",
+        [PROXY_HTTPS] = "https",
+        [PROXY_SOCKS5] = "socks5"
+    };
+
+    url[0] = '\0';
+    user = NULL;
+    password = NULL;
+
+    if (p != NULL) {
+        v6 = strchr(p->host, ':') != NULL;
+        (void) snprintf(url, sizeof(url), "%s://%s%s%s:%u", schemes[p->kind],
+                        v6 ? "[" : "", p->host, v6 ? "]" : "", p->port);
+
+        if (p->user[0] != '\0') {
+            user = p->user;
+            password = p->password;
+        }
+    }
+
+    if (curl_easy_setopt(c, CURLOPT_PROXY, url) != CURLE_OK
+        || curl_easy_setopt(c, CURLOPT_NOPROXY, p != NULL ? "" : "*")
+           != CURLE_OK
+        || curl_easy_setopt(c, CURLOPT_PROXYUSERNAME, user) != CURLE_OK
+        || curl_easy_setopt(c, CURLOPT_PROXYPASSWORD, password) != CURLE_OK)
+    {
+        return SC_ERROR;
+    }
+
+    return SC_OK;
+}
+
+
+static long
+fetch_options_version(const fetch_t *fetch)
+{
+    switch (fetch->request.http) {
+
+    case FETCH_HTTP_1_1:
+        return CURL_HTTP_VERSION_1_1;
+
+    case FETCH_HTTP_2:
+        return fetch->url.https ? CURL_HTTP_VERSION_2TLS
+                                : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+
+    default:
+        return CURL_HTTP_VERSION_2TLS;
+    }
+}
+
+
 /* What resolving has left of it; 0 would be no limit to libcurl. */
 static long
 fetch_options_connect(const fetch_t *fetch)
 {
     int64_t  left;
 
-    left = fetch->connect_timeout - (fetch->handed - fetch->begun);
+    left = fetch->request.connect_timeout - (fetch->handed - fetch->begun);
 
     return left > LOOP_MS ? (long) (left / LOOP_MS) : 1;
 }
@@ -157,6 +291,9 @@ fetch_options_close(fetch_t *fetch)
         return;
     }
 
+    (void) jar_use(c, NULL);
+    curl_easy_setopt(c, CURLOPT_COOKIE, NULL);
+    curl_easy_setopt(c, CURLOPT_POSTFIELDS, NULL);
     curl_easy_setopt(c, CURLOPT_HTTPHEADER, NULL);
     curl_easy_setopt(c, CURLOPT_RESOLVE, NULL);
     curl_easy_setopt(c, CURLOPT_PRIVATE, NULL);

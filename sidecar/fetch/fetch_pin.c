@@ -25,24 +25,28 @@ struct fetch_pin_s {
 
 static fetch_pin_t *fetch_pin_get(fetcher_t *f, const char *key);
 static void fetch_pin_addresses(sc_buf_t *b, const resolve_answer_t *answer);
+static void fetch_pin_release(fetcher_t *f, fetch_pin_t *pin);
 static int fetch_pin_append(struct curl_slist **list, const char *text);
 
 
 int
-fetch_pin(fetch_t *fetch, const resolve_answer_t *answer)
+fetch_pin(fetch_t *fetch, const char *host, unsigned port,
+    const resolve_answer_t *answer)
 {
-    int         rc;
-    sc_buf_t    b;
-    fetcher_t  *f = fetch->fetcher;
+    int            rc;
+    sc_buf_t       b;
+    fetcher_t     *f = fetch->fetcher;
+    fetch_pin_t  **pin;
 
     sc_buf_init(&b, 0);
-    (void) sc_buf_printf(&b, "%s:%u", fetch->url.host, fetch->url.port);
+    (void) sc_buf_printf(&b, "%s:%u", host, port);
+    pin = &fetch->pins[fetch->pins[0] != NULL];
 
     if (!b.failed) {
-        fetch->pin = fetch_pin_get(f, b.data);
+        *pin = fetch_pin_get(f, b.data);
     }
 
-    if (fetch->pin == NULL) {
+    if (*pin == NULL) {
         sc_buf_free(&b);
         return SC_ERROR;
     }
@@ -51,8 +55,11 @@ fetch_pin(fetch_t *fetch, const resolve_answer_t *answer)
 
     /* what is to be taken away comes first: it may be this very name */
 
-    fetch->resolve = f->unpinned;
-    f->unpinned = NULL;
+    if (fetch->resolve == NULL) {
+        fetch->resolve = f->unpinned;
+        f->unpinned = NULL;
+    }
+
     rc = b.failed ? SC_ERROR : fetch_pin_append(&fetch->resolve, b.data);
     sc_buf_free(&b);
 
@@ -120,18 +127,25 @@ fetch_pin_addresses(sc_buf_t *b, const resolve_answer_t *answer)
 void
 fetch_unpin(fetch_t *fetch)
 {
-    char          entry[URL_HOST_MAX + 16];
-    fetcher_t    *f = fetch->fetcher;
-    fetch_pin_t  *pin = fetch->pin;
+    size_t  i;
 
     curl_slist_free_all(fetch->resolve);
     fetch->resolve = NULL;
 
-    if (pin == NULL) {
-        return;
+    for (i = 0; i < 2; i++) {
+        if (fetch->pins[i] != NULL) {
+            fetch_pin_release(fetch->fetcher, fetch->pins[i]);
+            fetch->pins[i] = NULL;
+        }
     }
+}
 
-    fetch->pin = NULL;
+
+static void
+fetch_pin_release(fetcher_t *f, fetch_pin_t *pin)
+{
+    char  entry[URL_HOST_MAX + 16];
+
     pin->refs--;
 
     if (pin->refs > 0) {

@@ -14,6 +14,7 @@ static void fetch_result_peer(fetch_t *fetch);
 static void fetch_result_timings(fetch_t *fetch);
 static double fetch_result_since(const fetch_t *fetch, CURLINFO info);
 static void fetch_result_curl(fetch_t *fetch, CURLcode rc);
+static void fetch_result_slow(fetch_t *fetch);
 static void fetch_result_connect(fetch_t *fetch);
 static void fetch_result_lost(fetch_t *fetch);
 static void fetch_result_partial(fetch_t *fetch);
@@ -33,6 +34,7 @@ static const char *const  fetch_types[] = {
     [FETCH_PROTOCOL] = "/fetch/protocol",
     [FETCH_TOO_LARGE] = "/fetch/too-large",
     [FETCH_TIMEOUT] = "/fetch/timeout",
+    [FETCH_PROXY] = "/fetch/proxy",
     [FETCH_RESOURCES] = "/server/out-of-resources"
 };
 
@@ -71,11 +73,11 @@ fetch_result_blocked(fetch_t *fetch)
 
 
 void
-fetch_result_late(fetch_t *fetch)
+fetch_result_late(fetch_t *fetch, int64_t time)
 {
     long long  ms;
 
-    ms = fetch_result_ms(fetch->total_timeout);
+    ms = fetch_result_ms(time);
 
     if (fetch->stage == FETCH_TRANSFER) {
         fetch_result_info(fetch);
@@ -93,11 +95,18 @@ fetch_result_late(fetch_t *fetch)
                           "longer than %lld ms", fetch->url.host, ms);
 
     } else if (fetch->result.timings.connect < 0) {
-        fetch_result_connect_late(fetch, fetch->total_timeout);
+        fetch_result_connect_late(fetch, time);
 
     } else if (fetch->result.status == 0) {
         fetch_result_fail(fetch, FETCH_TIMEOUT,
                           "the origin sent no answer within %lld ms", ms);
+
+    } else if (fetch->request.partial && fetch->head.complete) {
+        fetch->result.partial = 1;
+
+    } else if (time == fetch->request.idle_timeout) {
+        fetch_result_fail(fetch, FETCH_TIMEOUT, "the origin sent nothing for "
+                          "%lld ms, in the middle of its answer", ms);
 
     } else {
         fetch_result_fail(fetch, FETCH_TIMEOUT, "the origin sent only a part "
@@ -121,9 +130,17 @@ void
 fetch_result_set(fetch_t *fetch, CURLcode rc)
 {
     fetch_result_info(fetch);
+    fetch->result.code = (int) rc;
 
     if (rc != CURLE_OK) {
+        fetch->result.os_errno = fetch_result_errno(fetch);
         fetch_result_curl(fetch, rc);
+
+    } else if (fetch->result.status == 407
+               && fetch->request.proxy != NULL)
+    {
+        fetch_result_fail(fetch, FETCH_PROXY, "the proxy wants other "
+                          "credentials");
 
     } else if (fetch->result.status == 0) {
         fetch_result_fail(fetch, FETCH_PROTOCOL,
@@ -238,12 +255,17 @@ fetch_result_curl(fetch_t *fetch, CURLcode rc)
         return;
 
     case CURLE_OPERATION_TIMEDOUT:
-        fetch_result_connect_late(fetch, fetch->connect_timeout);
+        fetch_result_slow(fetch);
         return;
 
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
         fetch_result_lost(fetch);
+        return;
+
+    case CURLE_PROXY:
+        fetch_result_fail(fetch, FETCH_PROXY, "the proxy refuses: %.200s",
+                          fetch_result_words(fetch, rc));
         return;
 
     case CURLE_PARTIAL_FILE:
@@ -298,6 +320,26 @@ fetch_result_curl(fetch_t *fetch, CURLcode rc)
 }
 
 
+/* Of libcurl's own times: for connecting, and for a least speed. */
+static void
+fetch_result_slow(fetch_t *fetch)
+{
+    if (fetch->result.timings.first_byte < 0 || fetch->request.low_speed == 0)
+    {
+        fetch_result_connect_late(fetch, fetch->request.connect_timeout);
+
+    } else if (fetch->request.partial && fetch->head.complete) {
+        fetch->result.partial = 1;
+
+    } else {
+        fetch_result_fail(fetch, FETCH_TIMEOUT, "the origin sent less than "
+                          "%ld bytes a second for %ld s",
+                          fetch->request.low_speed,
+                          fetch->request.low_speed_time);
+    }
+}
+
+
 static void
 fetch_result_connect(fetch_t *fetch)
 {
@@ -319,6 +361,14 @@ fetch_result_connect(fetch_t *fetch)
 
     (void) snprintf(text, sizeof(text), "%s",
                     err != 0 ? strerror(err) : "no address answers");
+
+    if (fetch->request.proxy != NULL) {
+        fetch_result_fail(fetch, FETCH_PROXY, "could not connect to the "
+                          "proxy \"%.100s\": %s", fetch->proxy.host,
+                          fetch_result_lower(text));
+        return;
+    }
+
     fetch_result_fail(fetch, FETCH_CONNECT, "could not connect to \"%.100s\": "
                       "%s", fetch->url.host, fetch_result_lower(text));
 }
@@ -329,7 +379,17 @@ static void
 fetch_result_lost(fetch_t *fetch)
 {
     int    err;
+    long   tunnel;
     char   text[128];
+
+    tunnel = 0;
+    (void) curl_easy_getinfo(fetch->easy, CURLINFO_HTTP_CONNECTCODE, &tunnel);
+
+    if (tunnel >= 300) {
+        fetch_result_fail(fetch, FETCH_PROXY, "the proxy answered \"%ld\"",
+                          tunnel);
+        return;
+    }
 
     err = fetch_result_errno(fetch);
 

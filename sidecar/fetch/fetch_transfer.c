@@ -15,7 +15,9 @@ fetch_transfer_socket(void *data, curlsocktype purpose,
 
     (void) purpose;
 
-    if (!fetch_allows(fetch, &addr->addr)) {
+    if (!(fetch->request.proxy != NULL && fetch->request.proxy_trusted)
+        && !fetch_allows(fetch, &addr->addr))
+    {
         fetch->blocked = 1;
         return CURL_SOCKET_BAD;
     }
@@ -57,12 +59,14 @@ fetch_transfer_resolve(void *resolver, void *reserved, void *data)
 size_t
 fetch_transfer_header(char *line, size_t size, size_t n, void *data)
 {
-    sc_str_t  text;
+    fetch_t   *fetch = data;
+    sc_str_t   text;
 
     text.data = line;
     text.len = size * n;
+    fetch_pace_heard(fetch);
 
-    return fetch_head_line(data, text) == SC_OK ? text.len : 0;
+    return fetch_head_line(fetch, text) == SC_OK ? text.len : 0;
 }
 
 
@@ -73,9 +77,15 @@ fetch_transfer_body(char *part, size_t size, size_t n, void *data)
     fetch_t   *fetch = data;
     sc_buf_t  *body = &fetch->result.body;
 
-    if (len > fetch->max_body - body->len) {
+    if (!fetch_pace_take(fetch, len)) {
+        return CURL_WRITEFUNC_PAUSE;
+    }
+
+    fetch_pace_heard(fetch);
+
+    if (len > fetch->request.max_body - body->len) {
         fetch_result_fail(fetch, FETCH_TOO_LARGE, "the content has more than "
-                          "%zu bytes", fetch->max_body);
+                          "%zu bytes", fetch->request.max_body);
         return 0;
     }
 

@@ -58,6 +58,21 @@ url_parse(url_t *u, const char *s, size_t len, char *err, size_t errlen)
 }
 
 
+int
+url_copy(url_t *to, const url_t *from)
+{
+    *to = *from;
+    to->text = strdup(from->text);
+
+    if (to->text == NULL) {
+        memset(to, 0, sizeof(url_t));
+        return SC_ERROR;
+    }
+
+    return SC_OK;
+}
+
+
 void
 url_free(url_t *u)
 {

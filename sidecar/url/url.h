@@ -47,6 +47,9 @@ int url_parse(url_t *u, const char *s, size_t len, char *err, size_t errlen);
 
 void url_free(url_t *u);
 
+/* Make *to a copy of *from.  SC_OK, or SC_ERROR when memory is out. */
+int url_copy(url_t *to, const url_t *from);
+
 /*
  * Append to out the absolute form of ref, resolved against base (RFC 3986
  * 5.2), leading and trailing white space of ref ignored.  The result may have
