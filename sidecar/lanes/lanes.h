@@ -1,0 +1,137 @@
+
+/*
+ * Whose turn it is to be fetched: what is ready in memory, in three lanes,
+ * shared fairly between tenants and between the flows of a tenant (deficit
+ * round-robin), each host as politely as hosts/ says.
+ *
+ *     lane ── tenant ── flow ── queue (a flow's items for one host) ── item
+ *
+ * A queue is in its flow's ring while its host may be fetched from; a host's
+ * timer, a fetch that ends and a change of its limits bring it back.  On the
+ * loop, without any I/O.
+ */
+
+#ifndef LANES_H
+#define LANES_H
+
+
+#include "sidecar/hosts/hosts.h"
+
+
+/* pages a flow may begin before the next one has its turn */
+#define LANES_QUANTUM      8
+
+/* a page costs one, and one more for so many bytes */
+#define LANES_COST_BYTES   65536
+
+/* of this many turns in a row, the lane below gets one */
+#define LANES_LANE_TURNS   8
+
+
+typedef struct lanes_s         lanes_t;
+typedef struct lanes_item_s    lanes_item_t;
+typedef struct lanes_queue_s   lanes_queue_t;
+typedef struct lanes_tenant_s  lanes_tenant_t;
+
+
+typedef enum {
+    LANES_INTERACTIVE = 0,      /* somebody waits */
+    LANES_BATCH,
+    LANES_CRAWL,
+    LANES_N
+} lanes_lane_t;
+
+
+/*
+ * Something to fetch, embedded in its owner.  Fill in all but the scheduler's
+ * own members (0), which begin with next.
+ *
+ * lane      and
+ * flow      say whose turn it takes: a job, or a tenant's single pages
+ * priority  higher goes first within its queue
+ * host      with a reference that the item's owner holds
+ * wish      more politeness than the host asks for
+ */
+struct lanes_item_s {
+    lanes_lane_t      lane;
+    uint64_t          flow;
+    sc_str_t          tenant;
+    int               priority;
+    host_t           *host;
+    host_wish_t       wish;
+
+    lanes_item_t     *next;
+    lanes_item_t     *prev;
+    lanes_queue_t    *queue;
+    lanes_tenant_t   *account;
+};
+
+
+/*
+ * Limits of every tenant; 0 is none.
+ *
+ * connections  fetches under way at once
+ * rate         bytes a second
+ */
+typedef struct {
+    int64_t  connections;
+    int64_t  rate;
+} lanes_limits_t;
+
+
+/*
+ * ready is called, from the loop, when lanes_next() may have something again
+ * that it had not before.  NULL when memory is out.
+ */
+lanes_t *lanes_create(loop_t *loop, const lanes_limits_t *limits,
+    void (*ready)(void *data), void *data);
+
+/* No item may be in it or under way. */
+void lanes_destroy(lanes_t *s);
+
+/*
+ * Put an item in, behind those of its priority, or before them (it has waited
+ * already).  SC_OK, or SC_ERROR when memory is out.
+ */
+int lanes_push(lanes_t *s, lanes_item_t *item, int front);
+
+/* Take out an item that waits. */
+void lanes_remove(lanes_t *s, lanes_item_t *item);
+
+/*
+ * The item that is to begin now, of the lanes up to last; NULL if none may.
+ * It is under way then, for its host and its tenant, until lanes_end().
+ */
+lanes_item_t *lanes_next(lanes_t *s, lanes_lane_t last);
+
+/*
+ * An item under way has ended with this outcome, or was cancelled (NULL).
+ * bytes is what came; it is charged to the flow.
+ */
+void lanes_end(lanes_t *s, lanes_item_t *item, const host_outcome_t *outcome,
+    int64_t bytes);
+
+/* The bytes a second of the item's tenant, for fetches; NULL: no limit. */
+rate_t *lanes_rate(lanes_item_t *item);
+
+/* Something about a host has changed from outside. */
+void lanes_host_changed(lanes_t *s, host_t *host);
+
+/*
+ * How long the item's host keeps it waiting, in nanoseconds, as host_wait()
+ * says.
+ */
+int64_t lanes_wait(const lanes_t *s, const lanes_item_t *item);
+
+/* The items of a flow that wait for a host, this one included. */
+size_t lanes_queued(const lanes_item_t *item);
+
+/* Items that wait, in all and of a lane. */
+size_t lanes_count(const lanes_t *s);
+size_t lanes_waiting(const lanes_t *s, lanes_lane_t lane);
+
+/* The first item that waits, in no order; NULL if none does. */
+lanes_item_t *lanes_any(lanes_t *s);
+
+
+#endif /* LANES_H */

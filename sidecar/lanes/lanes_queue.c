@@ -1,0 +1,238 @@
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <utlist.h>
+
+#include "sidecar/lanes/lanes_internal.h"
+
+
+static lanes_flow_t *lanes_flow_get(lanes_t *s, const lanes_item_t *item);
+static void lanes_flow_release(lanes_t *s, lanes_flow_t *f);
+static lanes_tenant_t *lanes_tenant_get(lanes_t *s, sc_str_t name);
+
+
+lanes_queue_t *
+lanes_queue_get(lanes_t *s, const lanes_item_t *item)
+{
+    lanes_queue_t      *q;
+    lanes_queue_key_t   key;
+
+    memset(&key, 0, sizeof(key));
+    key.flow = lanes_flow_get(s, item);
+    key.host = lanes_host_get(s, item->host);
+
+    if (key.flow == NULL || key.host == NULL) {
+        goto failed;
+    }
+
+    HASH_FIND(hh, s->queues, &key, sizeof(key), q);
+    if (q != NULL) {
+        return q;
+    }
+
+    q = calloc(1, sizeof(lanes_queue_t));
+    if (q == NULL) {
+        goto failed;
+    }
+
+    q->key = key;
+    HASH_ADD(hh, s->queues, key, sizeof(key), q);
+
+    if (q->hh.tbl == NULL) {
+        free(q);
+        goto failed;
+    }
+
+    key.flow->queues++;
+    DL_APPEND2(key.host->queues, q, host_prev, host_next);
+
+    return q;
+
+failed:
+
+    if (key.flow != NULL) {
+        lanes_flow_release(s, key.flow);
+    }
+
+    if (key.host != NULL) {
+        lanes_host_release(key.host);
+    }
+
+    return NULL;
+}
+
+
+void
+lanes_queue_release(lanes_t *s, lanes_queue_t *q)
+{
+    lanes_flow_t  *f = q->key.flow;
+    lanes_host_t  *h = q->key.host;
+
+    if (q->items != NULL) {
+        return;
+    }
+
+    lanes_queue_unready(s, q);
+    HASH_DEL(s->queues, q);
+    DL_DELETE2(h->queues, q, host_prev, host_next);
+    f->queues--;
+    free(q);
+
+    lanes_flow_release(s, f);
+    lanes_host_release(h);
+}
+
+
+void
+lanes_queue_ready(lanes_t *s, lanes_queue_t *q)
+{
+    lanes_flow_t   *f = q->key.flow;
+    lanes_share_t  *share = f->share;
+
+    if (q->ready) {
+        return;
+    }
+
+    q->ready = 1;
+
+    if (f->ready == NULL) {
+        if (share->ready == NULL) {
+            DL_APPEND(s->lanes[share->lane], share);
+        }
+
+        DL_APPEND(share->ready, f);
+    }
+
+    DL_APPEND(f->ready, q);
+    s->ready(s->data);
+}
+
+
+void
+lanes_queue_unready(lanes_t *s, lanes_queue_t *q)
+{
+    lanes_flow_t   *f = q->key.flow;
+    lanes_share_t  *share = f->share;
+
+    if (!q->ready) {
+        return;
+    }
+
+    q->ready = 0;
+    DL_DELETE(f->ready, q);
+
+    if (f->ready == NULL) {
+        DL_DELETE(share->ready, f);
+
+        if (share->ready == NULL) {
+            DL_DELETE(s->lanes[share->lane], share);
+        }
+    }
+}
+
+
+static lanes_flow_t *
+lanes_flow_get(lanes_t *s, const lanes_item_t *item)
+{
+    lanes_flow_t      *f;
+    lanes_tenant_t    *t;
+    lanes_flow_key_t   key = { item->flow, item->lane };
+
+    HASH_FIND(hh, s->flows, &key, sizeof(key), f);
+    if (f != NULL) {
+        return f;
+    }
+
+    t = lanes_tenant_get(s, item->tenant);
+    if (t == NULL) {
+        return NULL;
+    }
+
+    f = calloc(1, sizeof(lanes_flow_t));
+    if (f == NULL) {
+        lanes_tenant_release(s, t);
+        return NULL;
+    }
+
+    f->key = key;
+    f->share = &t->shares[item->lane];
+    HASH_ADD(hh, s->flows, key, sizeof(key), f);
+
+    if (f->hh.tbl == NULL) {
+        free(f);
+        lanes_tenant_release(s, t);
+        return NULL;
+    }
+
+    t->refs++;
+
+    return f;
+}
+
+
+static void
+lanes_flow_release(lanes_t *s, lanes_flow_t *f)
+{
+    lanes_tenant_t  *t = f->share->tenant;
+
+    if (f->queues > 0) {
+        return;
+    }
+
+    HASH_DEL(s->flows, f);
+    free(f);
+    t->refs--;
+    lanes_tenant_release(s, t);
+}
+
+
+static lanes_tenant_t *
+lanes_tenant_get(lanes_t *s, sc_str_t name)
+{
+    int              i;
+    lanes_tenant_t  *t;
+
+    HASH_FIND(hh, s->tenants, name.data, name.len, t);
+    if (t != NULL) {
+        return t;
+    }
+
+    t = calloc(1, sizeof(lanes_tenant_t) + name.len + 1);
+    if (t == NULL) {
+        return NULL;
+    }
+
+    if (name.len > 0) {
+        memcpy(t->name, name.data, name.len);
+    }
+
+    t->len = name.len;
+    rate_init(&t->rate, s->limits.rate, loop_now(s->loop));
+
+    for (i = 0; i < LANES_N; i++) {
+        t->shares[i].tenant = t;
+        t->shares[i].lane = (lanes_lane_t) i;
+    }
+
+    HASH_ADD_KEYPTR(hh, s->tenants, t->name, t->len, t);
+
+    if (t->hh.tbl == NULL) {
+        free(t);
+        return NULL;
+    }
+
+    return t;
+}
+
+
+void
+lanes_tenant_release(lanes_t *s, lanes_tenant_t *t)
+{
+    if (t->refs > 0) {
+        return;
+    }
+
+    HASH_DEL(s->tenants, t);
+    free(t);
+}
