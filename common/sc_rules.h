@@ -133,5 +133,14 @@ void sc_rules_free(sc_rules_t *rules);
  */
 int sc_rules_is_xpath(const char *selector);
 
+/*
+ * Check an expression that stands alone the way a set's bare selectors are:
+ * written as XPath, at most SC_RULES_MAX_XPATH bytes, compiled, dry-run; with
+ * nodeset it must yield a node-set.  SC_OK, or SC_ERROR with message, and
+ * column when that is known, in *err, whose pointer and field are "".
+ */
+int sc_rules_check_xpath(const char *expr, int nodeset,
+    sc_rules_error_t *err);
+
 
 #endif /* SC_RULES_H */

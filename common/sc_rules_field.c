@@ -61,6 +61,49 @@ sc_rules_selector(sc_rules_parser_t *p, json_t *value,
 
 
 int
+sc_rules_check_xpath(const char *expr, int nodeset, sc_rules_error_t *err)
+{
+    int                 rc;
+    json_t             *value;
+    sc_field_t          field;
+    sc_rules_path_t     root = { NULL, "", "" };
+    sc_rules_parser_t   p;
+
+    memset(err, 0, sizeof(sc_rules_error_t));
+    memset(&field, 0, sizeof(sc_field_t));
+
+    p.err = err;
+    p.nfields = 0;
+
+    value = json_string(expr);
+    if (value == NULL) {
+        return sc_rules_refuse(err, SC_RULES_RULE, &root,
+                               "the XPath is not UTF-8");
+    }
+
+    if (sc_rules_xpath_open(&p.xpath) != SC_OK) {
+        rc = sc_rules_no_memory(&p);
+
+    } else {
+        rc = sc_rules_selector(&p, value, &root, &field);
+    }
+
+    if (rc == SC_OK && nodeset && !p.xpath.nodeset) {
+        rc = sc_rules_refuse(err, SC_RULES_RULE, &root,
+                             "\"%s\" is not a node-set",
+                             sc_rules_quoted(&p, expr));
+    }
+
+    xmlXPathFreeCompExpr(field.comp);
+    free(field.xpath);
+    sc_rules_xpath_close(&p.xpath);
+    json_decref(value);
+
+    return rc;
+}
+
+
+int
 sc_rules_object(sc_rules_parser_t *p, json_t *object,
     const sc_rules_path_t *path, sc_field_t *field)
 {

@@ -1,30 +1,11 @@
 
-#include <limits.h>
 #include <stdio.h>
-#include <string.h>
-
-#include <libxml/HTMLparser.h>
-#include <libxml/HTMLtree.h>
 
 #include "common/sc_json.h"
-#include "sidecar/extract/arena.h"
-#include "sidecar/extract/charset.h"
 #include "sidecar/extract/extract_internal.h"
 
 
-/* ignoring what a <meta> says: the bytes are UTF-8 by now; the limits that
-   HUGE lifts would silently leave out the rest of a page */
-#define EXTRACT_OPTIONS  (HTML_PARSE_RECOVER | HTML_PARSE_NONET               \
-                          | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING         \
-                          | HTML_PARSE_COMPACT | HTML_PARSE_IGNORE_ENC        \
-                          | XML_PARSE_HUGE)
-
-/* an error of XPath's own numbering as libxml2 reports it */
-#define EXTRACT_XPATH_ERROR(code)  (XML_XPATH_EXPRESSION_OK + (code))
-
-
-static int extract_run(extract_t *x, const sc_rules_t *rules, sc_str_t text);
-static xmlDocPtr extract_parse(sc_str_t text, extract_page_t *page);
+static int extract_run(extract_t *x, const sc_rules_t *rules);
 static int extract_object(extract_t *x, const xmlNode *node,
     const sc_field_t *fields, size_t n, const extract_at_t *at);
 static int extract_field(extract_t *x, const xmlNode *node,
@@ -43,147 +24,46 @@ static void extract_absent(extract_t *x, const sc_field_t *field,
     const extract_at_t *at);
 static xmlXPathObjectPtr extract_eval(extract_t *x, const xmlNode *node,
     const sc_field_t *field, const extract_at_t *at);
-static int extract_is_fatal(int code);
-static void extract_silent(void *data, xmlErrorPtr error);
-static int extract_fail(extract_page_t *page, const char *detail);
 
 
 int
 extract_page(const sc_rules_t *rules, extract_page_t *page)
 {
     int        rc;
-    sc_str_t   text;
-    sc_buf_t   space;
-    charset_t  cs;
     extract_t  x;
 
-    page->detail[0] = '\0';
+    rc = extract_open(&x, page);
 
-    charset_detect(page->body, page->content_type, &cs);
-    page->charset = cs.name;
-    page->charset_from = cs.from;
-
-    sc_buf_init(&space, 0);
-
-    if (charset_decode(cs.name, page->body, &space, &text) != SC_OK) {
-        sc_buf_free(&space);
-        return extract_fail(page, "memory is out");
+    if (rc == SC_OK) {
+        rc = extract_run(&x, rules);
     }
 
-    memset(&x, 0, sizeof(extract_t));
-    x.page = page;
-    sc_buf_init(&x.text, EXTRACT_MAX_DATA);
-    sc_buf_init(&x.scratch, EXTRACT_MAX_DATA);
-    sc_buf_init(&x.base, 0);
-
-    rc = extract_run(&x, rules, text);
-
-    sc_buf_free(&x.base);
-    sc_buf_free(&x.scratch);
-    sc_buf_free(&x.text);
-    sc_buf_free(&space);
+    extract_close(&x);
 
     return rc;
 }
 
 
 static int
-extract_run(extract_t *x, const sc_rules_t *rules, sc_str_t text)
+extract_run(extract_t *x, const sc_rules_t *rules)
 {
     int              rc;
     extract_page_t  *page = x->page;
 
-    x->doc = extract_parse(text, page);
-    if (x->doc == NULL) {
-        return SC_ERROR;
-    }
+    sc_buf_add_cstr(&page->missing, "[");
+    sc_buf_add_cstr(&page->warnings, "[");
 
-    x->xpath = xmlXPathNewContext(x->doc);
+    rc = extract_object(x, (xmlNode *) x->doc, rules->fields, rules->nfields,
+                        NULL);
 
-    if (x->xpath == NULL) {
-        rc = extract_fail(page, "memory is out");
-
-    } else {
-        x->xpath->error = extract_silent;
-
-        sc_buf_add_cstr(&page->missing, "[");
-        sc_buf_add_cstr(&page->warnings, "[");
-
-        rc = extract_object(x, (xmlNode *) x->doc, rules->fields,
-                            rules->nfields, NULL);
-
-        sc_buf_add_cstr(&page->missing, "]");
-        sc_buf_add_cstr(&page->warnings, "]");
-    }
+    sc_buf_add_cstr(&page->missing, "]");
+    sc_buf_add_cstr(&page->warnings, "]");
 
     if (rc == SC_OK && (page->missing.failed || page->warnings.failed)) {
         rc = extract_fail(page, "memory is out");
     }
 
-    /* an arena's document goes with the arena */
-
-    if (!arena_active()) {
-        xmlXPathFreeContext(x->xpath);
-        xmlFreeDoc(x->doc);
-    }
-
     return rc;
-}
-
-
-/*
- * libxml2 gives the part it had when memory ran out; that is not this page.
- * A page without any markup or text is an empty document.
- */
-
-static xmlDocPtr
-extract_parse(sc_str_t text, extract_page_t *page)
-{
-    int               failed;
-    xmlDocPtr         doc;
-    htmlParserCtxtPtr ctxt;
-
-    if (text.len > INT_MAX) {
-        (void) extract_fail(page, "the page is too large");
-        return NULL;
-    }
-
-    ctxt = htmlNewParserCtxt();
-    if (ctxt == NULL) {
-        (void) extract_fail(page, "memory is out");
-        return NULL;
-    }
-
-    doc = NULL;
-
-    if (text.len != 0) {
-        doc = htmlCtxtReadMemory(ctxt, text.data, (int) text.len, NULL,
-                                 "UTF-8", EXTRACT_OPTIONS);
-    }
-
-    failed = (ctxt->errNo == XML_ERR_NO_MEMORY) || arena_failed();
-
-    if (doc == NULL && !failed) {
-        doc = htmlNewDocNoDtD(NULL, NULL);
-        failed = (doc == NULL);
-    }
-
-    if (!arena_active()) {
-        htmlFreeParserCtxt(ctxt);
-    }
-
-    if (failed) {
-        (void) extract_fail(page, "the page needs more memory than a page "
-                                  "may have");
-
-        if (!arena_active()) {
-            xmlFreeDoc(doc);
-        }
-
-        return NULL;
-    }
-
-    return doc;
 }
 
 
@@ -431,29 +311,20 @@ extract_eval(extract_t *x, const xmlNode *node, const sc_field_t *field,
     char               what[80];
     xmlXPathObjectPtr  object;
 
-    /* libxml2 counts on over all evaluations of a context */
-
-    x->xpath->node = (xmlNode *) node;
-    x->xpath->opLimit = EXTRACT_MAX_OPS;
-    x->xpath->opCount = 0;
-
-    object = xmlXPathCompiledEval(field->comp, x->xpath);
+    object = extract_xpath(x, node, field->comp, &code);
     if (object != NULL) {
         return object;
     }
 
-    code = x->xpath->lastError.code;
-
-    if (code == EXTRACT_XPATH_ERROR(XPATH_OP_LIMIT_EXCEEDED)) {
+    if (code == EXTRACT_NO_STEPS) {
         sc_buf_reset(&x->scratch);
         extract_path(at, &x->scratch);
         (void) snprintf(x->page->detail, sizeof(x->page->detail),
                         "the expression of \"%.120s\" takes more than %d "
                         "steps", x->scratch.data, EXTRACT_MAX_OPS);
 
-    } else if (extract_is_fatal(code)) {
-        (void) extract_fail(x->page, "the page needs more memory than a "
-                                     "page may have");
+    } else if (code == EXTRACT_NO_MEMORY) {
+        (void) extract_fail(x->page, EXTRACT_TOO_MUCH);
 
     } else {
         (void) snprintf(what, sizeof(what),
@@ -462,34 +333,5 @@ extract_eval(extract_t *x, const xmlNode *node, const sc_field_t *field,
         extract_warn(x, at, NULL, what);
     }
 
-    xmlResetError(&x->xpath->lastError);
-
     return NULL;
-}
-
-
-static int
-extract_is_fatal(int code)
-{
-    return code == EXTRACT_XPATH_ERROR(XPATH_MEMORY_ERROR)
-           || code == XML_ERR_NO_MEMORY || arena_failed();
-}
-
-
-/* Without a handler libxml2 prints the expression to standard error. */
-
-static void
-extract_silent(void *data, xmlErrorPtr error)
-{
-    (void) data;
-    (void) error;
-}
-
-
-static int
-extract_fail(extract_page_t *page, const char *detail)
-{
-    (void) snprintf(page->detail, sizeof(page->detail), "%s", detail);
-
-    return SC_ERROR;
 }

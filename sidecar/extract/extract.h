@@ -1,7 +1,8 @@
 
 /*
- * One page and one rule set to JSON: the pure part of extraction, without
- * process or I/O.  docs/rules.md says what each rule means.
+ * One page and one rule set to JSON, or one of its forms to what is to be
+ * sent: the pure part of extraction, without process or I/O.  docs/rules.md
+ * says what each rule means.
  */
 
 #ifndef EXTRACT_H
@@ -10,6 +11,7 @@
 
 #include "common/sc_buf.h"
 #include "common/sc_rules.h"
+#include "sidecar/url/url.h"
 
 
 #define EXTRACT_MAX_DATA      8388608   /* bytes of JSON, 8 MiB */
@@ -23,7 +25,8 @@
  * url, content_type and body as pool.h's; charset and charset_from are static
  * strings.  data, missing and warnings are initialised by the caller and
  * appended to, an object and two lists; data may not become longer than
- * EXTRACT_MAX_DATA.
+ * EXTRACT_MAX_DATA.  refresh and refresh_delay are pool.h's, "" when there is
+ * no meta refresh or it is longer than a URL may be.
  */
 typedef struct {
     const char  *url;
@@ -35,6 +38,8 @@ typedef struct {
     sc_buf_t     data;
     sc_buf_t     missing;
     sc_buf_t     warnings;
+    int          refresh_delay;
+    char         refresh[URL_MAX + 1];
     char         detail[256];
 } extract_page_t;
 
@@ -51,6 +56,15 @@ typedef struct {
  * Names are paths: "offers[3].seller".
  */
 int extract_page(const sc_rules_t *rules, extract_page_t *page);
+
+/*
+ * Do to the page what spec, the JSON of a pool_request_t's form, says, and
+ * append the JSON of a pool_result_t's form to out, which may not become
+ * longer than EXTRACT_MAX_DATA; data, missing and warnings are not touched.
+ * SC_OK, or SC_ERROR with a sentence in page->detail: as above, or spec is
+ * not what it should be, there is no such form, or it cannot be sent.
+ */
+int extract_form(sc_str_t spec, extract_page_t *page, sc_buf_t *out);
 
 
 #endif /* EXTRACT_H */

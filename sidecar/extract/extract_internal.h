@@ -1,7 +1,11 @@
 
 /*
- * What the files of extract share: the page under way, and how a value is
- * made from what an expression gave.
+ * What the files of extract share:
+ *
+ *     extract.c        rules over a page
+ *     extract_value.c  a value from what an expression gave
+ *     extract_form.c   a form or a check instead of rules
+ *     extract_doc.c    the page itself: its document, evaluation in it
  */
 
 #ifndef EXTRACT_INTERNAL_H
@@ -9,6 +13,15 @@
 
 
 #include "sidecar/extract/extract.h"
+
+
+/* an error of XPath's own numbering as libxml2 reports it */
+#define EXTRACT_XPATH_ERROR(code)  (XML_XPATH_EXPRESSION_OK + (code))
+
+#define EXTRACT_NO_STEPS   EXTRACT_XPATH_ERROR(XPATH_OP_LIMIT_EXCEEDED)
+#define EXTRACT_NO_MEMORY  XML_ERR_NO_MEMORY
+
+#define EXTRACT_TOO_MUCH   "the page needs more memory than a page may have"
 
 
 /*
@@ -63,8 +76,24 @@ void extract_warn(extract_t *x, const extract_at_t *at, const char *value,
 /* Append a place's name to out. */
 void extract_path(const extract_at_t *at, sc_buf_t *out);
 
-/* The node after this one in document order, inside root; NULL at the end. */
-const xmlNode *extract_next(const xmlNode *node, const xmlNode *root);
+
+/*
+ * Parse the page into x, which is zeroed by that, and see whether it has a
+ * meta refresh.  SC_OK, or SC_ERROR with page->detail; either way close it.
+ */
+int extract_open(extract_t *x, extract_page_t *page);
+void extract_close(extract_t *x);
+
+/*
+ * Evaluate from a node within EXTRACT_MAX_OPS.  NULL when that failed, *code
+ * is libxml2's error then: EXTRACT_NO_STEPS when it did more work than that,
+ * EXTRACT_NO_MEMORY whatever libxml2 calls it.
+ */
+xmlXPathObjectPtr extract_xpath(extract_t *x, const xmlNode *node,
+    xmlXPathCompExprPtr comp, int *code);
+
+/* Put a sentence in page->detail; SC_ERROR. */
+int extract_fail(extract_page_t *page, const char *detail);
 
 
 #endif /* EXTRACT_INTERNAL_H */

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "common/sc_json.h"
+#include "sidecar/extract/dom.h"
 #include "sidecar/extract/extract_internal.h"
 #include "sidecar/url/url.h"
 
@@ -28,7 +29,6 @@ static int extract_number(extract_t *x, sc_type_t type,
     const extract_at_t *at, double n);
 static int extract_bool(extract_t *x, sc_type_t type, int truth);
 static const char *extract_base(extract_t *x);
-static const xmlChar *extract_base_href(const xmlNode *doc);
 static size_t extract_digits(const char **p);
 static int extract_is_number(const char *p);
 static int extract_refuse(extract_t *x, const extract_at_t *at,
@@ -136,23 +136,6 @@ extract_path(const extract_at_t *at, sc_buf_t *out)
 }
 
 
-const xmlNode *
-extract_next(const xmlNode *node, const xmlNode *root)
-{
-    if (node->children != NULL
-        && (node->type == XML_ELEMENT_NODE || node == root))
-    {
-        return node->children;
-    }
-
-    while (node != root && node->next == NULL) {
-        node = node->parent;
-    }
-
-    return node != root ? node->next : NULL;
-}
-
-
 /*
  * The string value of XPath, white space collapsed.  A namespace node is not
  * an xmlNode and shares its type field only.
@@ -177,9 +160,7 @@ extract_string(sc_buf_t *out, const xmlNode *node)
         break;
 
     default:
-        for (n = extract_next(node, node); n != NULL;
-             n = extract_next(n, node))
-        {
+        for (n = dom_next(node, node); n != NULL; n = dom_next(n, node)) {
             if (n->type == XML_TEXT_NODE
                 || n->type == XML_CDATA_SECTION_NODE)
             {
@@ -433,46 +414,11 @@ extract_bool(extract_t *x, sc_type_t type, int truth)
 static const char *
 extract_base(extract_t *x)
 {
-    const xmlChar  *href;
-
-    if (x->base.len != 0) {
-        return x->base.data;
-    }
-
-    href = extract_base_href((const xmlNode *) x->doc);
-
-    if (href == NULL
-        || url_resolve(x->page->url, (const char *) href,
-                       strlen((const char *) href), &x->base) != SC_OK)
-    {
-        sc_buf_add_cstr(&x->base, x->page->url);
+    if (x->base.len == 0) {
+        dom_base(x->doc, x->page->url, &x->base);
     }
 
     return x->base.data != NULL ? x->base.data : x->page->url;
-}
-
-
-static const xmlChar *
-extract_base_href(const xmlNode *doc)
-{
-    const xmlAttr  *a;
-    const xmlNode  *n;
-
-    for (n = extract_next(doc, doc); n != NULL; n = extract_next(n, doc)) {
-        if (n->type != XML_ELEMENT_NODE
-            || !xmlStrEqual(n->name, BAD_CAST "base"))
-        {
-            continue;
-        }
-
-        for (a = n->properties; a != NULL; a = a->next) {
-            if (xmlStrEqual(a->name, BAD_CAST "href") && a->children != NULL) {
-                return a->children->content;
-            }
-        }
-    }
-
-    return NULL;
 }
 
 

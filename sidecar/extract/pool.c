@@ -81,6 +81,7 @@ pool_submit(pool_t *pool, const pool_request_t *request, pool_pt done,
 
     if (strlen(request->url) >= WIRE_MAX_URL
         || strlen(request->content_type) >= WIRE_MAX_URL
+        || request->form.len > WIRE_MAX_FORM
         || request->rules.len > WIRE_MAX_RULES
         || request->body.len > WIRE_MAX_BODY)
     {
@@ -218,6 +219,7 @@ pool_fail(pool_task_t *task, pool_status_t status, const char *detail)
     result.charset = "";
     result.charset_from = "";
     result.detail = detail;
+    result.refresh = "";
 
     pool_finish(task, &result);
 }

@@ -28,13 +28,17 @@ typedef enum {
 
 
 /*
- * A page and what to take from it.  url, content_type, rules and body must
- * stay in place until the callback; the pool does not copy them.
+ * A page and what to take from it.  All that is pointed to must stay in place
+ * until the callback; the pool does not copy it.
  *
  * url           final URL, against which "type": "url" resolves
  * content_type  value of the header, "" if none
  * rules         canonical JSON of the rule set
  * rules_hash    its name: workers keep the compiled sets they have met
+ * form          empty for an ordinary page; else JSON text of what to do with
+ *               the page instead, rules and rules_hash are not looked at then:
+ *               {"form": XPath of a form, "fill": {name: value},
+ *               "check": XPath}, each may be left out
  */
 typedef struct {
     const char  *url;
@@ -42,17 +46,28 @@ typedef struct {
     sc_str_t     rules;
     const char  *rules_hash;
     sc_str_t     body;
+    sc_str_t     form;
 } pool_request_t;
 
 
 /*
  * What came out; valid during the callback only.  data, missing and warnings
- * are JSON texts: an object and two lists of strings.
+ * are JSON texts: an object and two lists of strings.  All is empty when
+ * status is not POOL_OK, but charset, charset_from and detail.
  *
- * charset       WHATWG name of the encoding used, such as "utf-8"
- * charset_from  "bom", "header", "meta", "valid-utf-8" or "default"
- * detail        one lower-case sentence when status is not POOL_OK
- * elapsed       milliseconds in the worker
+ * charset        WHATWG name of the encoding used, such as "utf-8"
+ * charset_from   "bom", "header", "meta", "valid-utf-8" or "default"
+ * detail         one lower-case sentence when status is not POOL_OK
+ * elapsed        milliseconds in the worker
+ * form           JSON text, of a request with form only, data is empty then:
+ *                {"ok": the check as a boolean, "method": "GET" or "POST",
+ *                "url": absolute, "body": "" for GET}, without the members
+ *                that were not asked for; a form that is not there or cannot
+ *                be sent is POOL_FAILED
+ * refresh        where the page's meta refresh leads, absolute; that may be
+ *                the page itself, and any scheme but javascript; NULL or ""
+ *                when there is none
+ * refresh_delay  seconds it waits
  */
 typedef struct {
     pool_status_t  status;
@@ -63,6 +78,9 @@ typedef struct {
     const char    *charset_from;
     const char    *detail;
     double         elapsed;
+    sc_str_t       form;
+    const char    *refresh;
+    int            refresh_delay;
 } pool_result_t;
 
 
@@ -84,7 +102,7 @@ void pool_destroy(pool_t *pool);
 /*
  * Queue a page; it waits its turn, first come, first served.  NULL when
  * memory is out, or the page is larger than any can be: a URL or a content
- * type of 64 KiB, rules of 64 MiB, a body of 256 MiB.
+ * type of 64 KiB, a form of 1 MiB, rules of 64 MiB, a body of 256 MiB.
  */
 pool_task_t *pool_submit(pool_t *pool, const pool_request_t *request,
     pool_pt done, void *data);

@@ -68,7 +68,7 @@ typedef struct pool_worker_s {
     loop_timer_t          timer;
     pool_task_t          *task;
     wire_request_t        head;
-    struct iovec          iov[5];
+    struct iovec          iov[6];
     size_t                niov;
     sc_buf_t              in;
     pool_slot_t           slots[WIRE_SLOTS];

@@ -37,6 +37,7 @@ static void pool_worker_read(pool_worker_t *w);
 static int pool_worker_receive(pool_worker_t *w, wire_reply_t *reply);
 static void pool_worker_replied(pool_worker_t *w, const wire_reply_t *reply);
 static void pool_worker_result(pool_worker_t *w, const wire_reply_t *reply);
+static const char *pool_worker_text(const char *text, size_t len);
 static void pool_worker_died(pool_worker_t *w);
 static void pool_worker_kill(pool_worker_t *w, pool_status_t status,
     const char *detail);
@@ -120,7 +121,15 @@ pool_worker_give(pool_worker_t *w, pool_task_t *task)
     pool_worker_part(w, &w->head, sizeof(wire_request_t));
     pool_worker_part(w, r->url, w->head.url);
     pool_worker_part(w, r->content_type, w->head.content_type);
-    pool_worker_rules(w, r);
+
+    if (r->form.len != 0) {
+        w->head.form = (uint32_t) r->form.len;
+        pool_worker_part(w, r->form.data, r->form.len);
+
+    } else {
+        pool_worker_rules(w, r);
+    }
+
     pool_worker_part(w, r->body.data, r->body.len);
 
     (void) loop_timer_set(w->pool->loop, &w->timer, w->pool->timeout);
@@ -420,7 +429,7 @@ pool_worker_replied(pool_worker_t *w, const wire_reply_t *reply)
     loop_timer_del(w->pool->loop, &w->timer);
     w->failures = 0;
 
-    if (reply->status != WIRE_OK) {
+    if (reply->status != WIRE_OK && w->head.form == 0) {
         /* it may have been the rules */
         w->slots[w->slot].hash[0] = '\0';
     }
@@ -460,12 +469,26 @@ pool_worker_result(pool_worker_t *w, const wire_reply_t *reply)
     result.missing.len = reply->missing;
     result.warnings.data = result.missing.data + reply->missing;
     result.warnings.len = reply->warnings;
+    result.form.data = result.warnings.data + reply->warnings;
+    result.form.len = reply->form;
+    result.refresh = pool_worker_text(result.form.data + reply->form,
+                                      reply->refresh);
+    result.refresh_delay = reply->refresh_delay;
     result.charset = reply->charset;
     result.charset_from = reply->charset_from;
     result.detail = reply->detail;
     result.elapsed = (double) reply->elapsed / (double) LOOP_MS;
 
     pool_finish(task, &result);
+}
+
+
+/* A text of a reply, which a page may have had its way with. */
+
+static const char *
+pool_worker_text(const char *text, size_t len)
+{
+    return len != 0 && text[len - 1] == '\0' ? text : "";
 }
 
 

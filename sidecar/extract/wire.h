@@ -23,6 +23,7 @@
 
 /* bounds of what is counted: a message beyond them is not one */
 #define WIRE_MAX_URL     65536u         /* 64 KiB, and content_type */
+#define WIRE_MAX_FORM    1048576u       /* 1 MiB */
 #define WIRE_MAX_RULES   67108864u      /* 64 MiB */
 #define WIRE_MAX_BODY    268435456u     /* 256 MiB */
 #define WIRE_MAX_REPLY   67108864u      /* 64 MiB */
@@ -36,10 +37,11 @@ typedef enum {
 
 
 /*
- * A page.  url, content_type, rules and body follow in this order, the first
- * two each with a NUL that is counted.
+ * A page.  url, content_type, form, rules and body follow in this order, the
+ * first two each with a NUL that is counted.
  *
  * slot   where the rule set is kept
+ * form   0 for an ordinary page; else there is no rule set
  * rules  0 when the slot has it already
  */
 typedef struct {
@@ -47,15 +49,18 @@ typedef struct {
     uint32_t  slot;
     uint32_t  url;
     uint32_t  content_type;
+    uint32_t  form;
     uint32_t  rules;
     uint32_t  body;
 } wire_request_t;
 
 
 /*
- * What came of it.  data, missing and warnings follow in this order.
+ * What came of it.  data, missing, warnings, form and refresh follow in this
+ * order, the last with a NUL that is counted, or not at all.
  *
- * elapsed  nanoseconds
+ * refresh_delay  seconds
+ * elapsed        nanoseconds
  */
 typedef struct {
     uint32_t  magic;
@@ -63,7 +68,9 @@ typedef struct {
     uint32_t  data;
     uint32_t  missing;
     uint32_t  warnings;
-    uint32_t  pad;
+    uint32_t  form;
+    uint32_t  refresh;
+    int32_t   refresh_delay;
     int64_t   elapsed;
     char      charset[32];
     char      charset_from[16];

@@ -39,6 +39,7 @@
  * in         the request under way
  * rules      by slot; NULL where there is none
  * page       its buffers are used again for each page
+ * form       so is this, for what a form gave
  * cpu_used   seconds of processor used when cpu_limit was set; both are 0
  *            before that
  */
@@ -46,6 +47,7 @@ typedef struct {
     sc_buf_t         in;
     sc_rules_t      *rules[WIRE_SLOTS];
     extract_page_t   page;
+    sc_buf_t         form;
     time_t           cpu_used;
     rlim_t           cpu_limit;
 } worker_t;
@@ -58,6 +60,11 @@ static void worker_limit_cpu(worker_t *w);
 static int worker_run(worker_t *w);
 static int worker_read(worker_t *w, size_t need);
 static int worker_serve(worker_t *w, wire_reply_t *reply);
+static int worker_form(worker_t *w, const wire_request_t *r,
+    const char *text);
+static int worker_page(worker_t *w, const wire_request_t *r,
+    const char *text, wire_reply_t *reply);
+static void worker_done(const worker_t *w, wire_reply_t *reply);
 static const sc_rules_t *worker_rules(worker_t *w, const wire_request_t *r,
     const char *text, wire_reply_t *reply);
 static int worker_reply(worker_t *w, wire_reply_t *reply);
@@ -89,6 +96,7 @@ worker_main(void)
     sc_buf_init(&w.page.data, EXTRACT_MAX_DATA);
     sc_buf_init(&w.page.missing, 0);
     sc_buf_init(&w.page.warnings, 0);
+    sc_buf_init(&w.form, EXTRACT_MAX_DATA);
 
     memset(&ready, 0, sizeof(wire_reply_t));
     ready.status = WIRE_READY;
@@ -232,6 +240,7 @@ worker_run(worker_t *w)
         worker_trim(&w->page.data);
         worker_trim(&w->page.missing);
         worker_trim(&w->page.warnings);
+        worker_trim(&w->form);
     }
 }
 
@@ -274,52 +283,44 @@ worker_read(worker_t *w, size_t need)
 static int
 worker_serve(worker_t *w, wire_reply_t *reply)
 {
-    int64_t            start;
-    const char        *url, *type, *text;
-    wire_request_t     r;
-    extract_page_t    *page = &w->page;
-    const sc_rules_t  *rules;
+    int              rc;
+    int64_t          start;
+    const char      *text;
+    wire_request_t   r;
+    extract_page_t  *page = &w->page;
 
     start = worker_now();
 
     memcpy(&r, w->in.data, sizeof(wire_request_t));
     memset(reply, 0, sizeof(wire_reply_t));
 
-    url = w->in.data + sizeof(wire_request_t);
-    type = url + r.url;
-    text = type + r.content_type;
+    page->url = w->in.data + sizeof(wire_request_t);
+    page->content_type = page->url + r.url;
+    text = page->content_type + r.content_type;
+    page->body.data = text + r.form + r.rules;
+    page->body.len = r.body;
 
-    if (type[-1] != '\0' || text[-1] != '\0') {
+    if (page->content_type[-1] != '\0' || text[-1] != '\0') {
         return SC_ERROR;
     }
-
-    rules = worker_rules(w, &r, text, reply);
 
     sc_buf_reset(&page->data);
     sc_buf_reset(&page->missing);
     sc_buf_reset(&page->warnings);
+    sc_buf_reset(&w->form);
 
     reply->status = WIRE_FAILED;
 
-    if (rules == NULL) {
+    rc = (r.form != 0) ? worker_form(w, &r, text)
+                       : worker_page(w, &r, text, reply);
+
+    if (rc == SC_DECLINED) {
         return SC_OK;
     }
 
-    page->url = url;
-    page->content_type = type;
-    page->body.data = text + r.rules;
-    page->body.len = r.body;
-
-    arena_begin();
-
-    if (extract_page(rules, page) == SC_OK) {
-        reply->status = WIRE_OK;
-        reply->data = (uint32_t) page->data.len;
-        reply->missing = (uint32_t) page->missing.len;
-        reply->warnings = (uint32_t) page->warnings.len;
+    if (rc == SC_OK) {
+        worker_done(w, reply);
     }
-
-    arena_end();
 
     (void) snprintf(reply->charset, sizeof(reply->charset), "%s",
                     page->charset);
@@ -329,6 +330,60 @@ worker_serve(worker_t *w, wire_reply_t *reply)
     reply->elapsed = worker_now() - start;
 
     return SC_OK;
+}
+
+
+static int
+worker_form(worker_t *w, const wire_request_t *r, const char *text)
+{
+    int       rc;
+    sc_str_t  spec = { r->form, text };
+
+    arena_begin();
+    rc = extract_form(spec, &w->page, &w->form);
+    arena_end();
+
+    return rc;
+}
+
+
+/* SC_DECLINED when the page was not looked at. */
+
+static int
+worker_page(worker_t *w, const wire_request_t *r, const char *text,
+    wire_reply_t *reply)
+{
+    int                rc;
+    const sc_rules_t  *rules;
+
+    rules = worker_rules(w, r, text, reply);
+    if (rules == NULL) {
+        return SC_DECLINED;
+    }
+
+    arena_begin();
+    rc = extract_page(rules, &w->page);
+    arena_end();
+
+    return rc;
+}
+
+
+static void
+worker_done(const worker_t *w, wire_reply_t *reply)
+{
+    const extract_page_t  *page = &w->page;
+
+    reply->status = WIRE_OK;
+    reply->data = (uint32_t) page->data.len;
+    reply->missing = (uint32_t) page->missing.len;
+    reply->warnings = (uint32_t) page->warnings.len;
+    reply->form = (uint32_t) w->form.len;
+
+    if (page->refresh[0] != '\0') {
+        reply->refresh = (uint32_t) strlen(page->refresh) + 1;
+        reply->refresh_delay = page->refresh_delay;
+    }
 }
 
 
@@ -358,7 +413,7 @@ worker_rules(worker_t *w, const wire_request_t *r, const char *text,
 static int
 worker_reply(worker_t *w, wire_reply_t *reply)
 {
-    struct iovec  iov[4];
+    struct iovec  iov[6];
 
     reply->magic = WIRE_MAGIC;
 
@@ -370,8 +425,12 @@ worker_reply(worker_t *w, wire_reply_t *reply)
     iov[2].iov_len = reply->missing;
     iov[3].iov_base = w->page.warnings.data;
     iov[3].iov_len = reply->warnings;
+    iov[4].iov_base = w->form.data;
+    iov[4].iov_len = reply->form;
+    iov[5].iov_base = w->page.refresh;
+    iov[5].iov_len = reply->refresh;
 
-    return worker_write(iov, 4);
+    return worker_write(iov, 6);
 }
 
 
@@ -434,6 +493,7 @@ worker_free(worker_t *w)
     sc_buf_free(&w->page.data);
     sc_buf_free(&w->page.missing);
     sc_buf_free(&w->page.warnings);
+    sc_buf_free(&w->form);
 }
 
 

@@ -39,6 +39,7 @@ typedef struct {
     char            data[256];
     char            missing[64];
     char            warnings[128];
+    char            refresh[64];
     char            charset[32];
     char            detail[128];
     double          elapsed;
@@ -55,7 +56,8 @@ typedef struct {
 
 static int pool_test_worker(const char *kind);
 static int pool_test_take(void);
-static void pool_test_put(wire_status_t status, const char *data);
+static void pool_test_put(wire_status_t status, const char *data,
+    size_t refresh);
 static void pool_test_start(pool_test_t *t, const char *kind, size_t n,
     int64_t timeout);
 static void pool_test_stop(pool_test_t *t);
@@ -339,6 +341,22 @@ START_TEST(worker_that_speaks_out_of_turn_is_killed)
 END_TEST
 
 
+START_TEST(refresh_without_an_end_is_none)
+{
+    pool_page_t  page;
+    pool_test_t  t;
+
+    pool_test_start(&t, "endless", 1, POOL_TEST_TIMEOUT);
+    pool_test_html(&t, &page, "x");
+    pool_test_run(&t);
+    ck_assert_int_eq(page.status, POOL_OK);
+    ck_assert_str_eq(page.data, "{}");
+    ck_assert_str_eq(page.refresh, "");
+    pool_test_stop(&t);
+}
+END_TEST
+
+
 START_TEST(worker_that_ends_at_once_is_started_again_ever_more_seldom)
 {
     int64_t      start;
@@ -467,6 +485,10 @@ START_TEST(request_that_no_page_can_make_is_refused)
     r.content_type = url;
     ck_assert_ptr_null(pool_submit(t.pool, &r, pool_test_done, NULL));
 
+    r.content_type = "";
+    r.form.len = WIRE_MAX_FORM + 1;
+    ck_assert_ptr_null(pool_submit(t.pool, &r, pool_test_done, NULL));
+
     free(url);
     pool_test_stop(&t);
 }
@@ -488,6 +510,7 @@ main(int argc, char **argv)
         worker_that_dies_costs_its_page_only,
         worker_that_says_nonsense_is_killed,
         worker_that_speaks_out_of_turn_is_killed,
+        refresh_without_an_end_is_none,
         worker_that_ends_at_once_is_started_again_ever_more_seldom,
         program_that_is_not_there_is_an_error,
         waiting_page_that_is_cancelled_is_not_served,
@@ -524,7 +547,7 @@ pool_test_worker(const char *kind)
         }
     }
 
-    pool_test_put(WIRE_READY, "");
+    pool_test_put(WIRE_READY, "", 0);
 
     while ((page = pool_test_take()) >= 0) {
         if (strcmp(kind, "abort-on-crash") == 0 && page == 'c') {
@@ -539,11 +562,11 @@ pool_test_worker(const char *kind)
         }
 
         if (strcmp(kind, "out-of-turn") == 0) {
-            pool_test_put(WIRE_READY, "");
+            pool_test_put(WIRE_READY, "", 0);
             continue;
         }
 
-        pool_test_put(WIRE_OK, "{}");
+        pool_test_put(WIRE_OK, "{}", strcmp(kind, "endless") == 0 ? 2 : 0);
     }
 
     return EXIT_SUCCESS;
@@ -574,7 +597,7 @@ pool_test_take(void)
 
 
 static void
-pool_test_put(wire_status_t status, const char *data)
+pool_test_put(wire_status_t status, const char *data, size_t refresh)
 {
     char          text[2][3] = { "[]", "[]" };
     wire_reply_t  reply;
@@ -587,6 +610,7 @@ pool_test_put(wire_status_t status, const char *data)
         reply.data = (uint32_t) strlen(data);
         reply.missing = 2;
         reply.warnings = 2;
+        reply.refresh = (uint32_t) refresh;
     }
 
     /* in parts, as it may come */
@@ -597,6 +621,7 @@ pool_test_put(wire_status_t status, const char *data)
         (void) !write(0, data, reply.data);
         (void) !write(0, text[0], 2);
         (void) !write(0, text[1], 2);
+        (void) !write(0, text[1], refresh);
     }
 }
 
@@ -680,6 +705,7 @@ pool_test_give(pool_test_t *t, pool_page_t *page, const char *rules,
     pool_request_t  r;
 
     memset(page, 0, sizeof(pool_page_t));
+    memset(&r, 0, sizeof(pool_request_t));
     page->loop = t->loop;
     page->pool = t->pool;
     page->left = &t->left;
@@ -726,6 +752,7 @@ pool_test_done(void *data, const pool_result_t *r)
     (void) snprintf(page->warnings, sizeof(page->warnings), "%.*s",
                     (int) r->warnings.len,
                     r->warnings.len ? r->warnings.data : "");
+    (void) snprintf(page->refresh, sizeof(page->refresh), "%s", r->refresh);
     (void) snprintf(page->charset, sizeof(page->charset), "%s", r->charset);
     (void) snprintf(page->detail, sizeof(page->detail), "%s", r->detail);
 

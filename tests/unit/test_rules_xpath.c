@@ -243,6 +243,40 @@ xpath_foreign_generic(void *data, const char *fmt, ...)
 }
 
 
+START_TEST(expression_alone_is_checked_as_one_of_a_set)
+{
+    char              expr[SC_RULES_MAX_XPATH + 2];
+    sc_rules_error_t  err;
+
+    ck_assert_int_eq(sc_rules_check_xpath("//form[1]", 1, &err), SC_OK);
+    ck_assert_str_eq(err.message, "");
+    ck_assert_int_eq(sc_rules_check_xpath("count(//a)", 0, &err), SC_OK);
+
+    ck_assert_int_eq(sc_rules_check_xpath("count(//a)", 1, &err), SC_ERROR);
+    ck_assert_str_eq(err.message, "\"count(//a)\" is not a node-set");
+
+    ck_assert_int_eq(sc_rules_check_xpath("//a[foo()]", 0, &err), SC_ERROR);
+    ck_assert_ptr_nonnull(strstr(err.message, "unregistered function"));
+    ck_assert_int_eq(err.column, 5);
+    ck_assert_uint_eq(err.syntax, 0);
+    ck_assert_str_eq(err.pointer, "");
+    ck_assert_str_eq(err.field, "");
+
+    ck_assert_int_eq(sc_rules_check_xpath("form.login", 1, &err), SC_ERROR);
+    ck_assert_ptr_nonnull(strstr(err.message, "is not XPath"));
+
+    ck_assert_int_eq(sc_rules_check_xpath("", 0, &err), SC_ERROR);
+    ck_assert_int_eq(sc_rules_check_xpath("//a\xff", 0, &err), SC_ERROR);
+    ck_assert_str_eq(err.message, "the XPath is not UTF-8");
+
+    memset(expr, '(', sizeof(expr));
+    expr[sizeof(expr) - 1] = '\0';
+    ck_assert_int_eq(sc_rules_check_xpath(expr, 0, &err), SC_ERROR);
+    ck_assert_ptr_nonnull(strstr(err.message, "is longer than"));
+}
+END_TEST
+
+
 START_TEST(error_handlers_of_others_are_put_back_and_not_called)
 {
     int                calls;
@@ -394,6 +428,7 @@ xpath_add_tests(Suite *suite)
                         xpath_count(xpath_looks));
     tcase_add_test(tc, expression_with_a_nul_is_refused);
     tcase_add_test(tc, expression_is_at_most_its_limit_long);
+    tcase_add_test(tc, expression_alone_is_checked_as_one_of_a_set);
     tcase_add_test(tc, error_handlers_of_others_are_put_back_and_not_called);
     tcase_add_test(tc, refusal_writes_nothing_to_stderr);
     tcase_add_test(tc, costly_dry_run_ends_at_its_limit);
