@@ -17,7 +17,7 @@
 
 /* Tell our files, and the version of schema.def, from others. */
 #define DB_APPLICATION_ID    0x73637270     /* "scrp" */
-#define DB_VERSION           1
+#define DB_VERSION           2
 
 
 /*

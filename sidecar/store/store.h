@@ -52,6 +52,11 @@ typedef enum {
  * echo        JSON text given back verbatim, "" if none
  * error       JSON text of the problem that ended it, "" if none
  * attempts    times it was taken up and did not end (a crash of ours)
+ * tries       attempts at the page that failed, in runs that ended
+ * lane, flow  whose turn it takes; flow is a hash
+ * host        hash of the host it is for
+ * prio        lower goes first
+ * due         when it may be done; 0 for a job that was never queued
  */
 typedef struct {
     char           id[ID_SIZE];
@@ -69,7 +74,37 @@ typedef struct {
     int64_t        started;
     int64_t        finished;
     int            attempts;
+    int            tries;
+    int            lane;
+    int64_t        flow;
+    int64_t        host;
+    int            prio;
+    int64_t        due;
 } store_job_t;
+
+
+/* A flow that has something to do; the view lasts as long as the callback. */
+typedef struct {
+    int       lane;
+    int64_t   flow;
+    sc_str_t  tenant;
+} store_flow_t;
+
+
+/*
+ * Which jobs of a flow to read: of at most hosts hosts, at most each a host,
+ * all due by now (milliseconds), of the hosts behind (after_due, after_host)
+ * in the order of their queues: by when the first job is due, then by hash.
+ */
+typedef struct {
+    int      lane;
+    int64_t  flow;
+    int64_t  now;
+    int64_t  after_due;
+    int64_t  after_host;
+    size_t   hosts;
+    size_t   each;
+} store_queue_ask_t;
 
 
 /*
@@ -100,6 +135,39 @@ typedef struct {
 } store_result_t;
 
 
+/*
+ * A named document of a tenant: a session, a host's state, … ; kind tells
+ * them apart.  at is milliseconds since 1970.
+ */
+typedef struct {
+    sc_str_t  kind;
+    sc_str_t  tenant;
+    sc_str_t  name;
+    sc_str_t  body;
+    int64_t   at;
+} store_doc_t;
+
+
+/*
+ * A page that is kept.
+ *
+ * key        of what was asked for, a hash in hex
+ * head       JSON text of the owner's
+ * modified   value of its Last-Modified, "" if none; etag the same
+ * at         when it was last known to be right, milliseconds since 1970
+ * lifetime   milliseconds the origin calls it fresh, -1 if it does not say
+ */
+typedef struct {
+    sc_str_t  key;
+    sc_str_t  head;
+    sc_str_t  etag;
+    sc_str_t  modified;
+    sc_str_t  body;
+    int64_t   at;
+    int64_t   lifetime;
+} store_page_t;
+
+
 /* Callbacks come once, from the loop, never from inside the call. */
 typedef void (*store_done_pt)(void *data, store_status_t status);
 
@@ -116,6 +184,30 @@ typedef void (*store_jobs_pt)(void *data, store_status_t status,
     const store_job_t *jobs, size_t n);
 typedef void (*store_results_pt)(void *data, store_status_t status,
     const store_result_t *results, size_t n);
+
+/*
+ * The jobs that were asked for, n of them, in the order of their hosts' queues
+ * and then of their own.  The scan has come to (due, host); hosts is how many
+ * it met, those included that have nothing due after all.
+ */
+typedef struct {
+    const store_job_t  *jobs;
+    size_t              n;
+    size_t              hosts;
+    int64_t             due;
+    int64_t             host;
+} store_queue_answer_t;
+
+
+typedef void (*store_queue_pt)(void *data, store_status_t status,
+    const store_queue_answer_t *answer);
+typedef void (*store_flows_pt)(void *data, store_status_t status,
+    const store_flow_t *flows, size_t n);
+/* page is NULL unless status is STORE_OK. */
+typedef void (*store_page_pt)(void *data, store_status_t status,
+    const store_page_t *page);
+typedef void (*store_docs_pt)(void *data, store_status_t status,
+    const store_doc_t *docs, size_t n);
 
 
 /*
@@ -136,16 +228,22 @@ void store_close(store_t *s);
  * callback (which may be NULL) will come, or SC_ERROR when memory is out and
  * it will not.
  *
- * store_job_put     insert a job as job->state says (with its rule set)
+ * store_job_put     insert a job as job->state says (with its rule set), and
+ *                   queue it when it has a due
  * store_job_start   queued -> running, attempts + 1; STORE_CONFLICT if it
  *                   is neither queued nor running
+ * store_job_defer   queue a job of before (job->due) anew: not to be done
+ *                   before due; its tries are noted
  * store_job_finish  in one transaction: insert the job if it was never put,
- *                   else bring it to job->state with its times and error;
- *                   insert result unless NULL.  A job that has ended
- *                   already stays as it is: STORE_CONFLICT, nothing is
- *                   inserted
+ *                   else bring it to job->state with its times and error, and
+ *                   take it from the queue; insert result unless NULL.  A job
+ *                   that has ended already stays as it is: STORE_CONFLICT,
+ *                   nothing is inserted
  * store_job_cancel  queued or running -> cancelled; STORE_NOT_FOUND for an
  *                   unknown id or another's; STORE_CONFLICT when it has ended
+ * store_queue_settle  nothing of this flow for this host is in memory: note
+ *                   from when on there is something to do, not before
+ *                   not_before, or that there is nothing
  */
 int store_job_put(store_t *s, const store_job_t *job, store_done_pt done,
     void *data);
@@ -153,6 +251,10 @@ int store_job_start(store_t *s, const char *id, int64_t at,
     store_done_pt done, void *data);
 int store_job_finish(store_t *s, const store_job_t *job,
     const store_result_t *result, store_done_pt done, void *data);
+int store_job_defer(store_t *s, const store_job_t *job, int64_t due,
+    store_done_pt done, void *data);
+int store_queue_settle(store_t *s, int lane, int64_t flow, int64_t host,
+    int64_t not_before);
 int store_job_cancel(store_t *s, const char *id, sc_str_t tenant, int64_t at,
     store_done_pt done, void *data);
 
@@ -160,9 +262,9 @@ int store_job_cancel(store_t *s, const char *id, sc_str_t tenant, int64_t at,
  * Reads, each on a snapshot that has every write called back before.
  *
  * store_job_get         one job of this tenant
- * store_jobs_unended    jobs of all tenants, queued or running, with
- *                       seq > after, in order of seq, at most limit: how the
- *                       frontier refills, and finds its work at start
+ * store_queue_flows     all flows that have something to do, now or later
+ * store_queue_next      jobs of a flow: how the frontier refills
+ * store_queue_more      jobs of a flow for one host, at most limit, in order
  * store_job_results     results of a job with seq > after, at most limit
  * store_result_get      one result
  * store_result_newest   the newest completed result of a canonical URL
@@ -170,8 +272,11 @@ int store_job_cancel(store_t *s, const char *id, sc_str_t tenant, int64_t at,
  */
 int store_job_get(store_t *s, const char *id, sc_str_t tenant,
     store_job_pt done, void *data);
-int store_jobs_unended(store_t *s, int64_t after, size_t limit,
-    store_jobs_pt done, void *data);
+int store_queue_flows(store_t *s, store_flows_pt done, void *data);
+int store_queue_next(store_t *s, const store_queue_ask_t *ask,
+    store_queue_pt done, void *data);
+int store_queue_more(store_t *s, int64_t flow, int64_t host, int64_t now,
+    size_t limit, store_jobs_pt done, void *data);
 int store_job_results(store_t *s, const char *job, sc_str_t tenant,
     int64_t after, size_t limit, store_results_pt done, void *data);
 int store_result_get(store_t *s, const char *id, sc_str_t tenant,
@@ -179,6 +284,30 @@ int store_result_get(store_t *s, const char *id, sc_str_t tenant,
 int store_result_newest(store_t *s, sc_str_t url, sc_str_t tenant,
     store_result_pt done, void *data);
 int store_unended_count(store_t *s, store_jobs_pt done, void *data);
+
+/*
+ * Documents.  A put inserts or replaces; del of one that is not there is
+ * STORE_NOT_FOUND, and so is get, whose n is 1.  list gives those of the
+ * kind and tenant whose name is above after, in order of name, at most limit.
+ */
+int store_doc_put(store_t *s, const store_doc_t *doc, store_done_pt done,
+    void *data);
+int store_doc_del(store_t *s, const char *kind, sc_str_t tenant,
+    sc_str_t name, store_done_pt done, void *data);
+int store_doc_get(store_t *s, const char *kind, sc_str_t tenant,
+    sc_str_t name, store_docs_pt done, void *data);
+int store_docs_list(store_t *s, const char *kind, sc_str_t tenant,
+    sc_str_t after, size_t limit, store_docs_pt done, void *data);
+
+/*
+ * Pages.  A put inserts or replaces; touch says that one is right as it is;
+ * trim deletes the oldest until there are at most so many bytes of bodies.
+ * Nobody is told: what is not kept is fetched again.
+ */
+int store_page_put(store_t *s, const store_page_t *page);
+int store_page_touch(store_t *s, sc_str_t key, int64_t at, int64_t lifetime);
+int store_page_trim(store_t *s, int64_t bytes);
+int store_page_get(store_t *s, sc_str_t key, store_page_pt done, void *data);
 
 /* Drop the callbacks that would be given this data; the work goes on. */
 void store_forget(store_t *s, void *data);

@@ -30,6 +30,22 @@ static const store_rule_t  store_rules[] = {
       " (SELECT 1 FROM job WHERE job.id = r.job AND job.shard = r.shard"
       " AND job.tenant = r.tenant AND job.state >= 2)", "0",
       "a result has no ended job" },
+    { "SELECT count(*) FROM job WHERE state < 2 AND NOT EXISTS"
+      " (SELECT 1 FROM task t WHERE t.shard = 0 AND t.flow = job.flow"
+      " AND t.host = job.host AND t.prio = job.prio AND t.due = job.due"
+      " AND t.job = job.seq)", "0",
+      "a job that has not ended is in no queue" },
+    { "SELECT count(*) FROM task WHERE NOT EXISTS"
+      " (SELECT 1 FROM job WHERE seq = task.job AND state < 2)", "0",
+      "a queue has a job that has ended" },
+    { "SELECT count(*) FROM task t WHERE NOT EXISTS"
+      " (SELECT 1 FROM job JOIN queue q ON q.shard = 0 AND q.lane = job.lane"
+      " AND q.flow = t.flow AND q.host = t.host"
+      " AND q.due < 9223372036854775807 WHERE job.seq = t.job)", "0",
+      "a queue that has a job is not found" },
+    { "SELECT (SELECT count(*) FROM task)"
+      " - (SELECT count(*) FROM job WHERE state < 2)", "0",
+      "a job is in a queue twice" },
     { "SELECT count(*) FROM job WHERE ruleset <> '' AND ruleset NOT IN"
       " (SELECT hash FROM ruleset WHERE shard = 0)", "0",
       "a job's rule set is missing" }

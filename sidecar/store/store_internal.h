@@ -2,7 +2,11 @@
 /*
  * What the files of the store share.
  *
- *     store.c         the calls, as batches; their callbacks
+ *     store.c         jobs and results: the calls, as batches
+ *     store_queue.c   what is next
+ *     store_doc.c     documents
+ *     store_page.c    pages
+ *     store_call.c    a call on its way to the driver and back
  *     store_row.c     jobs and results as parameters and as rows
  *     store_check.c   what must always hold
  *     db.h            the driver: db.c, db_sqlite.c
@@ -17,8 +21,11 @@
 #include "sidecar/store/db.h"
 
 
-#define STORE_OPS     3         /* most statements of a batch */
-#define STORE_ARGS    30        /* and most parameters */
+#define STORE_OPS     4         /* most statements of a batch */
+#define STORE_ARGS    48        /* and most parameters */
+
+/* values of a row that has a job */
+#define STORE_JOB_COLUMNS    21
 
 
 /*
@@ -44,6 +51,11 @@ void store_line_id(store_line_t *line, const char *id);
 /* A job, JOB_PUT or JOB_FINISH, and its rule set if it has one. */
 void store_line_job(store_line_t *line, db_sql_t sql, const store_job_t *job);
 
+/* Its TASK_PUT; the queue that holds it. */
+void store_line_task(store_line_t *line, const store_job_t *job);
+void store_line_queue(store_line_t *line, const store_job_t *job,
+    int64_t due);
+
 /* RESULT_PUT; the echo is the job's unless the result has one. */
 void store_line_result(store_line_t *line, const store_result_t *result,
     const store_job_t *job);
@@ -51,6 +63,82 @@ void store_line_result(store_line_t *line, const store_result_t *result,
 /* Take a row apart; strings are views of it. */
 void store_row_job(const db_row_t *row, store_job_t *job);
 void store_row_result(const db_row_t *row, store_result_t *result);
+void store_row_flow(const db_row_t *row, store_flow_t *flow);
+
+/* A row of QUEUE_NEXT: a job, its id "" if none, and its queue. */
+void store_row_queue(const db_row_t *row, store_job_t *job, int64_t *host,
+    int64_t *due);
+void store_row_page(const db_row_t *row, store_page_t *page);
+void store_row_doc(const db_row_t *row, store_doc_t *doc);
+
+
+typedef struct store_call_s  store_call_t;
+
+
+/* Whom to tell: the one that the call's kind has; NULL for nobody. */
+typedef union {
+    store_done_pt     done;
+    store_job_pt      job;
+    store_jobs_pt     jobs;
+    store_result_pt   result;
+    store_results_pt  results;
+    store_docs_pt     docs;
+    store_flows_pt    flows;
+    store_page_pt     page;
+    store_queue_pt    queue;
+} store_tell_t;
+
+
+/*
+ * One call, from store_submit() to its callback.  The texts of args follow
+ * them.
+ *
+ * batch   first: the driver gives it back
+ */
+struct store_call_s {
+    db_batch_t     batch;
+    store_t       *store;
+    store_call_t  *next;
+    store_call_t  *prev;
+    store_tell_t   tell;
+    void          *data;
+    db_op_t        ops[STORE_OPS];
+    db_value_t     args[];
+};
+
+
+/*
+ * calls     all that are not called back
+ * closing   no more are taken
+ */
+struct store_s {
+    db_t          *db;
+    store_call_t  *calls;
+    unsigned       closing:1;
+};
+
+
+/*
+ * store_call.c: submit a line, to the writer or to a reader.  SC_OK and the
+ * callback will come, or SC_ERROR when memory is out or the store closes.
+ */
+int store_write(store_t *s, const store_line_t *line, store_done_pt done,
+    void *data);
+int store_read(store_t *s, const store_line_t *line,
+    void (*told)(db_batch_t *batch), store_tell_t tell, void *data);
+
+/* What a read is told with; each ends the call. */
+void store_told_job(db_batch_t *batch);
+void store_told_jobs(db_batch_t *batch);
+void store_told_count(db_batch_t *batch);
+void store_told_result(db_batch_t *batch);
+void store_told_results(db_batch_t *batch);
+
+/* Room for all rows: NULL and 0 when there are none.  SC_OK or SC_ERROR. */
+int store_told_array(db_batch_t *batch, size_t size, void **array, size_t *n);
+
+/* Forget a call that was told. */
+void store_call_end(store_call_t *call);
 
 
 #endif /* STORE_INTERNAL_H */

@@ -77,12 +77,41 @@ store_line_job(store_line_t *line, db_sql_t sql, const store_job_t *job)
     store_line_number(line, job->started);
     store_line_number(line, job->finished);
     store_line_number(line, job->attempts);
+    store_line_number(line, job->tries);
+    store_line_number(line, job->lane);
+    store_line_number(line, job->flow);
+    store_line_number(line, job->host);
+    store_line_number(line, job->prio);
+    store_line_number(line, job->due);
 
     if (job->rules_hash.len != 0) {
         store_line_op(line, SQL_RULESET_PUT, STORE_OK);
         store_line_text(line, job->rules_hash);
         store_line_text(line, job->rules);
     }
+}
+
+
+void
+store_line_task(store_line_t *line, const store_job_t *job)
+{
+    store_line_op(line, SQL_TASK_PUT, STORE_OK);
+    store_line_number(line, job->flow);
+    store_line_number(line, job->host);
+    store_line_number(line, job->prio);
+    store_line_number(line, job->due);
+}
+
+
+void
+store_line_queue(store_line_t *line, const store_job_t *job, int64_t due)
+{
+    store_line_op(line, SQL_QUEUE_PUT, STORE_OK);
+    store_line_number(line, job->lane);
+    store_line_number(line, job->flow);
+    store_line_number(line, job->host);
+    store_line_text(line, job->tenant);
+    store_line_number(line, due);
 }
 
 
@@ -126,7 +155,50 @@ store_row_job(const db_row_t *row, store_job_t *job)
     job->created = (v++)->n;
     job->started = (v++)->n;
     job->finished = (v++)->n;
-    job->attempts = (int) v->n;
+    job->attempts = (int) (v++)->n;
+    job->tries = (int) (v++)->n;
+    job->lane = (int) (v++)->n;
+    job->flow = (v++)->n;
+    job->host = (v++)->n;
+    job->prio = (int) (v++)->n;
+    job->due = v->n;
+}
+
+
+void
+store_row_page(const db_row_t *row, store_page_t *page)
+{
+    const db_value_t  *v = row->values;
+
+    page->key = store_row_text(v++);
+    page->at = (v++)->n;
+    page->lifetime = (v++)->n;
+    page->etag = store_row_text(v++);
+    page->modified = store_row_text(v++);
+    page->head = store_row_text(v++);
+    page->body = store_row_text(v);
+}
+
+
+void
+store_row_flow(const db_row_t *row, store_flow_t *flow)
+{
+    const db_value_t  *v = row->values;
+
+    flow->lane = (int) (v++)->n;
+    flow->flow = (v++)->n;
+    flow->tenant = store_row_text(v);
+}
+
+
+void
+store_row_queue(const db_row_t *row, store_job_t *job, int64_t *host,
+    int64_t *due)
+{
+    store_row_job(row, job);
+
+    *host = row->values[STORE_JOB_COLUMNS].n;
+    *due = row->values[STORE_JOB_COLUMNS + 1].n;
 }
 
 
@@ -149,6 +221,19 @@ store_row_result(const db_row_t *row, store_result_t *r)
     r->error = store_row_text(v++);
     r->etag = store_row_text(v++);
     r->at = v->n;
+}
+
+
+void
+store_row_doc(const db_row_t *row, store_doc_t *doc)
+{
+    const db_value_t  *v = row->values;
+
+    doc->kind = store_row_text(v++);
+    doc->tenant = store_row_text(v++);
+    doc->name = store_row_text(v++);
+    doc->body = store_row_text(v++);
+    doc->at = v->n;
 }
 
 

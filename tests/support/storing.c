@@ -12,7 +12,6 @@ static void storing_teardown(void);
 static void storing_say_job(storing_t *t, const store_job_t *job);
 static void storing_say_result(storing_t *t, const store_result_t *r);
 static void storing_say_strs(storing_t *t, const sc_str_t *strs, size_t n);
-static unsigned storing_number(const char *id);
 
 
 static storing_t  *storing_fixture;
@@ -49,20 +48,8 @@ storing_run(const char *name, const TTest *const *tests, storing_t *t)
 static void
 storing_setup(void)
 {
-    storing_begin(storing_fixture);
-}
+    storing_t  *t = storing_fixture;
 
-
-static void
-storing_teardown(void)
-{
-    storing_end(storing_fixture);
-}
-
-
-void
-storing_begin(storing_t *t)
-{
     memset(t, 0, sizeof(storing_t));
     process_folder(t->dir, sizeof(t->dir));
     (void) snprintf(t->path, sizeof(t->path), "%s/s.db", t->dir);
@@ -74,9 +61,11 @@ storing_begin(storing_t *t)
 }
 
 
-void
-storing_end(storing_t *t)
+static void
+storing_teardown(void)
 {
+    storing_t  *t = storing_fixture;
+
     if (t->store != NULL) {
         storing_close(t);
     }
@@ -152,6 +141,10 @@ storing_job(unsigned n)
     job.rules_hash = storing_str(hash);
     job.rules = storing_str(rules);
     job.created = 1000 + n;
+    job.lane = 1;
+    job.flow = STORING_FLOW;
+    job.host = STORING_HOST;
+    job.due = 1000;
 
     return job;
 }
@@ -294,7 +287,7 @@ storing_say_strs(storing_t *t, const sc_str_t *strs, size_t n)
 }
 
 
-static unsigned
+unsigned
 storing_number(const char *id)
 {
     ck_assert(id_valid(id, ID_LEN));
@@ -383,9 +376,10 @@ storing_unended(storing_t *t)
     char         *line, *end;
     static char   numbers[256];
 
-    ck_assert_int_eq(storing_wait(t, store_jobs_unended(t->store, 0, 1000,
-                                                        storing_told_jobs,
-                                                        t)),
+    ck_assert_int_eq(storing_wait(t, store_queue_more(t->store, STORING_FLOW,
+                                                      STORING_HOST, INT64_MAX,
+                                                      1000, storing_told_jobs,
+                                                      t)),
                      STORE_OK);
     numbers[0] = '\0';
     end = numbers;

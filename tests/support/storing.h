@@ -17,6 +17,11 @@
 #include "sidecar/store/store.h"
 
 
+/* The queue that storing_job() puts its jobs into. */
+#define STORING_FLOW    7
+#define STORING_HOST    9
+
+
 /*
  * dir, path  where the file is
  * left       callbacks storing_wait() still waits for
@@ -39,14 +44,10 @@ typedef struct {
 
 
 /*
- * suite_run(), with storing_begin(t) before and storing_end(t) after each
- * test.
+ * suite_run(), where each test has a store in a new folder; after it the store
+ * is closed, seen to be whole and removed.
  */
 int storing_run(const char *name, const TTest *const *tests, storing_t *t);
-
-/* Open a store in a new folder; close it, see that it is whole, remove it. */
-void storing_begin(storing_t *t);
-void storing_end(storing_t *t);
 
 /* Open the file at t->path, or close it. */
 void storing_open(storing_t *t);
@@ -54,6 +55,9 @@ void storing_close(storing_t *t);
 
 /* An id with this number, in a slot made of it; valid for 8 calls more. */
 const char *storing_id(unsigned n);
+
+/* The number of such an id. */
+unsigned storing_number(const char *id);
 
 /* A view of a NUL-terminated string. */
 sc_str_t storing_str(const char *s);

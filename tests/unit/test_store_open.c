@@ -12,6 +12,7 @@
 
 
 static void store_sql(const char *path, const char *sql);
+static int store_number(const char *path, const char *sql);
 static void store_overwrite(const char *path, long at, int byte, size_t n);
 static char *store_bytes(const char *path, size_t *len);
 static const char *store_copy(void);
@@ -136,11 +137,23 @@ END_TEST
 
 START_TEST(store_of_another_version_is_left_alone)
 {
+    int   version;
+    char  pragma[64], says[64];
+
     storing_put_n(&t, 1);
     storing_close(&t);
-    store_sql(t.path, "PRAGMA user_version = 2");
-    store_left_alone(t.path, "is of version \"2\", not 1");
-    store_sql(t.path, "PRAGMA user_version = 1");
+    version = store_number(t.path, "PRAGMA user_version");
+    (void) snprintf(pragma, sizeof(pragma), "PRAGMA user_version = %d",
+                    version + 1);
+    (void) snprintf(says, sizeof(says), "is of version \"%d\", not %d",
+                    version + 1, version);
+
+    store_sql(t.path, pragma);
+    store_left_alone(t.path, says);
+
+    (void) snprintf(pragma, sizeof(pragma), "PRAGMA user_version = %d",
+                    version);
+    store_sql(t.path, pragma);
     storing_open(&t);
     ck_assert_str_eq(storing_unended(&t), "1 ");
 }
@@ -178,6 +191,36 @@ START_TEST(check_tells_what_is_wrong)
                   " url, state, fetch, data, missing, warnings, echo, error,"
                   " etag, at FROM result", "a job has two results");
     store_damaged("DROP TABLE result", "no such table");
+}
+END_TEST
+
+
+START_TEST(check_tells_what_is_wrong_with_the_queues)
+{
+    storing_finish_n(&t, 1);
+    storing_put_n(&t, 2);
+    storing_put_n(&t, 3);
+    storing_close(&t);
+    storing_check(t.path);
+
+    store_damaged("DELETE FROM task", "has not ended is in no queue: \"2\"");
+    store_damaged("UPDATE task SET due = due + 1", "is in no queue: \"2\"");
+    store_damaged("UPDATE task SET prio = 1 WHERE job = 2",
+                  "is in no queue: \"1\"");
+    store_damaged("INSERT INTO task SELECT shard, flow, host, prio, due, seq"
+                  " FROM job WHERE state = 2", "a queue has a job that has "
+                  "ended: \"1\"");
+    store_damaged("INSERT INTO task VALUES (0, 7, 9, 0, 1000, 99)",
+                  "a queue has a job that has ended: \"1\"");
+    store_damaged("INSERT INTO task SELECT shard, flow, host, prio, due + 1,"
+                  " job FROM task WHERE job = 2", "in a queue twice: \"1\"");
+
+    store_damaged("DELETE FROM queue", "a queue that has a job is not found: "
+                  "\"2\"");
+    store_damaged("UPDATE queue SET lane = lane + 1", "is not found");
+    store_damaged("UPDATE queue SET host = host + 1", "is not found");
+    store_damaged("UPDATE queue SET due = 9223372036854775807",
+                  "is not found");
 }
 END_TEST
 
@@ -223,6 +266,25 @@ store_sql(const char *path, const char *sql)
     (void) sqlite3_exec(db, sql, NULL, NULL, &err);
     ck_assert_msg(err == NULL, "%s: %s", sql, err);
     ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
+}
+
+
+static int
+store_number(const char *path, const char *sql)
+{
+    int            n;
+    sqlite3       *db;
+    sqlite3_stmt  *stmt;
+
+    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL),
+                     SQLITE_OK);
+    ck_assert_int_eq(sqlite3_step(stmt), SQLITE_ROW);
+    n = sqlite3_column_int(stmt, 0);
+    ck_assert_int_eq(sqlite3_finalize(stmt), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
+
+    return n;
 }
 
 
@@ -336,6 +398,7 @@ main(void)
         store_of_another_version_is_left_alone,
         store_whose_schema_is_corrupt_is_left_alone,
         check_tells_what_is_wrong,
+        check_tells_what_is_wrong_with_the_queues,
         check_finds_corruption,
         check_of_no_store_fails,
         NULL
