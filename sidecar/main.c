@@ -15,31 +15,45 @@
 #define SCRAPED_DRAIN_TICK    (10 * LOOP_MS)
 
 
+/* what we are called in a robots.txt; bytes of them that are kept */
+#define SCRAPED_ROBOT         "scraped"
+#define SCRAPED_MAX_ROBOTS    (16 * 1024 * 1024)
+
+
 /* The parts of scraped, in the order they are started. */
 typedef struct {
-    settings_t     settings;
-    loop_t        *loop;
-    policy_t      *policy;
-    resolve_t     *resolve;
-    store_t       *store;
-    fetcher_t     *fetcher;
-    pool_t        *pool;
-    frontier_t    *frontier;
-    api_t         *api;
-    server_t      *server;
+    settings_t        settings;
+    loop_t           *loop;
+    policy_t         *policy;
+    resolve_t        *resolve;
+    store_t          *store;
+    fetcher_t        *fetcher;
+    robots_cache_t   *robots;
+    proxies_t        *proxies;
+    pool_t           *pool;
+    hosts_t          *hosts;
+    sessions_t       *sessions;
+    frontier_t       *frontier;
+    api_t            *api;
+    server_t         *server;
 
-    loop_timer_t   drain;
-    int64_t        drain_until;
-    unsigned       draining:1;
-    unsigned       drained:1;
+    loop_timer_t      drain;
+    int64_t           drain_until;
+    unsigned          draining:1;
+    unsigned          drained:1;
+    unsigned          failed:1;
 } scraped_t;
 
 
 static int scraped_start(scraped_t *s, char *err, size_t errlen);
 static int scraped_start_fetching(scraped_t *s, char *err, size_t errlen);
 static int scraped_start_serving(scraped_t *s, char *err, size_t errlen);
+static int scraped_start_frontier(scraped_t *s);
+static void scraped_hosts(void *data);
 static void scraped_stop(scraped_t *s);
+static void scraped_stop_fetching(scraped_t *s);
 static void scraped_signal(int signo, void *data);
+static void scraped_reread(scraped_t *s);
 static void scraped_drain(scraped_t *s);
 static void scraped_drained(void *data);
 static void scraped_drain_tick(loop_timer_t *timer);
@@ -77,6 +91,10 @@ main(int argc, char **argv)
 
     if (rc == SC_OK) {
         rc = loop_run(s.loop);
+
+        if (s.failed) {
+            rc = SC_ERROR;
+        }
 
     } else {
         log_error("%s", err);
@@ -121,8 +139,6 @@ scraped_start(scraped_t *s, char *err, size_t errlen)
         return SC_ERROR;
     }
 
-    log_notice("scraped " SCRAPED_VERSION " serves %s", s->settings.listen);
-
     return SC_OK;
 }
 
@@ -146,8 +162,25 @@ scraped_start_fetching(scraped_t *s, char *err, size_t errlen)
     s->fetcher = fetcher_create(s->loop, s->resolve, s->policy,
                                 s->settings.user_agent,
                                 (long) s->settings.max_connections);
-    if (s->fetcher == NULL) {
+    if (s->fetcher == NULL
+        || fetcher_trust(s->fetcher, s->settings.ca_file) != SC_OK)
+    {
         (void) snprintf(err, errlen, "could not set up libcurl");
+        return SC_ERROR;
+    }
+
+    fetcher_limit(s->fetcher, s->settings.max_rate);
+
+    s->proxies = proxies_open(s->settings.proxies, err, errlen);
+    if (s->proxies == NULL) {
+        return SC_ERROR;
+    }
+
+    s->robots = robots_cache_create(s->loop, s->fetcher, SCRAPED_ROBOT,
+                                    SCRAPED_MAX_ROBOTS,
+                                    s->settings.total_timeout * LOOP_MS);
+    if (s->robots == NULL) {
+        (void) snprintf(err, errlen, "memory is out");
         return SC_ERROR;
     }
 
@@ -168,7 +201,7 @@ scraped_start_fetching(scraped_t *s, char *err, size_t errlen)
 }
 
 
-/* What a client needs: the store, the queue, the API, a socket. */
+/* What a client needs: the store, the queue, the API; a socket later. */
 static int
 scraped_start_serving(scraped_t *s, char *err, size_t errlen)
 {
@@ -177,21 +210,87 @@ scraped_start_serving(scraped_t *s, char *err, size_t errlen)
         return SC_ERROR;
     }
 
-    s->frontier = frontier_create(s->loop, &s->settings, s->fetcher, s->pool,
-                                  s->store);
-    if (s->frontier != NULL) {
-        s->api = api_create(s->loop, &s->settings, s->frontier, s->store);
-    }
-
-    if (s->api == NULL) {
+    if (scraped_start_frontier(s) != SC_OK) {
         (void) snprintf(err, errlen, "memory is out");
         return SC_ERROR;
     }
 
-    s->server = server_create(s->loop, &s->settings, api_handle, s->api, err,
-                              errlen);
+    return SC_OK;
+}
 
-    return s->server != NULL ? SC_OK : SC_ERROR;
+
+static int
+scraped_start_frontier(scraped_t *s)
+{
+    api_parts_t         api;
+    host_limits_t       limits;
+    frontier_parts_t    parts;
+    const settings_t   *settings = &s->settings;
+
+    limits.concurrency = (int) settings->host_connections;
+    limits.delay = settings->host_delay * LOOP_MS;
+    limits.jitter = settings->host_jitter * LOOP_MS;
+    limits.failures = (int) settings->host_failures;
+    limits.automatic = settings->host_auto != 0;
+
+    s->hosts = hosts_create(s->loop, s->store, &limits, scraped_hosts, s);
+    s->sessions = sessions_create(s->loop, s->store);
+
+    if (s->hosts == NULL || s->sessions == NULL) {
+        return SC_ERROR;
+    }
+
+    parts.loop = s->loop;
+    parts.settings = settings;
+    parts.fetcher = s->fetcher;
+    parts.pool = s->pool;
+    parts.store = s->store;
+    parts.hosts = s->hosts;
+    parts.robots = s->robots;
+    parts.sessions = s->sessions;
+    parts.proxies = s->proxies;
+
+    s->frontier = frontier_create(&parts);
+    if (s->frontier == NULL) {
+        return SC_ERROR;
+    }
+
+    api.loop = s->loop;
+    api.settings = settings;
+    api.frontier = s->frontier;
+    api.store = s->store;
+    api.hosts = s->hosts;
+    api.sessions = s->sessions;
+    api.proxies = s->proxies;
+    api.robots = s->robots;
+    api.resolve = s->resolve;
+
+    s->api = api_create(&api);
+
+    return s->api != NULL ? SC_OK : SC_ERROR;
+}
+
+
+/* What the store knows about hosts is here: fetching and serving begin. */
+static void
+scraped_hosts(void *data)
+{
+    char        err[512];
+    scraped_t  *s = data;
+
+    frontier_begin(s->frontier);
+
+    s->server = server_create(s->loop, &s->settings, api_handle, s->api, err,
+                              sizeof(err));
+
+    if (s->server == NULL) {
+        log_error("%s", err);
+        s->failed = 1;
+        loop_stop(s->loop);
+        return;
+    }
+
+    log_notice("scraped " SCRAPED_VERSION " serves %s", s->settings.listen);
 }
 
 
@@ -210,12 +309,43 @@ scraped_stop(scraped_t *s)
         frontier_destroy(s->frontier);
     }
 
+    if (s->sessions != NULL) {
+        sessions_destroy(s->sessions);
+    }
+
+    if (s->hosts != NULL) {
+        hosts_destroy(s->hosts);
+    }
+
     if (s->store != NULL) {
         store_close(s->store);
     }
 
+    scraped_stop_fetching(s);
+
+    if (s->loop != NULL) {
+        loop_timer_del(s->loop, &s->drain);
+        loop_destroy(s->loop);
+    }
+
+    log_notice("scraped has stopped");
+    settings_free(&s->settings);
+}
+
+
+static void
+scraped_stop_fetching(scraped_t *s)
+{
     if (s->pool != NULL) {
         pool_destroy(s->pool);
+    }
+
+    if (s->robots != NULL) {
+        robots_cache_destroy(s->robots);
+    }
+
+    if (s->proxies != NULL) {
+        proxies_close(s->proxies);
     }
 
     if (s->fetcher != NULL) {
@@ -229,14 +359,6 @@ scraped_stop(scraped_t *s)
     if (s->policy != NULL) {
         policy_destroy(s->policy);
     }
-
-    if (s->loop != NULL) {
-        loop_timer_del(s->loop, &s->drain);
-        loop_destroy(s->loop);
-    }
-
-    log_notice("scraped has stopped");
-    settings_free(&s->settings);
 }
 
 
@@ -255,15 +377,29 @@ scraped_signal(int signo, void *data)
         break;
 
     case SIGHUP:
-        if (log_reopen() != SC_OK) {
-            log_warn("could not open the log \"%s\" again: %m",
-                     s->settings.log);
-        }
-
+        scraped_reread(s);
         break;
 
     default:
         scraped_drain(s);
+    }
+}
+
+
+static void
+scraped_reread(scraped_t *s)
+{
+    char  err[512];
+
+    if (log_reopen() != SC_OK) {
+        log_warn("could not open the log \"%s\" again: %m",
+                 s->settings.log);
+    }
+
+    if (s->proxies != NULL
+        && proxies_reload(s->proxies, err, sizeof(err)) != SC_OK)
+    {
+        log_error("the proxies stay as they were: %s", err);
     }
 }
 
@@ -284,7 +420,10 @@ scraped_drain(scraped_t *s)
     s->drain_until = loop_now(s->loop) + s->settings.drain_timeout * LOOP_MS;
 
     api_drain(s->api);
-    server_drain(s->server);
+    if (s->server != NULL) {
+        server_drain(s->server);
+    }
+
     frontier_drain(s->frontier, s->settings.drain_timeout * LOOP_MS,
                    scraped_drained, s);
     (void) loop_timer_set(s->loop, &s->drain, SCRAPED_DRAIN_TICK);
@@ -306,7 +445,7 @@ scraped_drain_tick(loop_timer_t *timer)
 {
     scraped_t  *s = timer->data;
 
-    if ((s->drained && server_open(s->server) == 0)
+    if ((s->drained && (s->server == NULL || server_open(s->server) == 0))
         || loop_now(s->loop) >= s->drain_until)
     {
         loop_stop(s->loop);

@@ -19,7 +19,8 @@ typedef struct {
 
 
 static void api_call_route(api_call_t *c, sc_str_t path);
-static int api_route_match(const char *pattern, sc_str_t path, char *id);
+static int api_route_match(const char *pattern, sc_str_t path,
+    sc_str_t *name);
 static int api_route_method(const api_route_t *route, const char *method);
 static void api_call_not_allowed(api_call_t *c, const char *pattern);
 static void api_call_location(api_call_t *c);
@@ -40,6 +41,14 @@ static const api_route_t  api_routes[] = {
     { "GET", "/v1/jobs/" API_ID "/results", api_result_list },
     { "GET", "/v1/results", api_result_newest },
     { "GET", "/v1/results/" API_ID, api_result_get },
+    { "GET", "/v1/sessions", api_session_list },
+    { "GET", "/v1/sessions/" API_ID, api_session_get },
+    { "PUT", "/v1/sessions/" API_ID, api_session_put },
+    { "DELETE", "/v1/sessions/" API_ID, api_session_delete },
+    { "GET", "/v1/hosts", api_host_list },
+    { "GET", "/v1/hosts/" API_ID, api_host_get },
+    { "PATCH", "/v1/hosts/" API_ID, api_host_patch },
+    { "GET", "/v1/status", api_status },
     { "GET", "/healthz", api_health },
     { "GET", "/readyz", api_ready },
     { NULL, NULL, NULL }
@@ -47,8 +56,7 @@ static const api_route_t  api_routes[] = {
 
 
 api_t *
-api_create(loop_t *loop, const settings_t *settings, frontier_t *frontier,
-    store_t *store)
+api_create(const api_parts_t *parts)
 {
     api_t  *api;
 
@@ -57,10 +65,15 @@ api_create(loop_t *loop, const settings_t *settings, frontier_t *frontier,
         return NULL;
     }
 
-    api->loop = loop;
-    api->settings = settings;
-    api->frontier = frontier;
-    api->store = store;
+    api->loop = parts->loop;
+    api->settings = parts->settings;
+    api->frontier = parts->frontier;
+    api->store = parts->store;
+    api->hosts = parts->hosts;
+    api->sessions = parts->sessions;
+    api->proxies = parts->proxies;
+    api->robots = parts->robots;
+    api->resolve = parts->resolve;
     sc_buf_init(&api->headers, 0);
     sc_buf_init(&api->body, 0);
     sc_buf_init(&api->link, 0);
@@ -153,8 +166,13 @@ api_call_route(api_call_t *c, sc_str_t path)
     pattern = NULL;
 
     for (route = api_routes; route->method != NULL; route++) {
-        if (!api_route_match(route->pattern, path, c->id)) {
+        if (!api_route_match(route->pattern, path, &c->name)) {
             continue;
+        }
+
+        if (id_valid(c->name.data, c->name.len)) {
+            memcpy(c->id, c->name.data, c->name.len);
+            c->id[c->name.len] = '\0';
         }
 
         if (api_route_method(route, c->request->method)) {
@@ -175,7 +193,7 @@ api_call_route(api_call_t *c, sc_str_t path)
 
 
 static int
-api_route_match(const char *pattern, sc_str_t path, char *id)
+api_route_match(const char *pattern, sc_str_t path, sc_str_t *name)
 {
     size_t       len;
     const char  *p, *end, *slash;
@@ -188,6 +206,8 @@ api_route_match(const char *pattern, sc_str_t path, char *id)
             return 0;
         }
     }
+
+    name->len = 0;
 
     if (*pattern == '\0') {
         return p == end;
@@ -203,12 +223,8 @@ api_route_match(const char *pattern, sc_str_t path, char *id)
         return 0;
     }
 
-    id[0] = '\0';
-
-    if (id_valid(p, len)) {
-        memcpy(id, p, len);
-        id[len] = '\0';
-    }
+    name->data = p;
+    name->len = len;
 
     return 1;
 }
@@ -355,6 +371,7 @@ api_call_free(api_call_t *c)
 
     if (c->reading) {
         store_forget(api->store, c);
+        sessions_forget(api->sessions, c);
     }
 
     loop_timer_del(api->loop, &c->timer);

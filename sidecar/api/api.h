@@ -15,9 +15,22 @@
 typedef struct api_s  api_t;
 
 
-/* All parts stay the caller's.  NULL when memory is out. */
-api_t *api_create(loop_t *loop, const settings_t *settings,
-    frontier_t *frontier, store_t *store);
+/* The parts the API works with; they stay the caller's. */
+typedef struct {
+    loop_t            *loop;
+    const settings_t  *settings;
+    frontier_t        *frontier;
+    store_t           *store;
+    hosts_t           *hosts;
+    sessions_t        *sessions;
+    proxies_t         *proxies;
+    robots_cache_t    *robots;
+    resolve_t         *resolve;
+} api_parts_t;
+
+
+/* NULL when memory is out. */
+api_t *api_create(const api_parts_t *parts);
 void api_destroy(api_t *api);
 
 /* From now on /readyz says 503 and nothing new is accepted. */

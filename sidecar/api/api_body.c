@@ -9,7 +9,6 @@
 #define BODY_JSON         "application/json"
 #define BODY_SUFFIX       "+json"
 
-#define BODY_MAX_HEADERS  16384     /* bytes of all names and values */
 #define BODY_MAX_POINTER  640
 
 
@@ -18,6 +17,8 @@ typedef enum {
     BODY_RULES,
     BODY_RULESET,
     BODY_REQUEST,
+    BODY_POLITENESS,
+    BODY_PRIORITY,
     BODY_ECHO,
     BODY_ON_DISCONNECT,
     BODY_MEMBERS
@@ -34,30 +35,14 @@ typedef struct {
 } api_body_t;
 
 
-typedef struct {
-    const char  *name;
-    int        (*handler)(api_body_t *b, const json_t *value);
-} api_body_option_t;
-
-
 static int api_body_type(api_body_t *b, const char *type);
 static int api_body_load(api_body_t *b, const sc_buf_t *body);
 static int api_body_members(api_body_t *b, const sc_buf_t *body);
 static int api_body_url(api_body_t *b);
 static int api_body_rules(api_body_t *b);
 static int api_body_ruleset(api_body_t *b);
-static int api_body_options(api_body_t *b, const char *base,
-    const json_t *object, const api_body_option_t *options);
-static int api_body_method(api_body_t *b, const json_t *value);
-static int api_body_headers(api_body_t *b, const json_t *value);
-static int api_body_redirects(api_body_t *b, const json_t *value);
-static int api_body_max_bytes(api_body_t *b, const json_t *value);
-static int api_body_timeouts(api_body_t *b, const json_t *value);
-static int api_body_connect(api_body_t *b, const json_t *value);
-static int api_body_total(api_body_t *b, const json_t *value);
-static int api_body_int(api_body_t *b, const char *base, const char *key,
-    const json_t *value, int64_t min, int64_t max, int64_t *n);
 static int api_body_on_disconnect(api_body_t *b);
+static int api_body_priority(api_body_t *b);
 static int api_body_invalid(api_body_t *b, const char *base, const char *key,
     const char *detail);
 static int api_body_unknown(api_body_t *b, const char *base, const char *key);
@@ -68,25 +53,11 @@ static const char *const  api_body_names[BODY_MEMBERS] = {
     [BODY_RULES] = "rules",
     [BODY_RULESET] = "ruleset",
     [BODY_REQUEST] = "request",
+    [BODY_POLITENESS] = "politeness",
+    [BODY_PRIORITY] = "priority",
     [BODY_ECHO] = "echo",
     [BODY_ON_DISCONNECT] = "on_disconnect"
 };
-
-static const api_body_option_t  api_body_request[] = {
-    { "method", api_body_method },
-    { "headers", api_body_headers },
-    { "redirects", api_body_redirects },
-    { "max_bytes", api_body_max_bytes },
-    { "timeouts", api_body_timeouts },
-    { NULL, NULL }
-};
-
-static const api_body_option_t  api_body_times[] = {
-    { "connect_ms", api_body_connect },
-    { "total_ms", api_body_total },
-    { NULL, NULL }
-};
-
 
 int
 api_body_parse(api_call_t *c, api_extract_t *e, problem_t *p)
@@ -114,10 +85,10 @@ api_body_parse(api_call_t *c, api_extract_t *e, problem_t *p)
         return SC_ERROR;
     }
 
-    if (b.values[BODY_REQUEST] != NULL
-        && api_body_options(&b, "/request", b.values[BODY_REQUEST],
-                            api_body_request)
-           != SC_OK)
+    if (api_request_parse(c, e, b.values[BODY_REQUEST],
+                          b.values[BODY_POLITENESS], p)
+        != SC_OK
+        || api_body_priority(&b) != SC_OK)
     {
         return SC_ERROR;
     }
@@ -309,206 +280,6 @@ api_body_ruleset(api_body_t *b)
 
 
 static int
-api_body_options(api_body_t *b, const char *base, const json_t *object,
-    const api_body_option_t *options)
-{
-    json_t                   *value;
-    const char               *key;
-    const api_body_option_t  *o;
-
-    if (!json_is_object(object)) {
-        return api_body_invalid(b, base, NULL, "this is not an object");
-    }
-
-    json_object_foreach((json_t *) object, key, value) {
-        for (o = options; o->name != NULL; o++) {
-            if (strcmp(o->name, key) == 0) {
-                break;
-            }
-        }
-
-        if (o->name == NULL) {
-            return api_body_unknown(b, base, key);
-        }
-
-        if (o->handler(b, value) != SC_OK) {
-            return SC_ERROR;
-        }
-    }
-
-    return SC_OK;
-}
-
-
-static int
-api_body_method(api_body_t *b, const json_t *value)
-{
-    const char  *method = json_string_value(value);
-
-    if (method != NULL && strcmp(method, "HEAD") == 0) {
-        b->extract->spec.method = "HEAD";
-
-    } else if (method == NULL || strcmp(method, "GET") != 0) {
-        return api_body_invalid(b, "/request", "method",
-                                "\"method\" is neither \"GET\" nor \"HEAD\"");
-    }
-
-    return SC_OK;
-}
-
-
-static int
-api_body_headers(api_body_t *b, const json_t *object)
-{
-    char             err[200];
-    size_t           n, size;
-    json_t          *value;
-    const char      *key;
-    fetch_header_t  *h;
-    api_extract_t   *e = b->extract;
-
-    static const char  base[] = "/request/headers";
-
-    if (!json_is_object(object)) {
-        return api_body_invalid(b, base, NULL, "this is not an object");
-    }
-
-    n = 0;
-    size = 0;
-
-    json_object_foreach((json_t *) object, key, value) {
-        if (!json_is_string(value)) {
-            return api_body_invalid(b, base, key, "this is not a string");
-        }
-
-        if (n == API_MAX_HEADERS) {
-            return api_body_invalid(b, base, key, "there are too many fields");
-        }
-
-        h = &e->headers[n++];
-        h->name.data = key;
-        h->name.len = strlen(key);
-        h->value.data = json_string_value(value);
-        h->value.len = json_string_length(value);
-        size += h->name.len + h->value.len;
-
-        if (size > BODY_MAX_HEADERS) {
-            return api_body_invalid(b, base, key, "the fields are too long");
-        }
-
-        if (fetch_header_allowed(h->name, h->value, err, sizeof(err))
-            != SC_OK)
-        {
-            return api_body_invalid(b, base, key, err);
-        }
-    }
-
-    e->spec.headers = e->headers;
-    e->spec.nheaders = n;
-
-    return SC_OK;
-}
-
-
-static int
-api_body_redirects(api_body_t *b, const json_t *value)
-{
-    int64_t  n;
-
-    if (api_body_int(b, "/request", "redirects", value, 0,
-                     b->call->api->settings->max_redirects, &n)
-        != SC_OK)
-    {
-        return SC_ERROR;
-    }
-
-    b->extract->spec.limits.max_redirects = (int) n;
-
-    return SC_OK;
-}
-
-
-static int
-api_body_max_bytes(api_body_t *b, const json_t *value)
-{
-    int64_t  n;
-
-    if (api_body_int(b, "/request", "max_bytes", value, 1,
-                     b->call->api->settings->max_page, &n)
-        != SC_OK)
-    {
-        return SC_ERROR;
-    }
-
-    b->extract->spec.limits.max_page = (size_t) n;
-
-    return SC_OK;
-}
-
-
-static int
-api_body_timeouts(api_body_t *b, const json_t *value)
-{
-    return api_body_options(b, "/request/timeouts", value, api_body_times);
-}
-
-
-static int
-api_body_connect(api_body_t *b, const json_t *value)
-{
-    int64_t  n;
-
-    if (api_body_int(b, "/request/timeouts", "connect_ms", value, 1,
-                     b->call->api->settings->connect_timeout, &n)
-        != SC_OK)
-    {
-        return SC_ERROR;
-    }
-
-    b->extract->spec.limits.connect_timeout = n * LOOP_MS;
-
-    return SC_OK;
-}
-
-
-static int
-api_body_total(api_body_t *b, const json_t *value)
-{
-    int64_t  n;
-
-    if (api_body_int(b, "/request/timeouts", "total_ms", value, 1,
-                     b->call->api->settings->total_timeout, &n)
-        != SC_OK)
-    {
-        return SC_ERROR;
-    }
-
-    b->extract->spec.limits.total_timeout = n * LOOP_MS;
-
-    return SC_OK;
-}
-
-
-static int
-api_body_int(api_body_t *b, const char *base, const char *key,
-    const json_t *value, int64_t min, int64_t max, int64_t *n)
-{
-    char  detail[128];
-
-    *n = json_integer_value(value);
-
-    if (!json_is_integer(value) || *n < min || *n > max) {
-        (void) snprintf(detail, sizeof(detail), "\"%s\" is not a whole number "
-                        "from \"%lld\" to \"%lld\"", key, (long long) min,
-                        (long long) max);
-        return api_body_invalid(b, base, key, detail);
-    }
-
-    return SC_OK;
-}
-
-
-static int
 api_body_on_disconnect(api_body_t *b)
 {
     const char    *word;
@@ -527,6 +298,29 @@ api_body_on_disconnect(api_body_t *b)
         return api_body_invalid(b, "", "on_disconnect", "\"on_disconnect\" is "
                                 "neither \"continue\" nor \"cancel\"");
     }
+
+    return SC_OK;
+}
+
+
+static int
+api_body_priority(api_body_t *b)
+{
+    json_int_t     n;
+    const json_t  *value = b->values[BODY_PRIORITY];
+
+    if (value == NULL) {
+        return SC_OK;
+    }
+
+    n = json_integer_value(value);
+
+    if (!json_is_integer(value) || n < -100 || n > 100) {
+        return api_body_invalid(b, "", "priority", "\"priority\" is not a "
+                                "whole number from \"-100\" to \"100\"");
+    }
+
+    b->extract->spec.priority = (int) n;
 
     return SC_OK;
 }

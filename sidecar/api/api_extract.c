@@ -17,7 +17,7 @@ typedef int (*api_extract_parse_pt)(api_call_t *c, api_extract_t *e,
 
 static void api_extract_run(api_call_t *c, api_extract_parse_pt parse);
 static void api_extract_init(api_call_t *c, api_extract_t *e);
-static void api_extract_submit(api_call_t *c, const frontier_spec_t *spec);
+static void api_extract_submit(api_call_t *c, frontier_spec_t *spec);
 static void api_extract_refused(api_call_t *c, frontier_status_t status);
 static int64_t api_extract_wait(api_call_t *c);
 static int api_extract_park(api_call_t *c, int64_t wait);
@@ -26,7 +26,7 @@ static void api_extract_persisted(void *data, store_status_t status);
 static void api_extract_accepted(api_call_t *c);
 static void api_extract_ended(void *data, const frontier_outcome_t *o);
 static void api_extract_completed(api_call_t *c,
-    const store_result_t *result);
+    const store_result_t *result, int64_t age);
 static void api_extract_failed(api_call_t *c, const store_job_t *job);
 static int api_extract_problem(api_call_t *c, const store_job_t *job);
 static void api_extract_ignored(void *data, store_status_t status);
@@ -105,6 +105,10 @@ api_extract_run(api_call_t *c, api_extract_parse_pt parse)
     rc = parse(c, &e, &p);
 
     if (rc == SC_OK) {
+        if (e.spec.request.method == NULL) {
+            e.spec.request.method = "GET";
+        }
+
         api_extract_submit(c, &e.spec);
 
     } else {
@@ -113,6 +117,8 @@ api_extract_run(api_call_t *c, api_extract_parse_pt parse)
 
     url_free(&e.url);
     sc_buf_free(&e.echo);
+    sc_buf_free(&e.auth);
+    sc_buf_free(&e.content);
     json_decref(e.json);
     query_free(&e.query);
 }
@@ -121,36 +127,48 @@ api_extract_run(api_call_t *c, api_extract_parse_pt parse)
 static void
 api_extract_init(api_call_t *c, api_extract_t *e)
 {
-    const settings_t  *s = c->api->settings;
+    const settings_t    *s = c->api->settings;
+    frontier_request_t  *r = &e->spec.request;
 
     memset(e, 0, sizeof(api_extract_t));
     sc_buf_init(&e->echo, 0);
+    sc_buf_init(&e->auth, 0);
+    sc_buf_init(&e->content, 0);
 
     e->spec.tenant = c->tenant;
-    e->spec.method = "GET";
-    e->spec.limits.connect_timeout = s->connect_timeout * LOOP_MS;
-    e->spec.limits.total_timeout = s->total_timeout * LOOP_MS;
-    e->spec.limits.max_page = (size_t) s->max_page;
-    e->spec.limits.max_redirects = (int) s->max_redirects;
+    e->spec.cache_control = c->request->cache_control;
+    r->session = "";
+    r->proxy = "";
+    r->source = "";
+    r->ca = "";
+    r->cert = "";
+    r->ignore_robots = (strcmp(s->robots, "ignore") == 0);
+    r->limits.connect_timeout = s->connect_timeout * LOOP_MS;
+    r->limits.total_timeout = s->total_timeout * LOOP_MS;
+    r->limits.first_byte_timeout = s->first_byte_timeout * LOOP_MS;
+    r->limits.idle_timeout = s->idle_timeout * LOOP_MS;
+    r->limits.max_page = (size_t) s->max_page;
+    r->limits.max_redirects = (int) s->max_redirects;
+    r->limits.retries = (int) s->retries;
 }
 
 
 static void
-api_extract_submit(api_call_t *c, const frontier_spec_t *spec)
+api_extract_submit(api_call_t *c, frontier_spec_t *spec)
 {
     int                rc;
     int64_t            wait;
     frontier_t        *f = c->api->frontier;
     frontier_status_t  status;
 
+    wait = api_extract_wait(c);
+    spec->waited = (wait > 0);
     status = frontier_submit(f, spec, c->id);
 
     if (status != FRONTIER_OK) {
         api_extract_refused(c, status);
         return;
     }
-
-    wait = api_extract_wait(c);
 
     if (wait == 0) {
         rc = frontier_persist(f, c->id, api_extract_persisted, c);
@@ -328,7 +346,7 @@ api_extract_ended(void *data, const frontier_outcome_t *o)
         api_reply_error(c, "/job/state", "the job was cancelled");
 
     } else if (o->job->state == STORE_COMPLETED && o->result != NULL) {
-        api_extract_completed(c, o->result);
+        api_extract_completed(c, o->result, o->age);
 
     } else {
         api_extract_failed(c, o->job);
@@ -337,7 +355,8 @@ api_extract_ended(void *data, const frontier_outcome_t *o)
 
 
 static void
-api_extract_completed(api_call_t *c, const store_result_t *result)
+api_extract_completed(api_call_t *c, const store_result_t *result,
+    int64_t age)
 {
     api_t     *api = c->api;
     sc_buf_t  *b = &api->body, *h = &api->headers;
@@ -349,6 +368,10 @@ api_extract_completed(api_call_t *c, const store_result_t *result)
                          (int) result->etag.len, result->etag.data);
     (void) sc_buf_add_cstr(h, api_reply_link(c, "/v1/jobs/", c->id, ""));
     (void) sc_buf_add_cstr(h, ">; rel=\"monitor\"\r\n");
+
+    if (age >= 0) {
+        (void) sc_buf_printf(h, "Age: %lld\r\n", (long long) (age / 1000));
+    }
 
     if (strcmp(c->request->method, "POST") == 0) {
         (void) sc_buf_add_cstr(h, "Cache-Control: no-store\r\n");

@@ -5,6 +5,12 @@
  *     api.c           routes; the call, from its request to its reply
  *     api_extract.c   /v1/extract: submit, wait, answer
  *     api_body.c      the JSON of an extract
+ *     api_request.c   how the page is to be fetched
+ *     api_content.c   what is sent to the origin
+ *     api_option.c    objects of options
+ *     api_session.c   /v1/sessions
+ *     api_host.c      /v1/hosts
+ *     api_status.c    /v1/status
  *     api_form.c      an extract in a query string, or in a location
  *     api_text.c      where the members of a JSON object stand
  *     api_rules.c     rule sets of requests, each checked once
@@ -31,6 +37,7 @@
 #define API_CACHED_TEXT    16384    /* bytes of the longest of them */
 #define API_MAX_RULES      131072   /* bytes: longer ones stall the loop */
 #define API_MAX_HEADERS    64       /* fields a request sends to its origin */
+#define API_MAX_FIELDS     16384    /* bytes of their names and values */
 
 
 typedef struct api_call_s   api_call_t;
@@ -61,6 +68,11 @@ struct api_s {
     const settings_t  *settings;
     frontier_t        *frontier;
     store_t           *store;
+    hosts_t           *hosts;
+    sessions_t        *sessions;
+    proxies_t         *proxies;
+    robots_cache_t    *robots;
+    resolve_t         *resolve;
     api_call_t        *calls;
     api_rules_t       *rules;
     api_rules_t       *spare;
@@ -77,6 +89,7 @@ struct api_s {
  * request     NULL once it is answered
  * query       what follows '?' in the target, "" if nothing
  * id          of the path, and then of the job; "" when it has no id's length
+ * name        the same segment of the path, for what has names
  * deadline    loop_now() until which the client waits
  * applied     value of Preference-Applied, "" for none
  * wait        the frontier will call back when the job has ended
@@ -93,6 +106,7 @@ struct api_call_s {
     const char        *query;
     sc_str_t           tenant;
     char               id[ID_SIZE];
+    sc_str_t           name;
     int64_t            deadline;
     loop_timer_t       timer;
     char               applied[64];
@@ -108,15 +122,44 @@ struct api_call_s {
 /*
  * What an extract asks for: spec, with what its pointers lead to.  Rule sets
  * are the cache's or the connection's: valid until the next call.
+ *
+ * content  to be sent to the origin, of the media type type; NULL: nothing
+ * auth     value of Authorization, empty for none
  */
 typedef struct {
     frontier_spec_t   spec;
     url_t             url;
     fetch_header_t    headers[API_MAX_HEADERS];
+    size_t            nheaders;
+    fetch_header_t    cookies[API_MAX_HEADERS];
+    sc_buf_t          content;
+    const char       *type;
+    sc_buf_t          auth;
     sc_buf_t          echo;
     json_t           *json;
     query_t           query;
 } api_extract_t;
+
+
+/*
+ * An option of a request that is read: of the object at the JSON Pointer base,
+ * the member key.
+ */
+typedef struct {
+    api_call_t          *call;
+    api_extract_t       *extract;
+    frontier_request_t  *request;
+    problem_t           *problem;
+    const char          *base;
+    const char          *key;
+} api_option_t;
+
+
+/* A member an object may have; the handler says SC_OK, or SC_ERROR. */
+typedef struct {
+    const char  *name;
+    int        (*handler)(api_option_t *o, const json_t *value);
+} api_member_t;
 
 
 /* api.c: forget a call that was answered. */
@@ -152,6 +195,38 @@ int api_body_parse(api_call_t *c, api_extract_t *e, problem_t *p);
 int api_form_parse(api_call_t *c, api_extract_t *e, problem_t *p);
 
 /*
+ * api_request.c: take in "request" and "politeness", NULL if absent.  SC_OK,
+ * or SC_ERROR with *p filled in.
+ */
+int api_request_parse(api_call_t *c, api_extract_t *e, const json_t *request,
+    const json_t *politeness, problem_t *p);
+
+/*
+ * api_content.c: what is sent to the origin, and credentials; handlers of
+ * members.  api_content_finish() makes fields of them at last.
+ */
+int api_content_body(api_option_t *o, const json_t *value);
+int api_content_form(api_option_t *o, const json_t *value);
+int api_content_json(api_option_t *o, const json_t *value);
+int api_content_auth(api_option_t *o, const json_t *value);
+int api_content_finish(api_option_t *o);
+
+/*
+ * api_option.c: give each member of an object to its handler; those that have
+ * none are refused.  A whole number.  SC_OK or SC_ERROR.
+ */
+int api_option_object(api_option_t *o, const char *base,
+    const json_t *object, const api_member_t *members);
+int api_option_int(api_option_t *o, const json_t *value, int64_t min,
+    int64_t max, int64_t *n);
+
+/* Refuse the option, or a member of it: SC_ERROR, with the problem. */
+int api_option_invalid(api_option_t *o, const char *detail);
+int api_option_refused(api_option_t *o, const char *member,
+    const char *detail);
+int api_option_no_memory(api_option_t *o);
+
+/*
  * api_text.c: step through the members of a JSON object, which must be
  * correct JSON.  *pos is at its start, and moved on; SC_OK with the text of
  * the next value, SC_DECLINED when there is none.
@@ -178,6 +253,16 @@ void api_job_delete(api_call_t *c);
 
 /* Ask for the status again, and answer at once. */
 void api_job_hurry(api_call_t *c);
+
+/* api_host.c, api_session.c, api_status.c */
+void api_host_list(api_call_t *c);
+void api_host_get(api_call_t *c);
+void api_host_patch(api_call_t *c);
+void api_session_list(api_call_t *c);
+void api_session_get(api_call_t *c);
+void api_session_put(api_call_t *c);
+void api_session_delete(api_call_t *c);
+void api_status(api_call_t *c);
 
 /* api_result.c */
 void api_result_list(api_call_t *c);

@@ -101,6 +101,7 @@ typedef struct {
  * max_body         bytes of decoded body; one more is FETCH_TOO_LARGE
  * partial          when its time is over in the body, what has come is the
  *                  answer
+ * cut              the first max_body bytes of the body are the answer
  */
 typedef struct {
     const url_t           *url;
@@ -123,6 +124,7 @@ typedef struct {
     size_t                 max_body;
     unsigned               proxy_trusted:1;
     unsigned               partial:1;
+    unsigned               cut:1;
 } fetch_request_t;
 
 
@@ -154,7 +156,7 @@ typedef struct {
  * bytes_wire    bytes of body as received, before decoding
  * code          libcurl's CURLcode, 0 when it did not fail
  * os_errno      errno of the failed call, 0 if none
- * partial       body is what had come when its time was over
+ * partial       body is what had come when its time was over, or was cut
  * final         of FETCH_DNS: the name does not exist
  */
 typedef struct {

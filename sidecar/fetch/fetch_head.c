@@ -131,7 +131,9 @@ fetch_head_complete(fetch_t *fetch)
         return SC_OK;
     }
 
-    if ((uint64_t) head->length > fetch->request.max_body) {
+    if ((uint64_t) head->length > fetch->request.max_body
+        && !fetch->request.cut)
+    {
         fetch_result_fail(fetch, FETCH_TOO_LARGE, "the content has %lld "
                           "bytes, more than %zu bytes",
                           (long long) head->length, fetch->request.max_body);

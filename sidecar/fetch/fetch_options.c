@@ -16,6 +16,8 @@ static int fetch_options_set(fetch_t *fetch);
 static int fetch_options_method(fetch_t *fetch);
 static int fetch_options_tls(fetch_t *fetch);
 static int fetch_options_proxy(fetch_t *fetch);
+static int fetch_options_login(CURL *c, const char *user,
+    const char *password);
 static long fetch_options_version(const fetch_t *fetch);
 static long fetch_options_connect(const fetch_t *fetch);
 
@@ -199,7 +201,6 @@ fetch_options_proxy(fetch_t *fetch)
     int             v6;
     char            url[300];
     CURL           *c = fetch->easy;
-    const char     *user, *password;
     const proxy_t  *p = fetch->request.proxy;
 
     static const char *const  schemes[] = {
@@ -209,30 +210,48 @@ fetch_options_proxy(fetch_t *fetch)
     };
 
     url[0] = '\0';
-    user = NULL;
-    password = NULL;
 
     if (p != NULL) {
         v6 = strchr(p->host, ':') != NULL;
         (void) snprintf(url, sizeof(url), "%s://%s%s%s:%u", schemes[p->kind],
                         v6 ? "[" : "", p->host, v6 ? "]" : "", p->port);
-
-        if (p->user[0] != '\0') {
-            user = p->user;
-            password = p->password;
-        }
     }
 
     if (curl_easy_setopt(c, CURLOPT_PROXY, url) != CURLE_OK
         || curl_easy_setopt(c, CURLOPT_NOPROXY, p != NULL ? "" : "*")
-           != CURLE_OK
-        || curl_easy_setopt(c, CURLOPT_PROXYUSERNAME, user) != CURLE_OK
-        || curl_easy_setopt(c, CURLOPT_PROXYPASSWORD, password) != CURLE_OK)
+           != CURLE_OK)
     {
         return SC_ERROR;
     }
 
-    return SC_OK;
+    return fetch_options_login(c, p != NULL ? p->user : "",
+                               p != NULL ? p->password : "");
+}
+
+
+/* Of what is for a proxy, libcurl undoes percent-encoding. */
+static int
+fetch_options_login(CURL *c, const char *user, const char *password)
+{
+    int    rc;
+    char  *name, *secret;
+
+    if (user[0] == '\0') {
+        return curl_easy_setopt(c, CURLOPT_PROXYUSERPWD, NULL) == CURLE_OK
+               ? SC_OK : SC_ERROR;
+    }
+
+    name = curl_easy_escape(NULL, user, 0);
+    secret = curl_easy_escape(NULL, password, 0);
+
+    rc = name != NULL && secret != NULL
+         && curl_easy_setopt(c, CURLOPT_PROXYUSERNAME, name) == CURLE_OK
+         && curl_easy_setopt(c, CURLOPT_PROXYPASSWORD, secret) == CURLE_OK;
+
+    curl_free(name);
+    curl_free(secret);
+
+    return rc ? SC_OK : SC_ERROR;
 }
 
 

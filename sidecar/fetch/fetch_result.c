@@ -9,11 +9,13 @@
 
 
 static void fetch_result_connect_late(fetch_t *fetch, int64_t timeout);
+static int fetch_result_is_proxys(const fetch_t *fetch);
 static void fetch_result_info(fetch_t *fetch);
 static void fetch_result_peer(fetch_t *fetch);
 static void fetch_result_timings(fetch_t *fetch);
 static double fetch_result_since(const fetch_t *fetch, CURLINFO info);
 static void fetch_result_curl(fetch_t *fetch, CURLcode rc);
+static void fetch_result_proxy(fetch_t *fetch);
 static void fetch_result_slow(fetch_t *fetch);
 static void fetch_result_connect(fetch_t *fetch);
 static void fetch_result_lost(fetch_t *fetch);
@@ -119,6 +121,13 @@ fetch_result_late(fetch_t *fetch, int64_t time)
 static void
 fetch_result_connect_late(fetch_t *fetch, int64_t timeout)
 {
+    if (fetch->request.proxy != NULL && fetch->result.ip[0] == '\0') {
+        fetch_result_fail(fetch, FETCH_PROXY, "connecting to the proxy "
+                          "\"%.100s\" took longer than %lld ms",
+                          fetch->proxy.host, fetch_result_ms(timeout));
+        return;
+    }
+
     fetch_result_fail(fetch, FETCH_TIMEOUT, "connecting to \"%.100s\"%s took "
                       "longer than %lld ms", fetch->url.host,
                       fetch->url.https ? " with TLS" : "",
@@ -132,13 +141,15 @@ fetch_result_set(fetch_t *fetch, CURLcode rc)
     fetch_result_info(fetch);
     fetch->result.code = (int) rc;
 
-    if (rc != CURLE_OK) {
+    if (rc != CURLE_OK && fetch->result.partial) {
+        /* it was ended here, as asked for */
+        fetch->result.code = 0;
+
+    } else if (rc != CURLE_OK) {
         fetch->result.os_errno = fetch_result_errno(fetch);
         fetch_result_curl(fetch, rc);
 
-    } else if (fetch->result.status == 407
-               && fetch->request.proxy != NULL)
-    {
+    } else if (fetch->result.status == 407 && fetch_result_is_proxys(fetch)) {
         fetch_result_fail(fetch, FETCH_PROXY, "the proxy wants other "
                           "credentials");
 
@@ -146,6 +157,15 @@ fetch_result_set(fetch_t *fetch, CURLcode rc)
         fetch_result_fail(fetch, FETCH_PROTOCOL,
                           "the origin sent no final answer");
     }
+}
+
+
+/* Behind SOCKS and in a tunnel only the origin is heard. */
+static int
+fetch_result_is_proxys(const fetch_t *fetch)
+{
+    return fetch->request.proxy != NULL && !fetch->url.https
+           && fetch->proxy.kind != PROXY_SOCKS5;
 }
 
 
@@ -264,8 +284,7 @@ fetch_result_curl(fetch_t *fetch, CURLcode rc)
         return;
 
     case CURLE_PROXY:
-        fetch_result_fail(fetch, FETCH_PROXY, "the proxy refuses: %.200s",
-                          fetch_result_words(fetch, rc));
+        fetch_result_proxy(fetch);
         return;
 
     case CURLE_PARTIAL_FILE:
@@ -316,6 +335,32 @@ fetch_result_curl(fetch_t *fetch, CURLcode rc)
     default:
         fetch_result_fail(fetch, FETCH_PROTOCOL, "the origin's answer is not "
                           "right: %.200s", fetch_result_words(fetch, rc));
+    }
+}
+
+
+/* Of SOCKS: what it says of the origin is not the proxy's failure. */
+static void
+fetch_result_proxy(fetch_t *fetch)
+{
+    long  code;
+
+    code = CURLPX_OK;
+    (void) curl_easy_getinfo(fetch->easy, CURLINFO_PROXY_ERROR, &code);
+
+    switch (code) {
+
+    case CURLPX_REPLY_NETWORK_UNREACHABLE:
+    case CURLPX_REPLY_HOST_UNREACHABLE:
+    case CURLPX_REPLY_CONNECTION_REFUSED:
+    case CURLPX_REPLY_TTL_EXPIRED:
+        fetch_result_fail(fetch, FETCH_CONNECT, "the proxy could not connect "
+                          "to \"%.100s\"", fetch->url.host);
+        return;
+
+    default:
+        fetch_result_fail(fetch, FETCH_PROXY, "the proxy refuses: %.200s",
+                          fetch_result_words(fetch, CURLE_PROXY));
     }
 }
 
@@ -384,6 +429,14 @@ fetch_result_lost(fetch_t *fetch)
 
     tunnel = 0;
     (void) curl_easy_getinfo(fetch->easy, CURLINFO_HTTP_CONNECTCODE, &tunnel);
+
+    /* by 5xx it says that the origin cannot be reached */
+    if (tunnel >= 500) {
+        fetch_result_fail(fetch, FETCH_CONNECT, "the proxy could not connect "
+                          "to \"%.100s\": it answered \"%ld\"",
+                          fetch->url.host, tunnel);
+        return;
+    }
 
     if (tunnel >= 300) {
         fetch_result_fail(fetch, FETCH_PROXY, "the proxy answered \"%ld\"",

@@ -83,6 +83,12 @@ fetch_transfer_body(char *part, size_t size, size_t n, void *data)
 
     fetch_pace_heard(fetch);
 
+    if (len > fetch->request.max_body - body->len && fetch->request.cut) {
+        (void) sc_buf_add(body, part, fetch->request.max_body - body->len);
+        fetch->result.partial = 1;
+        return 0;
+    }
+
     if (len > fetch->request.max_body - body->len) {
         fetch_result_fail(fetch, FETCH_TOO_LARGE, "the content has more than "
                           "%zu bytes", fetch->request.max_body);

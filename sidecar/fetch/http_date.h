@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 
-#define HTTP_DATE_SIZE    30    /* of what is written, with its NUL */
+#define HTTP_DATE_SIZE    32    /* of what is written, with its NUL */
 
 
 /*

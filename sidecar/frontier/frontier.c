@@ -8,6 +8,7 @@
 #include "sidecar/frontier/frontier_internal.h"
 
 
+static void frontier_ready(void *data);
 static frontier_job_t *frontier_find(frontier_t *f, const char *id,
     sc_str_t tenant);
 static void frontier_persist_done(void *data, store_status_t status);
@@ -15,36 +16,39 @@ static void frontier_stored_cancel(void *data, store_status_t status);
 static void frontier_uncount(frontier_t *f);
 static void frontier_forget_job(frontier_job_t *j, store_status_t status);
 static void frontier_tell(frontier_job_t *j, store_status_t status);
-static int frontier_call_add(frontier_call_t **list, frontier_done_pt done,
-    void *data);
-static void frontier_call_all(frontier_call_t **list, store_status_t status);
-static void frontier_call_later(frontier_t *f, frontier_call_t **list,
-    store_status_t status);
-static void frontier_call_forget(frontier_call_t **list, void *data);
-static void frontier_call_task(loop_task_t *task);
 
 
 frontier_t *
-frontier_create(loop_t *loop, const settings_t *settings, fetcher_t *fetcher,
-    pool_t *pool, store_t *store)
+frontier_create(const frontier_parts_t *parts)
 {
-    frontier_t  *f;
+    frontier_t      *f;
+    lanes_limits_t   limits;
 
     f = calloc(1, sizeof(frontier_t));
     if (f == NULL) {
         return NULL;
     }
 
-    f->loop = loop;
-    f->settings = settings;
-    f->fetcher = fetcher;
-    f->pool = pool;
-    f->store = store;
-
+    f->parts = *parts;
+    f->loop = parts->loop;
+    f->settings = parts->settings;
+    f->store = parts->store;
     f->call_task.handler = frontier_call_task;
     f->call_task.data = f;
 
-    if (frontier_queue_open(f) != SC_OK) {
+    limits.connections = f->settings->tenant_connections;
+    limits.rate = f->settings->tenant_rate;
+    f->lanes = lanes_create(f->loop, &limits, frontier_ready, f);
+
+    if (f->lanes == NULL) {
+        free(f);
+        return NULL;
+    }
+
+    frontier_dispatch_open(f);
+
+    if (frontier_refill_open(f) != SC_OK) {
+        lanes_destroy(f->lanes);
         free(f);
         return NULL;
     }
@@ -53,20 +57,38 @@ frontier_create(loop_t *loop, const settings_t *settings, fetcher_t *fetcher,
 }
 
 
+static void
+frontier_ready(void *data)
+{
+    frontier_dispatch_soon(data);
+}
+
+
+void
+frontier_begin(frontier_t *f)
+{
+    f->begun = 1;
+    frontier_dispatch_soon(f);
+}
+
+
+void
+frontier_host_changed(frontier_t *f, host_t *host)
+{
+    lanes_host_changed(f->lanes, host);
+}
+
+
 void
 frontier_destroy(frontier_t *f)
 {
-    frontier_job_t     *j, *next;
+    frontier_job_t     *j, *tmp;
     frontier_cancel_t  *c, *ctmp;
 
-    /* the table goes first, the jobs still know their neighbours */
-    j = f->jobs;
-    HASH_CLEAR(hh, f->jobs);
-
-    for ( /* void */ ; j != NULL; j = next) {
-        next = j->hh.next;
+    HASH_ITER(hh, f->jobs, j, tmp) {
         frontier_job_stop(j);
         store_forget(f->store, j);
+        HASH_DEL(f->jobs, j);
         frontier_job_free(j);
     }
 
@@ -76,7 +98,9 @@ frontier_destroy(frontier_t *f)
         free(c);
     }
 
-    frontier_queue_close(f);
+    frontier_refill_close(f);
+    frontier_dispatch_close(f);
+    lanes_destroy(f->lanes);
     frontier_call_forget(&f->calls, NULL);
     loop_undefer(&f->call_task);
     free(f);
@@ -101,12 +125,15 @@ frontier_submit(frontier_t *f, const frontier_spec_t *spec, char *id)
         return FRONTIER_NO_MEMORY;
     }
 
+    if (frontier_flight_join(j) != SC_OK) {
+        frontier_job_free(j);
+        return FRONTIER_NO_MEMORY;
+    }
+
     memcpy(id, j->row.id, ID_SIZE);
     HASH_ADD(hh, f->jobs, row.id[0], ID_LEN, j);
     f->queued++;
     f->transients++;
-    frontier_queue_push(f, j, 0);
-    frontier_dispatch_soon(f);
 
     return FRONTIER_OK;
 }
@@ -137,7 +164,10 @@ frontier_persist(frontier_t *f, const char *id, frontier_done_pt done,
         return SC_OK;
     }
 
+    j->row.due = j->row.created;
+
     if (store_job_put(f->store, &j->row, frontier_persist_done, j) != SC_OK) {
+        j->row.due = 0;
         frontier_call_forget(&j->persists, data);
         return SC_ERROR;
     }
@@ -154,17 +184,30 @@ frontier_persist_done(void *data, store_status_t status)
     frontier_job_t  *j = data;
     frontier_t      *f = j->frontier;
 
-    j->durability = status == STORE_OK ? JOB_DURABLE : JOB_TRANSIENT;
-    f->transients -= status == STORE_OK;
-
-    frontier_call_all(&j->persists, status);
     frontier_dispatch_soon(f);
 
-    if (status == STORE_OK) {
-        frontier_queue_evict(f, j);
+    if (status != STORE_OK) {
+        j->durability = JOB_TRANSIENT;
+        j->row.due = 0;
+        frontier_call_all(&j->persists, status);
 
-    } else if (j->stage != JOB_STORING && j->waits == NULL) {
-        frontier_job_cancel(j);
+        if (j->stage != JOB_STORING && j->waits == NULL) {
+            frontier_job_cancel(j);
+        }
+
+        return;
+    }
+
+    j->durability = JOB_DURABLE;
+    f->transients--;
+    frontier_call_all(&j->persists, status);
+    frontier_queue_enter(j);
+
+    if (f->draining) {
+        frontier_drain_leave(j);
+
+    } else {
+        frontier_queue_evict(j);
     }
 }
 
@@ -319,7 +362,7 @@ frontier_stored_cancel(void *data, store_status_t status)
 
         } else {
             frontier_uncount(f);
-            frontier_queue_gone(f, c->id);
+            frontier_gone(f, c->id);
         }
     }
 
@@ -346,7 +389,25 @@ frontier_queued(const frontier_t *f)
 size_t
 frontier_running(const frontier_t *f)
 {
-    return f->running;
+    return f->flying + f->extracting;
+}
+
+
+void
+frontier_stats(const frontier_t *f, frontier_stats_t *stats)
+{
+    int  lane;
+
+    stats->unended = f->queued;
+    stats->fetching = f->flying;
+    stats->extracting = f->extracting;
+    stats->storing = f->storing;
+    stats->parked = f->nparked;
+    stats->shared = f->shared;
+
+    for (lane = 0; lane < LANES_N; lane++) {
+        stats->ready[lane] = lanes_waiting(f->lanes, (lanes_lane_t) lane);
+    }
 }
 
 
@@ -367,16 +428,22 @@ frontier_restore(frontier_t *f, const store_job_t *row)
         return;
     }
 
-    HASH_ADD(hh, f->jobs, row.id[0], ID_LEN, j);
-
     if (row->attempts >= FRONTIER_MAX_ATTEMPTS) {
-        f->running++;
+        HASH_ADD(hh, f->jobs, row.id[0], ID_LEN, j);
+        frontier_queue_enter(j);
         frontier_job_fail(j, "/server/interrupted",
                           "the gateway stopped during each attempt");
         return;
     }
 
-    frontier_queue_push(f, j, 0);
+    if (frontier_flight_join(j) != SC_OK) {
+        frontier_job_free(j);
+        frontier_pause(f);
+        return;
+    }
+
+    HASH_ADD(hh, f->jobs, row.id[0], ID_LEN, j);
+    frontier_queue_enter(j);
 }
 
 
@@ -401,7 +468,7 @@ frontier_ended(frontier_job_t *j, store_status_t status)
     frontier_tell(j, status);
 
     if (kept) {
-        frontier_queue_put_off(f, j);
+        frontier_put_off(f, j);
         return;
     }
 
@@ -418,7 +485,8 @@ frontier_forget_job(frontier_job_t *j, store_status_t status)
     HASH_DEL(f->jobs, j);
     f->storing--;
     f->transients -= j->durability != JOB_DURABLE;
-    frontier_queue_gone(f, j->row.id);
+    frontier_gone(f, j->row.id);
+    frontier_queue_leave(j);
 
     /* a conflict was counted by whoever ended it */
     if (status != STORE_CONFLICT) {
@@ -437,6 +505,7 @@ frontier_tell(frontier_job_t *j, store_status_t status)
     outcome.job = &j->row;
     outcome.stored = status;
     outcome.result = NULL;
+    outcome.age = j->age;
 
     if (status == STORE_OK && j->result.id[0] != '\0') {
         outcome.result = &j->result;
@@ -468,81 +537,4 @@ frontier_find(frontier_t *f, const char *id, sc_str_t tenant)
     }
 
     return j;
-}
-
-
-static int
-frontier_call_add(frontier_call_t **list, frontier_done_pt done, void *data)
-{
-    frontier_call_t  *c;
-
-    c = calloc(1, sizeof(frontier_call_t));
-    if (c == NULL) {
-        return SC_ERROR;
-    }
-
-    c->done = done;
-    c->data = data;
-    DL_APPEND(*list, c);
-
-    return SC_OK;
-}
-
-
-static void
-frontier_call_all(frontier_call_t **list, store_status_t status)
-{
-    frontier_call_t  *c;
-
-    while ((c = *list) != NULL) {
-        DL_DELETE(*list, c);
-        c->done(c->data, status);
-        free(c);
-    }
-}
-
-
-/* At the end of this round, from where frontier_forget() can take them. */
-static void
-frontier_call_later(frontier_t *f, frontier_call_t **list,
-    store_status_t status)
-{
-    frontier_call_t  *c;
-
-    DL_FOREACH(*list, c) {
-        c->status = status;
-    }
-
-    DL_CONCAT(f->calls, *list);
-    *list = NULL;
-    loop_defer(f->loop, &f->call_task);
-}
-
-
-/* Drop the calls with this data; NULL drops all. */
-static void
-frontier_call_forget(frontier_call_t **list, void *data)
-{
-    frontier_call_t  *c, *tmp;
-
-    DL_FOREACH_SAFE(*list, c, tmp) {
-        if (data == NULL || c->data == data) {
-            DL_DELETE(*list, c);
-            free(c);
-        }
-    }
-}
-
-
-static void
-frontier_call_task(loop_task_t *task)
-{
-    frontier_t       *f = task->data;
-    frontier_call_t  *c;
-
-    while ((c = f->calls) != NULL) {
-        DL_DELETE(f->calls, c);
-        c->done(c->data, c->status);
-        free(c);
-    }
 }

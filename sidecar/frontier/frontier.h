@@ -13,8 +13,15 @@
 #include "common/sc_rules.h"
 #include "sidecar/core/settings.h"
 #include "sidecar/extract/pool.h"
+#include "sidecar/fetch/cache_control.h"
 #include "sidecar/fetch/fetch.h"
+#include "sidecar/hosts/hosts.h"
+#include "sidecar/robots/robots_cache.h"
+#include "sidecar/session/session.h"
 #include "sidecar/store/store.h"
+
+
+#define FRONTIER_MAX_RETRIES    20
 
 
 typedef struct frontier_s       frontier_t;
@@ -22,13 +29,63 @@ typedef struct frontier_job_s   frontier_job_t;
 typedef struct frontier_wait_s  frontier_wait_t;
 
 
-/* Limits a job may set for itself; the settings bound them. */
+/*
+ * Limits a job may set for itself; the settings bound them.  Times are in
+ * nanoseconds, 0 is none but for the first two.
+ */
 typedef struct {
-    int64_t  connect_timeout;       /* nanoseconds */
-    int64_t  total_timeout;         /* nanoseconds, redirects included */
+    int64_t  connect_timeout;
+    int64_t  total_timeout;         /* of all attempts, redirects included */
+    int64_t  first_byte_timeout;
+    int64_t  idle_timeout;
+    long     low_speed;             /* bytes a second, over */
+    long     low_speed_time;        /* so many seconds */
     size_t   max_page;              /* decoded bytes */
     int      max_redirects;
+    int      retries;               /* attempts after the first */
 } frontier_limits_t;
+
+
+/*
+ * What is fetched, and how: two jobs of a tenant whose requests and URLs are
+ * the same share one fetch.  Strings are "" when not set, NUL-terminated.
+ *
+ * headers       to send to the origin; dropped when a redirect leaves the
+ *               origin (scheme, host, port)
+ * cookies       to send to the URL's host, names and values
+ * body          its type is among the headers; dropped by a redirect that
+ *               makes a GET of it
+ * session       name of the session whose cookies and headers are used
+ * proxy         URL, or "pool:NAME"
+ * source        address or interface
+ * ca, cert      names of files in tls_dir, without ".ca.pem" and so on
+ * tls_min       12 or 13, 0 for the default
+ * wish          more politeness than the host asks for
+ * ignore_robots, retry_any (not idempotent ones too), partial, meta_refresh,
+ * insecure      as docs/api.md says
+ */
+typedef struct {
+    const char            *method;
+    const fetch_header_t  *headers;
+    size_t                 nheaders;
+    const fetch_header_t  *cookies;
+    size_t                 ncookies;
+    sc_str_t               body;
+    const char            *session;
+    const char            *proxy;
+    const char            *source;
+    const char            *ca;
+    const char            *cert;
+    int                    tls_min;
+    fetch_http_t           http;
+    host_wish_t            wish;
+    frontier_limits_t      limits;
+    unsigned               ignore_robots:1;
+    unsigned               retry_any:1;
+    unsigned               partial:1;
+    unsigned               meta_refresh:1;
+    unsigned               insecure:1;
+} frontier_request_t;
 
 
 /*
@@ -38,35 +95,53 @@ typedef struct {
  * tenant        whose job it is
  * url           canonical
  * rules         canonical JSON and hash of a rule set that was checked
- * headers       to send to the origin; dropped when a redirect leaves the
- *               origin (scheme, host, port)
  * echo          JSON text, "" if none
+ * priority      from -100 to 100, higher goes first
+ * cache_control what the client says about stored pages, "" for nothing
  * cancel_alone  cancel the job when nobody waits for it any more and it was
  *               not made durable ("on_disconnect": "cancel")
+ * waited        somebody will wait for it: it goes before those that nobody
+ *               waits for
  */
 typedef struct {
-    sc_str_t               tenant;
-    const url_t           *url;
-    sc_str_t               rules;
-    const char            *rules_hash;
-    const char            *method;
-    const fetch_header_t  *headers;
-    size_t                 nheaders;
-    frontier_limits_t      limits;
-    sc_str_t               echo;
-    unsigned               cancel_alone:1;
+    sc_str_t                tenant;
+    const url_t            *url;
+    sc_str_t                rules;
+    const char             *rules_hash;
+    frontier_request_t      request;
+    sc_str_t                echo;
+    int                     priority;
+    const char             *cache_control;
+    unsigned                cancel_alone:1;
+    unsigned                waited:1;
 } frontier_spec_t;
+
+
+/* The parts the frontier works with. */
+typedef struct {
+    loop_t            *loop;
+    const settings_t  *settings;
+    fetcher_t         *fetcher;
+    pool_t            *pool;
+    store_t           *store;
+    hosts_t           *hosts;
+    robots_cache_t    *robots;
+    sessions_t        *sessions;
+    proxies_t         *proxies;
+} frontier_parts_t;
 
 
 /*
  * What a waiter is shown when the job has ended; valid during the callback.
  * result is NULL for a cancelled job, and when stored is not STORE_OK.
- * stored says whether the outcome is on disk.
+ * stored says whether the outcome is on disk.  age is that of the page in
+ * milliseconds when it was a stored one, else -1.
  */
 typedef struct {
     const store_job_t     *job;
     const store_result_t  *result;
     store_status_t         stored;
+    int64_t                age;
 } frontier_outcome_t;
 
 
@@ -79,8 +154,15 @@ typedef void (*frontier_done_pt)(void *data, store_status_t status);
  * All parts stay the caller's and must outlive the frontier.  Unended jobs in
  * the store are taken up again at once.  NULL when memory is out.
  */
-frontier_t *frontier_create(loop_t *loop, const settings_t *settings,
-    fetcher_t *fetcher, pool_t *pool, store_t *store);
+frontier_t *frontier_create(const frontier_parts_t *parts);
+
+/*
+ * The table of hosts is complete: begin.  Until then nothing is fetched.
+ */
+void frontier_begin(frontier_t *f);
+
+/* A host's limits were changed. */
+void frontier_host_changed(frontier_t *f, host_t *host);
 
 /*
  * Take no new job, begin no new fetch; call done when nothing is under way or
@@ -143,6 +225,23 @@ int frontier_peek(frontier_t *f, const char *id, sc_str_t tenant,
  */
 int frontier_cancel(frontier_t *f, const char *id, sc_str_t tenant,
     frontier_done_pt done, void *data);
+
+/*
+ * What goes on.  ready are the flights that wait for their turn, by lane;
+ * parked those that wait for something else; shared counts jobs that found
+ * the fetch they wanted under way already, since the start.
+ */
+typedef struct {
+    size_t    unended;
+    size_t    fetching;
+    size_t    extracting;
+    size_t    storing;
+    size_t    ready[3];
+    size_t    parked;
+    uint64_t  shared;
+} frontier_stats_t;
+
+void frontier_stats(const frontier_t *f, frontier_stats_t *stats);
 
 /* Jobs accepted and not ended; of them, those being fetched or extracted. */
 size_t frontier_queued(const frontier_t *f);

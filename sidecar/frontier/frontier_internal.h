@@ -1,22 +1,36 @@
 
 /*
- * What the files of this room share: the job in memory and the frontier
- * itself.  Nobody outside includes this.
+ * What the files of this room share: jobs, flights, and the frontier itself.
+ * Nobody outside includes this.
  *
- *     frontier.c         the jobs in memory: submit, wait, persist, cancel
- *     frontier_queue.c   which is next: dispatch, refill, drain
- *     frontier_job.c     the way of one job: fetch, redirect, extract, store
- *     frontier_record.c  what is written down: fetch object, problem, result
- *     frontier_spec.c    a job's spec to the store's JSON and back
+ * A job is somebody's wish for data; a flight is the way to one page, for all
+ * jobs that wish for the same page.
+ *
+ *     frontier.c           jobs in memory: submit, wait, persist, cancel
+ *     frontier_call.c      who is to be told, and when
+ *     frontier_dispatch.c  what begins now; drain
+ *     frontier_refill.c    the queue in the store, read as there is room
+ *     frontier_job.c       a job: extract, store, end
+ *     frontier_flight.c    a flight: made, joined, begun, landed
+ *     frontier_hop.c       one exchange of it: robots, fetch, redirect
+ *     frontier_page.c      stored pages: used, checked, kept
+ *     frontier_login.c     into a session, before its pages
+ *     frontier_retry.c     another attempt: whether, and when
+ *     frontier_record.c    what is written down: fetch object, problem, result
+ *     frontier_spec.c      a job's spec to the store's JSON and back
+ *     frontier_request.c   the request in it
  */
 
 #ifndef FRONTIER_INTERNAL_H
 #define FRONTIER_INTERNAL_H
 
 
+#define HASH_NONFATAL_OOM    1
+#include <jansson.h>
 #include <uthash.h>
 
 #include "sidecar/frontier/frontier.h"
+#include "sidecar/lanes/lanes.h"
 
 
 /* jobs kept ready in memory beyond those under way; the store has the rest */
@@ -28,10 +42,27 @@
 /* times a page may kill its worker */
 #define FRONTIER_MAX_CRASHES     2
 
+/* a pause before another attempt: first, at most, longest kept in memory */
+#define FRONTIER_FIRST_RETRY     (250 * LOOP_MS)
+#define FRONTIER_LAST_RETRY      (60 * LOOP_SEC)
+#define FRONTIER_LONG_RETRY      (10 * LOOP_SEC)
+
+/* of a page's name: SHA-256 in hex */
+#define FRONTIER_PAGE_KEY        65
+
+/* of frontier_flight_park(): until somebody else ends it */
+#define FRONTIER_FOREVER         INT64_MAX
+
+
+typedef struct frontier_flight_s  frontier_flight_t;
+typedef struct frontier_login_s   frontier_login_t;
+typedef struct frontier_page_s    frontier_page_t;
+typedef struct frontier_flow_s    frontier_flow_t;
+typedef struct frontier_queue_s   frontier_queue_t;
+
 
 typedef enum {
-    JOB_READY = 0,      /* in the ready list */
-    JOB_FETCHING,
+    JOB_FLYING = 0,     /* with its flight, however far that is */
     JOB_EXTRACTING,
     JOB_STORING         /* ended; the store has been told */
 } frontier_stage_t;
@@ -85,17 +116,116 @@ struct frontier_wait_s {
 
 
 /*
+ * A stored page, copied; head is what frontier_page.c makes of a flight.
+ */
+struct frontier_page_s {
+    json_t    *head;
+    sc_buf_t   etag;
+    sc_buf_t   modified;
+    sc_buf_t   body;
+    int64_t    at;
+    int64_t    lifetime;
+    int64_t    age;
+    unsigned   used:1;
+    unsigned   checked:1;
+};
+
+
+typedef enum {
+    FLIGHT_READY = 0,   /* in the scheduler */
+    FLIGHT_PARKED,      /* until its next attempt, or its robots.txt */
+    FLIGHT_FETCHING,
+    FLIGHT_LANDED       /* what came is with the jobs */
+} frontier_flight_stage_t;
+
+
+/*
+ * The way to a page.
+ *
+ * key         tenant, URL and request, so long without what is said about
+ *             stored pages; in f->flights until it has landed
+ * jobs        that want the page
+ * login       that wants it; or, in waiting, that it waits for
+ * spec        JSON that the request's strings belong to
+ * fields      memory of the request's headers and cookies
+ * hop         where the redirects have led
+ * method      of the next exchange: a redirect may make it a GET
+ * proxy       the one in use
+ * spent       of the total time, nanoseconds; since is when the present
+ *             stretch began
+ * tries       attempts that failed
+ * jar         cookies of this way, or of the session; baked when those of the
+ *             request are in it
+ * cache       what the clients say about stored pages
+ * stored      the page that is there already, NULL if none
+ * page_key    its name
+ * page        how the last fetch ended; http and content_type are copies
+ * page_bytes  bytes of body, decoded
+ * redirects, retries  JSON of the fetch object's lists, without brackets
+ * held        the scheduler counts it as under way
+ * starved     the last fetch found us out of descriptors or memory
+ */
+struct frontier_flight_s {
+    UT_hash_handle            hh;
+    frontier_t               *frontier;
+    frontier_flight_t        *next;
+    frontier_flight_t        *prev;
+    lanes_item_t              item;
+    frontier_flight_stage_t   stage;
+    sc_buf_t                  key;
+    size_t                    plain_len;
+    frontier_job_t           *jobs;
+    frontier_login_t         *login;
+    frontier_login_t         *waiting;
+
+    json_t                   *spec;
+    fetch_header_t           *fields;
+    frontier_request_t        request;
+    url_t                     hop;
+    const char               *method;
+    proxy_t                   proxy;
+    char                      ca[512];
+    char                      cert[512];
+    char                      cert_key[512];
+    unsigned                  hashed:1;
+    unsigned                  held:1;
+    unsigned                  begun:1;
+    unsigned                  origin_left:1;
+    unsigned                  body_left:1;
+    unsigned                  starved:1;
+    unsigned                  robots:1;
+    unsigned                  baked:1;
+    unsigned                  looking:1;
+
+    int64_t                   spent;
+    int64_t                   since;
+    int                       hops;
+    int                       tries;
+    loop_timer_t              timer;
+    jar_t                    *jar;
+    cache_request_t           cache;
+    frontier_page_t          *stored;
+    char                      page_key[FRONTIER_PAGE_KEY];
+    session_t                *session;
+    session_open_t           *opening;
+    fetch_t                  *fetch;
+    fetch_result_t            page;
+    int64_t                   page_bytes;
+    char                      http[8];
+    char                      content_type[256];
+    sc_buf_t                  redirects;
+    sc_buf_t                  retries;
+};
+
+
+/*
  * A job in memory.
  *
  * row        what the store knows or will know; its strings are in text
  * text       one block: tenant, url, rules, echo, spec
- * url        as asked for; hop is where the redirects have led
- * extra      the caller's header fields for the origin, in text too
- * page       how the last fetch ended; its http and content_type are copies
- * page_bytes bytes of body, decoded
+ * queue      of the store that it is in, when it is durable
+ * age        of its page in milliseconds when it was a stored one, else -1
  * record     the texts result points at
- * deadline   loop_now() at which the page must be done, 0 before it is begun
- * starved    the last fetch found us out of descriptors or memory
  * persists   who waits for the job to be durable
  * cancels    who waits for its cancellation to be stored
  */
@@ -106,29 +236,17 @@ struct frontier_job_s {
     frontier_job_t         *prev;
     frontier_stage_t        stage;
     frontier_durability_t   durability;
+    frontier_flight_t      *flight;
+    frontier_queue_t       *queue;
 
     store_job_t             row;
     sc_buf_t                text;
     url_t                   url;
-    url_t                   hop;
-    const char             *method;
-    fetch_header_t         *extra;
-    size_t                  nextra;
-    frontier_limits_t       limits;
     unsigned                cancel_alone:1;
-    unsigned                origin_left:1;
-    unsigned                starved:1;
-
-    int64_t                 deadline;
-    int                     hops;
+    unsigned                waited:1;
     int                     crashes;
-    fetch_t                *fetch;
-    fetch_result_t          page;
-    int64_t                 page_bytes;
-    char                    http[8];
-    char                    content_type[256];
+    int64_t                 age;
     pool_task_t            *task;
-    sc_buf_t                redirects;
     sc_buf_t                record;
     store_result_t          result;
     sc_buf_t                error;
@@ -139,51 +257,116 @@ struct frontier_job_s {
 };
 
 
+typedef struct {
+    int64_t  flow;
+    int64_t  lane;
+} frontier_flow_key_t;
+
+
+/*
+ * A flow that has, or had, jobs in the store.
+ *
+ * backlog     the store may have jobs, due now, that are not in memory
+ * left        jobs were left to the store since the scan began
+ * due, host   how far the scan of its queues has come
+ * check       when the store is to be asked whether anything is left for
+ *             later, in loop_now()'s nanoseconds
+ * queues      of it, in memory
+ */
+struct frontier_flow_s {
+    UT_hash_handle       hh;
+    frontier_flow_key_t  key;
+    frontier_t          *frontier;
+    sc_buf_t             tenant;
+    unsigned             backlog:1;
+    unsigned             left:1;
+    unsigned             reading:1;
+    unsigned             checking:1;
+    int64_t              due;
+    int64_t              host;
+    int64_t              check;
+    size_t               queues;
+    size_t               asked;
+};
+
+
+typedef struct {
+    frontier_flow_t  *flow;
+    int64_t           host;
+} frontier_queue_key_t;
+
+
+/*
+ * A queue of the store (a flow's jobs for one host) of which jobs are in
+ * memory.
+ *
+ * held        how many
+ * more        the store may have others that are due
+ * not_before  the host keeps us waiting until then, milliseconds since 1970
+ */
+struct frontier_queue_s {
+    UT_hash_handle         hh;
+    frontier_queue_key_t   key;
+    frontier_t            *frontier;
+    size_t                 held;
+    unsigned               more:1;
+    unsigned               reading:1;
+    int64_t                not_before;
+    size_t                 asked;
+};
+
+
 /*
  * jobs        all jobs in memory, by id
- * ready       those that have not begun, first come first
+ * flights     those that can be joined
+ * parked      those that wait outside the scheduler, nparked of them
+ * flying      flights under way
+ * extracting  jobs whose page is there
  * transients  jobs in memory that are not durable
- * unstored    ended jobs the store could not take yet; retry tells it again
- * refilling   a read of the queue in the store is under way
+ * storing     jobs that have ended and are not on disk
+ * unstored    of them, those the store could not take yet; retry tells it
+ *             again
+ * reads       of the queue in the store, under way
  * gone        jobs that ended meanwhile
- * backlog     the store may hold queued jobs that are not in memory
- * after       seq the next read begins behind
- * evicted     jobs left to the store so far; scan_evicted is its value when
- *             the present scan of the store began
  */
 struct frontier_s {
-    loop_t            *loop;
-    const settings_t  *settings;
-    fetcher_t         *fetcher;
-    pool_t            *pool;
-    store_t           *store;
+    frontier_parts_t    parts;
+    loop_t             *loop;
+    const settings_t   *settings;
+    store_t            *store;
+    lanes_t            *lanes;
 
-    frontier_job_t    *jobs;
-    frontier_job_t    *ready;
-    size_t             nready;
-    size_t             running;
-    size_t             queued;
-    size_t             transients;
-    size_t             storing;
-    frontier_job_t    *unstored;
+    frontier_job_t     *jobs;
+    frontier_flight_t  *flights;
+    frontier_flight_t  *parked;
+    size_t              nparked;
+    size_t              flying;
+    size_t              extracting;
+    size_t              queued;
+    uint64_t            shared;
+    uint64_t            kept;
+    size_t              transients;
+    size_t              storing;
+    frontier_job_t     *unstored;
 
-    int64_t            after;
-    uint64_t           evicted;
-    uint64_t           scan_evicted;
-    frontier_gone_t   *gone;
-    unsigned           refilling:1;
-    unsigned           backlog:1;
-    unsigned           draining:1;
+    frontier_flow_t    *flows;
+    frontier_queue_t   *queues;
+    size_t              reads;
+    frontier_login_t   *logins;
+    frontier_gone_t    *gone;
+    unsigned            begun:1;
+    unsigned            draining:1;
 
-    frontier_cancel_t *cancels;
-    frontier_call_t   *calls;
-    loop_task_t        call_task;
-    loop_task_t        dispatch_task;
-    loop_timer_t       pause;
-    loop_timer_t       retry;
-    loop_timer_t       drain_timer;
-    void             (*drained)(void *data);
-    void              *drained_data;
+    frontier_cancel_t  *cancels;
+    frontier_call_t    *calls;
+    loop_task_t         call_task;
+    loop_task_t         dispatch_task;
+    loop_timer_t        pause;
+    loop_timer_t        retry;
+    loop_timer_t        poll;
+    loop_timer_t        drain_timer;
+    void              (*drained)(void *data);
+    void               *drained_data;
 };
 
 
@@ -191,30 +374,164 @@ struct frontier_s {
 void frontier_restore(frontier_t *f, const store_job_t *row);
 void frontier_ended(frontier_job_t *j, store_status_t status);
 
-/* frontier_queue.c */
-int frontier_queue_open(frontier_t *f);
-void frontier_queue_close(frontier_t *f);
-void frontier_queue_push(frontier_t *f, frontier_job_t *j, int front);
-void frontier_queue_remove(frontier_t *f, frontier_job_t *j);
-void frontier_queue_evict(frontier_t *f, frontier_job_t *j);
-void frontier_queue_gone(frontier_t *f, const char *id);
-void frontier_queue_put_off(frontier_t *f, frontier_job_t *j);
+/* frontier_call.c; SC_OK or SC_ERROR when memory is out. */
+int frontier_call_add(frontier_call_t **list, frontier_done_pt done,
+    void *data);
+
+/* Call them now; or at the end of this round. */
+void frontier_call_all(frontier_call_t **list, store_status_t status);
+void frontier_call_later(frontier_t *f, frontier_call_t **list,
+    store_status_t status);
+
+/* Drop the calls with this data; NULL drops all. */
+void frontier_call_forget(frontier_call_t **list, void *data);
+void frontier_call_task(loop_task_t *task);
+
+/* frontier_dispatch.c */
+void frontier_dispatch_open(frontier_t *f);
+void frontier_dispatch_close(frontier_t *f);
 void frontier_dispatch_soon(frontier_t *f);
 void frontier_pause(frontier_t *f);
 
+/* Draining: leave a job's page to the next start when all of it is durable. */
+void frontier_drain_leave(frontier_job_t *j);
+
+/* Keep the end of a job until the store can take it. */
+void frontier_put_off(frontier_t *f, frontier_job_t *j);
+
+/* frontier_refill.c.  SC_OK or SC_ERROR when memory is out. */
+int frontier_refill_open(frontier_t *f);
+void frontier_refill_close(frontier_t *f);
+
+/* Read what there is room for. */
+void frontier_refill(frontier_t *f);
+
+/* A durable job is in memory; is there no more; is left to the store. */
+void frontier_queue_enter(frontier_job_t *j);
+void frontier_queue_leave(frontier_job_t *j);
+void frontier_queue_evict(frontier_job_t *j);
+
+/*
+ * Hand a durable job back to the store, which has it wait until due; it is
+ * freed.  SC_OK, or SC_ERROR when memory is out.
+ */
+int frontier_queue_defer(frontier_job_t *j, int64_t due);
+
+/* Leave jobs of hosts that keep us waiting to the store. */
+void frontier_make_room(frontier_t *f);
+
+/* A read under way may still show this job. */
+void frontier_gone(frontier_t *f, const char *id);
+
 /* frontier_job.c */
-void frontier_job_begin(frontier_job_t *j);
+void frontier_job_begun(frontier_job_t *j);
+void frontier_job_extract(frontier_job_t *j);
 void frontier_job_stop(frontier_job_t *j);
 void frontier_job_cancel(frontier_job_t *j);
 void frontier_job_cancelled(frontier_job_t *j);
 void frontier_job_fail(frontier_job_t *j, const char *type,
     const char *detail);
 void frontier_job_store(frontier_job_t *j);
-void frontier_job_blank(frontier_job_t *j);
 void frontier_job_free(frontier_job_t *j);
 
+/*
+ * frontier_flight.c.  Put a job on the flight it wants, made when missing:
+ * SC_OK, or SC_ERROR when memory is out.
+ */
+int frontier_flight_join(frontier_job_t *j);
+
+/* Take it off; the last one takes the flight along. */
+void frontier_flight_leave(frontier_job_t *j);
+
+/* It is its turn. */
+void frontier_flight_begin(frontier_flight_t *fl);
+
+/* Back to the scheduler, before others: it has waited already. */
+void frontier_flight_again(frontier_flight_t *fl);
+
+/* Wait outside the scheduler, for so long. */
+void frontier_flight_park(frontier_flight_t *fl, int64_t delay);
+void frontier_flight_unpark(frontier_flight_t *fl);
+
+/* The scheduler's account of it; outcome NULL: it was cancelled. */
+void frontier_flight_release(frontier_flight_t *fl,
+    const host_outcome_t *outcome);
+
+/* The page is there, or there is none and why. */
+void frontier_flight_land(frontier_flight_t *fl);
+void frontier_flight_fail(frontier_flight_t *fl, const char *type,
+    const char *detail);
+
+/* A job's page says that the page is elsewhere.  SC_OK or SC_ERROR. */
+int frontier_flight_follow(frontier_job_t *j, const char *url);
+
+/* No page yet, or not from this URL. */
+void frontier_flight_blank(frontier_flight_t *fl);
+void frontier_flight_free(frontier_flight_t *fl);
+
+/*
+ * A flight without jobs: it belongs to whoever asked for it.  lane is whose
+ * turn it takes.  NULL when memory is out.
+ */
+frontier_flight_t *frontier_flight_create(frontier_t *f,
+    const store_job_t *row, lanes_lane_t lane);
+
+/* Let it wait for its turn; SC_OK, or SC_ERROR when memory is out. */
+int frontier_flight_push(frontier_flight_t *fl, int front);
+
+/*
+ * frontier_page.c.  Look for a stored page, parked until it is known whether
+ * there is one: SC_OK; SC_DECLINED when none is wanted; SC_ERROR when memory
+ * is out.
+ */
+int frontier_page_look(frontier_flight_t *fl);
+void frontier_page_free(frontier_flight_t *fl);
+
+/*
+ * The fields that ask whether the stored page has changed: how many were
+ * added to those at fields.
+ */
+size_t frontier_page_fields(const frontier_flight_t *fl,
+    fetch_header_t *fields);
+
+/*
+ * What came may say that the stored page is still right, which then is the
+ * page; or is to be kept.  result is that of the fetch.
+ */
+void frontier_page_came(frontier_flight_t *fl, const fetch_result_t *result);
+
+/* "hit", "revalidated" or "miss"; NULL when nobody asked for stored pages. */
+const char *frontier_page_word(const frontier_flight_t *fl);
+
+/*
+ * frontier_login.c.  Have the flight, which is parked, wait until its session
+ * is logged in: SC_OK; SC_DECLINED when there is nothing to wait for;
+ * SC_ERROR when memory is out.
+ */
+int frontier_login_wait(frontier_flight_t *fl);
+
+/* It does not wait any more. */
+void frontier_login_leave(frontier_flight_t *fl);
+
+/* A page of the login is there; or it is not, and why. */
+void frontier_login_landed(frontier_flight_t *fl);
+void frontier_login_failed(frontier_flight_t *fl, const char *detail);
+
+/* frontier_hop.c */
+void frontier_hop_begin(frontier_flight_t *fl);
+void frontier_hop_stop(frontier_flight_t *fl);
+void frontier_hop_to(frontier_flight_t *fl, const char *location);
+
+/*
+ * frontier_retry.c.  Another attempt after this page or failure: SC_OK when
+ * it will be made, SC_DECLINED when what is there is the end.
+ */
+int frontier_retry(frontier_flight_t *fl);
+
 /* frontier_record.c; SC_OK, or SC_ERROR when memory is out */
-int frontier_record_redirect(frontier_job_t *j, const char *url, int status);
+int frontier_record_redirect(frontier_flight_t *fl, const char *url,
+    int status);
+int frontier_record_retry(frontier_flight_t *fl, int64_t delay);
 int frontier_record_result(frontier_job_t *j, const pool_result_t *extracted);
 int frontier_record_failure(frontier_job_t *j, const char *type,
     const char *detail);
@@ -223,6 +540,14 @@ int frontier_record_failure(frontier_job_t *j, const char *type,
 frontier_job_t *frontier_job_create(frontier_t *f,
     const frontier_spec_t *spec);
 frontier_job_t *frontier_job_restore(frontier_t *f, const store_job_t *row);
+
+/*
+ * frontier_request.c.  The request as JSON; and from JSON: the strings stay
+ * json's, *fields is memory to be freed.  SC_OK or SC_ERROR.
+ */
+int frontier_request_write(const frontier_request_t *r, sc_buf_t *b);
+int frontier_request_read(frontier_request_t *r, const json_t *json,
+    fetch_header_t **fields);
 
 
 #endif /* FRONTIER_INTERNAL_H */

@@ -22,6 +22,8 @@ typedef struct {
 
 static void frontier_record_fetch(frontier_job_t *j,
     const pool_result_t *extracted);
+static void frontier_record_nothing(frontier_job_t *j);
+static void frontier_record_attempts(frontier_job_t *j);
 static void frontier_record_timings(frontier_job_t *j,
     const pool_result_t *extracted);
 static double frontier_record_queue(const frontier_job_t *j);
@@ -39,6 +41,10 @@ static const frontier_problem_t  frontier_problems[] = {
     { "/fetch/too-large", 502, 0, "Page too large" },
     { "/fetch/redirects", 502, 0, "Too many or unusable redirects" },
     { "/fetch/timeout", 504, 1, "Origin too slow" },
+    { "/fetch/not-stored", 504, 1, "No stored page" },
+    { "/fetch/proxy", 502, 1, "Proxy failed" },
+    { "/fetch/login-failed", 502, 0, "Login failed" },
+    { "/policy/robots", 403, 0, "Not allowed by robots.txt" },
     { "/policy/egress-blocked", 403, 0, "Address not allowed" },
     { "/extract/timeout", 504, 0, "Extraction took too long" },
     { "/extract/crashed", 502, 0, "Extraction crashed" },
@@ -52,15 +58,37 @@ static const frontier_problem_t  frontier_problems[] = {
 
 /* Add a hop to the redirect chain: the status url was answered with. */
 int
-frontier_record_redirect(frontier_job_t *j, const char *url, int status)
+frontier_record_redirect(frontier_flight_t *fl, const char *url, int status)
 {
-    sc_buf_t  *b = &j->redirects;
+    sc_buf_t  *b = &fl->redirects;
 
     (void) sc_buf_printf(b, "%s{\"status\":%d,\"url\":", b->len ? "," : "",
                          status);
     (void) sc_json_cstr(b, url);
 
     return sc_buf_add_cstr(b, "}");
+}
+
+
+/* Add an attempt that is not the last: how it ended, and the pause behind. */
+int
+frontier_record_retry(frontier_flight_t *fl, int64_t delay)
+{
+    sc_buf_t              *b = &fl->retries;
+    const fetch_result_t  *page = &fl->page;
+
+    (void) sc_buf_add_cstr(b, b->len ? ",{" : "{");
+
+    if (page->error != FETCH_OK) {
+        (void) sc_buf_printf(b, "\"type\":\"%s\",",
+                             fetch_error_type(page->error));
+
+    } else {
+        (void) sc_buf_printf(b, "\"status\":%d,", page->status);
+    }
+
+    return sc_buf_printf(b, "\"wait_ms\":%lld}",
+                         (long long) (delay / LOOP_MS));
 }
 
 
@@ -161,11 +189,19 @@ frontier_record_failure(frontier_job_t *j, const char *type,
 static void
 frontier_record_fetch(frontier_job_t *j, const pool_result_t *extracted)
 {
-    sc_buf_t              *b = &j->record;
-    const fetch_result_t  *page = &j->page;
+    sc_buf_t                 *b = &j->record;
+    const fetch_result_t     *page;
+    const frontier_flight_t  *fl = j->flight;
+
+    if (fl == NULL) {
+        frontier_record_nothing(j);
+        return;
+    }
+
+    page = &fl->page;
 
     (void) sc_buf_add_cstr(b, "{\"final_url\":");
-    (void) sc_json_cstr(b, j->hop.text);
+    (void) sc_json_cstr(b, fl->hop.text);
 
     if (page->status != 0) {
         (void) sc_buf_printf(b, ",\"status\":%d,\"http\":\"%s\"",
@@ -186,13 +222,66 @@ frontier_record_fetch(frontier_job_t *j, const pool_result_t *extracted)
     }
 
     (void) sc_buf_add_cstr(b, ",\"redirects\":[");
-    (void) sc_buf_add(b, j->redirects.data, j->redirects.len);
+    (void) sc_buf_add(b, fl->redirects.data, fl->redirects.len);
     (void) sc_buf_printf(b, "],\"bytes_wire\":%lld,\"bytes_decoded\":%lld",
                          (long long) page->bytes_wire,
-                         (long long) j->page_bytes);
-    (void) sc_buf_printf(b, ",\"attempts\":%d", j->row.attempts);
-
+                         (long long) fl->page_bytes);
+    frontier_record_attempts(j);
     frontier_record_timings(j, extracted);
+}
+
+
+static void
+frontier_record_nothing(frontier_job_t *j)
+{
+    (void) sc_buf_add_cstr(&j->record, "{\"final_url\":");
+    (void) sc_json_cstr(&j->record, j->url.text);
+    (void) sc_buf_printf(&j->record, ",\"redirects\":[],\"bytes_wire\":0,"
+                         "\"bytes_decoded\":0,\"attempts\":%d,"
+                         "\"timings_ms\":{\"queue\":0}}", j->row.attempts);
+}
+
+
+static void
+frontier_record_attempts(frontier_job_t *j)
+{
+    sc_buf_t                 *b = &j->record;
+    const char               *word;
+    const fetch_result_t     *page = &j->flight->page;
+    const frontier_flight_t  *fl = j->flight;
+
+    (void) sc_buf_printf(b, ",\"attempts\":%d", j->row.attempts + fl->tries);
+
+    if (fl->retries.len > 0) {
+        (void) sc_buf_add_cstr(b, ",\"retries\":[");
+        (void) sc_buf_add(b, fl->retries.data, fl->retries.len);
+        (void) sc_buf_add_cstr(b, "]");
+    }
+
+    word = frontier_page_word(fl);
+
+    if (word != NULL) {
+        (void) sc_buf_printf(b, ",\"from_cache\":\"%s\"", word);
+    }
+
+    if (fl->stored != NULL && fl->stored->used && !fl->stored->checked) {
+        j->age = fl->stored->age;
+    }
+
+    if (page->partial) {
+        (void) sc_buf_add_cstr(b, ",\"partial\":true");
+    }
+
+    if (page->code != 0) {
+        (void) sc_buf_printf(b, ",\"curl_code\":%d", page->code);
+    }
+
+    if (page->os_errno != 0) {
+        (void) sc_buf_printf(b, ",\"errno\":%d", page->os_errno);
+    }
+
+    (void) sc_buf_printf(b, ",\"robots\":\"%s\"", fl->request.ignore_robots
+                         ? "ignored" : "allowed");
 }
 
 
@@ -200,12 +289,12 @@ static void
 frontier_record_timings(frontier_job_t *j, const pool_result_t *extracted)
 {
     sc_buf_t               *b = &j->record;
-    const fetch_timings_t  *t = &j->page.timings;
+    const fetch_timings_t  *t = &j->flight->page.timings;
 
     (void) sc_buf_add_cstr(b, ",\"timings_ms\":{\"queue\":");
     (void) sc_json_number(b, frontier_record_queue(j));
 
-    if (j->page.timings.total > 0) {
+    if (t->total > 0) {
         frontier_record_ms(b, "dns", t->dns);
         frontier_record_ms(b, "connect", t->connect);
         frontier_record_ms(b, "tls", t->tls);

@@ -13,9 +13,7 @@ static int frontier_spec_url(frontier_job_t *j, const char *text, size_t len);
 static int frontier_spec_text(frontier_job_t *j, const store_job_t *row);
 static int frontier_spec_write(const frontier_spec_t *spec, sc_buf_t *b);
 static int frontier_spec_read(frontier_job_t *j);
-static int frontier_spec_limits(frontier_job_t *j, const json_t *limits);
-static int frontier_spec_headers(frontier_job_t *j, const json_t *headers);
-static const char *frontier_spec_method(const char *method);
+static int64_t frontier_spec_hash(sc_str_t s, const char *tail);
 
 
 /*
@@ -27,6 +25,7 @@ frontier_job_t *
 frontier_job_create(frontier_t *f, const frontier_spec_t *spec)
 {
     sc_buf_t         json;
+    sc_str_t         host = { strlen(spec->url->host), spec->url->host };
     store_job_t      row;
     frontier_job_t  *j;
 
@@ -53,6 +52,10 @@ frontier_job_create(frontier_t *f, const frontier_spec_t *spec)
     row.rules = spec->rules;
     row.echo = spec->echo;
     row.created = id_now_ms();
+    row.lane = LANES_BATCH;
+    row.flow = frontier_spec_hash(spec->tenant, "/extract");
+    row.host = frontier_spec_hash(host, "");
+    row.prio = -spec->priority;
 
     j = frontier_job_restore(f, &row);
     sc_buf_free(&json);
@@ -101,9 +104,8 @@ frontier_job_alloc(frontier_t *f)
     }
 
     j->frontier = f;
-    frontier_job_blank(j);
+    j->age = -1;
     sc_buf_init(&j->text, 0);
-    sc_buf_init(&j->redirects, 0);
     sc_buf_init(&j->record, 0);
     sc_buf_init(&j->error, 0);
 
@@ -116,11 +118,7 @@ frontier_spec_url(frontier_job_t *j, const char *text, size_t len)
 {
     char  err[160];
 
-    if (url_parse(&j->url, text, len, err, sizeof(err)) != SC_OK) {
-        return SC_ERROR;
-    }
-
-    return url_parse(&j->hop, text, len, err, sizeof(err));
+    return url_parse(&j->url, text, len, err, sizeof(err));
 }
 
 
@@ -168,32 +166,24 @@ frontier_spec_text(frontier_job_t *j, const store_job_t *row)
 static int
 frontier_spec_write(const frontier_spec_t *spec, sc_buf_t *b)
 {
-    size_t  i;
+    (void) sc_buf_printf(b, "{\"cancel_alone\":%s,\"waited\":%s,"
+                         "\"request\":",
+                         spec->cancel_alone ? "true" : "false",
+                         spec->waited ? "true" : "false");
+    (void) frontier_request_write(&spec->request, b);
 
-    (void) sc_buf_printf(b, "{\"method\":\"%s\",\"cancel_alone\":%s,"
-                         "\"limits\":[%lld,%lld,%zu,%d],\"headers\":[",
-                         spec->method, spec->cancel_alone ? "true" : "false",
-                         (long long) spec->limits.connect_timeout,
-                         (long long) spec->limits.total_timeout,
-                         spec->limits.max_page, spec->limits.max_redirects);
-
-    for (i = 0; i < spec->nheaders; i++) {
-        (void) sc_buf_add_cstr(b, i ? "," : "");
-        (void) sc_json_string(b, spec->headers[i].name.data,
-                              spec->headers[i].name.len);
-        (void) sc_buf_add_cstr(b, ",");
-        (void) sc_json_string(b, spec->headers[i].value.data,
-                              spec->headers[i].value.len);
+    if (spec->cache_control[0] != '\0') {
+        (void) sc_buf_add_cstr(b, ",\"cache_control\":");
+        (void) sc_json_cstr(b, spec->cache_control);
     }
 
-    return sc_buf_add_cstr(b, "]}");
+    return sc_buf_add_cstr(b, "}");
 }
 
 
 static int
 frontier_spec_read(frontier_job_t *j)
 {
-    int      rc;
     json_t  *spec;
 
     spec = json_loadb(j->row.spec.data, j->row.spec.len, 0, NULL);
@@ -202,89 +192,29 @@ frontier_spec_read(frontier_job_t *j)
     }
 
     j->cancel_alone = json_is_true(json_object_get(spec, "cancel_alone"));
-    j->method = frontier_spec_method(
-                       json_string_value(json_object_get(spec, "method")));
-
-    rc = frontier_spec_limits(j, json_object_get(spec, "limits"));
-
-    if (rc == SC_OK) {
-        rc = frontier_spec_headers(j, json_object_get(spec, "headers"));
-    }
-
+    j->waited = json_is_true(json_object_get(spec, "waited"));
     json_decref(spec);
 
-    return rc;
-}
-
-
-static int
-frontier_spec_limits(frontier_job_t *j, const json_t *limits)
-{
-    if (json_array_size(limits) != 4) {
-        return SC_ERROR;
-    }
-
-    j->limits.connect_timeout = json_integer_value(json_array_get(limits, 0));
-    j->limits.total_timeout = json_integer_value(json_array_get(limits, 1));
-    j->limits.max_page = (size_t)
-                         json_integer_value(json_array_get(limits, 2));
-    j->limits.max_redirects = (int)
-                              json_integer_value(json_array_get(limits, 3));
-
     return SC_OK;
 }
 
 
-/* headers is a flat list: name, value, name, value. */
-static int
-frontier_spec_headers(frontier_job_t *j, const json_t *headers)
+/* FNV-1a; its quality is no matter, as a collision only joins two queues. */
+static int64_t
+frontier_spec_hash(sc_str_t s, const char *tail)
 {
-    char          *p;
-    size_t         i, n, len;
-    sc_str_t      *s;
-    const json_t  *item;
+    size_t    i;
+    uint64_t  h;
 
-    n = json_array_size(headers);
-    if (n == 0) {
-        return SC_OK;
+    h = 0xcbf29ce484222325u;
+
+    for (i = 0; i < s.len; i++) {
+        h = (h ^ (unsigned char) s.data[i]) * 0x100000001b3u;
     }
 
-    len = 0;
-
-    for (i = 0; i < n; i++) {
-        len += json_string_length(json_array_get(headers, i));
+    for (i = 0; tail[i] != '\0'; i++) {
+        h = (h ^ (unsigned char) tail[i]) * 0x100000001b3u;
     }
 
-    j->nextra = n / 2;
-    j->extra = malloc(j->nextra * sizeof(fetch_header_t) + len);
-    if (j->extra == NULL) {
-        return SC_ERROR;
-    }
-
-    p = (char *) (j->extra + j->nextra);
-
-    for (i = 0; i < j->nextra * 2; i++) {
-        item = json_array_get(headers, i);
-        s = i % 2 ? &j->extra[i / 2].value : &j->extra[i / 2].name;
-        s->len = json_string_length(item);
-        s->data = p;
-
-        if (s->len > 0) {
-            memcpy(p, json_string_value(item), s->len);
-            p += s->len;
-        }
-    }
-
-    return SC_OK;
-}
-
-
-static const char *
-frontier_spec_method(const char *method)
-{
-    if (method != NULL && strcmp(method, "HEAD") == 0) {
-        return "HEAD";
-    }
-
-    return "GET";
+    return (int64_t) (h & INT64_MAX);
 }

@@ -338,7 +338,7 @@ proxies_pool_grow(proxies_pool_t *pool)
 
     max = pool->max == 0 ? 8 : 2 * pool->max;
 
-    entries = reallocarray(pool->entries, max, sizeof(*entries));
+    entries = reallocarray(pool->entries, max, sizeof(proxies_entry_t *));
     if (entries == NULL) {
         return SC_ERROR;
     }

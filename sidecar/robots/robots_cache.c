@@ -12,12 +12,6 @@
 
 #define ROBOTS_PATH       "/robots.txt"
 
-/*
- * Of a body that is too large the fetcher may keep less than it was allowed,
- * by the piece that went beyond; decoders give pieces of 64 KiB at most.
- */
-#define ROBOTS_MAX_BODY   (ROBOTS_MAX_SIZE + 65536)
-
 
 typedef struct robots_origin_s  robots_origin_t;
 
@@ -27,12 +21,19 @@ typedef struct robots_origin_s  robots_origin_t;
  *
  * url       of the one under way
  * deadline  of all together
+ * proxied   they go through proxy, which may be trusted
+ * source    "" for any
  */
 typedef struct {
     fetch_t          *fetch;
     url_t             url;
     int               redirects;
     int64_t           deadline;
+    proxy_t           proxy;
+    char              source[64];
+    unsigned          proxied:1;
+    unsigned          trusted:1;
+    unsigned          insecure:1;
     robots_cache_pt   done;
     void             *data;
 } robots_chain_t;
@@ -86,8 +87,10 @@ static robots_origin_t *robots_cache_find(const robots_cache_t *c,
 static sc_str_t robots_cache_key(const url_t *url);
 static robots_origin_t *robots_cache_add(robots_cache_t *c, const url_t *url);
 static void robots_cache_weigh(robots_origin_t *o);
-static int robots_cache_begin(robots_origin_t *o, robots_cache_pt done,
-    void *data);
+static int robots_cache_begin(robots_origin_t *o,
+    const fetch_request_t *like, robots_cache_pt done, void *data);
+static void robots_cache_like(robots_chain_t *chain,
+    const fetch_request_t *like);
 static int robots_cache_start(robots_origin_t *o);
 static void robots_cache_fetched(void *data, fetch_result_t *result);
 static int robots_cache_is_redirect(const fetch_result_t *result);
@@ -100,6 +103,8 @@ static void robots_cache_read(robots_origin_t *o,
     const fetch_result_t *result);
 static void robots_cache_fail(robots_origin_t *o, robots_verdict_t verdict,
     fetch_error_t error, const char *detail);
+static int64_t robots_cache_belief(robots_verdict_t verdict,
+    fetch_error_t error);
 static void robots_cache_end(robots_origin_t *o, const fetch_result_t *result);
 static void robots_cache_trim(robots_cache_t *c);
 
@@ -257,8 +262,8 @@ robots_cache_key(const url_t *url)
 
 
 int
-robots_cache_fetch(robots_cache_t *c, const url_t *url, robots_cache_pt done,
-    void *data)
+robots_cache_fetch(robots_cache_t *c, const url_t *url,
+    const fetch_request_t *like, robots_cache_pt done, void *data)
 {
     robots_origin_t  *o;
 
@@ -277,7 +282,7 @@ robots_cache_fetch(robots_cache_t *c, const url_t *url, robots_cache_pt done,
 
     robots_cache_clear(o);
 
-    if (robots_cache_begin(o, done, data) != SC_OK) {
+    if (robots_cache_begin(o, like, done, data) != SC_OK) {
         robots_cache_remove(o);
         return SC_ERROR;
     }
@@ -341,7 +346,8 @@ robots_cache_weigh(robots_origin_t *o)
 
 
 static int
-robots_cache_begin(robots_origin_t *o, robots_cache_pt done, void *data)
+robots_cache_begin(robots_origin_t *o, const fetch_request_t *like,
+    robots_cache_pt done, void *data)
 {
     int              rc;
     char             err[160];
@@ -355,6 +361,11 @@ robots_cache_begin(robots_origin_t *o, robots_cache_pt done, void *data)
 
     o->chain->done = done;
     o->chain->data = data;
+
+    if (like != NULL) {
+        robots_cache_like(o->chain, like);
+    }
+
     o->chain->deadline = loop_now(c->loop) + c->timeout;
 
     sc_buf_init(&b, 0);
@@ -368,6 +379,21 @@ robots_cache_begin(robots_origin_t *o, robots_cache_pt done, void *data)
     sc_buf_free(&b);
 
     return rc == SC_OK ? robots_cache_start(o) : SC_ERROR;
+}
+
+
+static void
+robots_cache_like(robots_chain_t *chain, const fetch_request_t *like)
+{
+    if (like->proxy != NULL) {
+        chain->proxy = *like->proxy;
+        chain->proxied = 1;
+        chain->trusted = like->proxy_trusted;
+    }
+
+    chain->insecure = like->tls.insecure;
+    (void) snprintf(chain->source, sizeof(chain->source), "%s",
+                    like->source != NULL ? like->source : "");
 }
 
 
@@ -385,9 +411,14 @@ robots_cache_start(robots_origin_t *o)
 
     request.url = &chain->url;
     request.method = "GET";
+    request.proxy = chain->proxied ? &chain->proxy : NULL;
+    request.proxy_trusted = chain->trusted;
+    request.source = chain->source[0] != '\0' ? chain->source : NULL;
+    request.tls.insecure = chain->insecure;
     request.connect_timeout = left;
     request.total_timeout = left;
-    request.max_body = ROBOTS_MAX_BODY;
+    request.max_body = ROBOTS_MAX_SIZE;
+    request.cut = 1;
 
     chain->fetch = fetch_start(c->fetcher, &request, robots_cache_fetched, o);
 
@@ -537,14 +568,13 @@ robots_cache_judge(robots_origin_t *o, const fetch_result_t *result)
 }
 
 
-/* Of a file that is too large, the beginning counts when it is all there. */
 static void
 robots_cache_read(robots_origin_t *o, const fetch_result_t *result)
 {
     sc_str_t         text;
     robots_cache_t  *c = o->cache;
 
-    if (result->error != FETCH_OK && result->body.len < ROBOTS_MAX_SIZE) {
+    if (result->error != FETCH_OK) {
         robots_cache_fail(o, ROBOTS_UNREACHABLE, result->error,
                           result->detail);
         return;
@@ -575,7 +605,20 @@ robots_cache_fail(robots_origin_t *o, robots_verdict_t verdict,
     o->verdict = verdict;
     o->error = error;
     o->detail = strdup(detail);
-    o->expires = loop_now(c->loop) + ROBOTS_RETRY;
+    o->expires = loop_now(c->loop) + robots_cache_belief(verdict, error);
+}
+
+
+/* Of a way that was closed to one, the next one may have another. */
+static int64_t
+robots_cache_belief(robots_verdict_t verdict, fetch_error_t error)
+{
+    if (verdict != ROBOTS_UNREACHABLE) {
+        return ROBOTS_RETRY;
+    }
+
+    return error == FETCH_PROXY || error == FETCH_BLOCKED
+           ? 0 : ROBOTS_RETRY_SOON;
 }
 
 

@@ -16,8 +16,12 @@
 #define ROBOTS_MAX_AGE         (86400 * LOOP_SEC)       /* RFC 9309 2.4 */
 #define ROBOTS_MAX_REDIRECTS   5        /* RFC 9309 2.3.1.2 */
 
-/* how long what could not be had is believed */
+/*
+ * How long it is believed that a file could not be had; and that its origin
+ * could not be reached, so that who tries again asks again.
+ */
 #define ROBOTS_RETRY           (60 * LOOP_SEC)
+#define ROBOTS_RETRY_SOON      (100 * LOOP_MS)
 
 
 typedef struct robots_cache_s  robots_cache_t;
@@ -76,12 +80,13 @@ typedef void (*robots_cache_pt)(void *data, const fetch_result_t *result);
 
 /*
  * Fetch the robots.txt of this URL's origin, whose verdict is
- * ROBOTS_UNKNOWN; redirects are followed, to other hosts too.  SC_OK;
+ * ROBOTS_UNKNOWN; redirects are followed, to other hosts too.  like, unless
+ * NULL, says through which proxy, from where, and how strict with TLS.  SC_OK;
  * SC_DECLINED, and done is not called, when the verdict is another; SC_ERROR
  * when memory is out.
  */
 int robots_cache_fetch(robots_cache_t *c, const url_t *url,
-    robots_cache_pt done, void *data);
+    const fetch_request_t *like, robots_cache_pt done, void *data);
 
 /* Bytes kept; origins known. */
 size_t robots_cache_size(const robots_cache_t *c);

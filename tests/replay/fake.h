@@ -21,29 +21,60 @@
 /* Run rounds until nothing is put off; timers that are due fire. */
 void fake_run(loop_t *loop);
 
-/* The same after so many nanoseconds of the monotonic clock have passed. */
+/*
+ * The same after so many nanoseconds have passed at once, on both clocks: all
+ * that is due by then fires late, in one round.  Otherwise the clocks stand
+ * still, but for a nanosecond each time the monotonic one is read.
+ */
 void fake_pass(loop_t *loop, int64_t ns);
 
+/* The same, but each timer fires when it is due. */
+void fake_spend(loop_t *loop, int64_t ns);
 
-/* A fetch under way; headers as "name: value" lines. */
+
+/*
+ * A fetch under way; headers as "name: value" lines, body and the names "" for
+ * none.  Of the jar it is only known whether there is one, until the fetch
+ * ends.
+ */
 struct fetch_s {
     fetch_t        *next;
     fetch_t        *prev;
     sc_buf_t        url;
     sc_buf_t        headers;
-    char            method[8];
+    sc_buf_t        body;
+    char            method[16];
+    char            proxy[256];
+    char            source[64];
+    char            ca_file[256];
+    unsigned        proxy_trusted:1;
+    unsigned        insecure:1;
+    unsigned        partial:1;
+    unsigned        answered:1;
+    fetch_http_t    http;
+    jar_t          *jar;
+    rate_t         *rate;
     int64_t         connect_timeout;
+    int64_t         first_byte_timeout;
+    int64_t         idle_timeout;
     int64_t         total_timeout;
     size_t          max_body;
+    int             cut;
     fetch_pt        done;
     void           *data;
-    int             answered;
     char            location[1024];
+    char            retry_after[64];
     fetch_result_t  result;
 };
 
 /* The one that waits for its answer with this URL (NULL: any); or NULL. */
 const fetch_t *fake_fetch(const char *url);
+
+/* The n-th that waits; NULL when there are not so many. */
+const fetch_t *fake_fetch_at(size_t n);
+
+/* How many with this URL wait for an answer. */
+size_t fake_fetches_of(const char *url);
 
 /* How many wait for an answer, were ever begun, were cancelled. */
 size_t fake_fetches(void);
@@ -55,12 +86,20 @@ void fake_fetch_answer(const char *url, int status, const char *location,
     const char *body);
 void fake_fetch_fail(const char *url, fetch_error_t error);
 
+/* The same with a Retry-After; with an error that is final. */
+void fake_fetch_answer_later(const char *url, int status,
+    const char *retry_after);
+void fake_fetch_fail_finally(const char *url, fetch_error_t error);
+
 /* Let the next n fetch_start() return NULL. */
 void fake_fetch_refuse(size_t n);
 
 
 /* The page that waits for its answer with this URL, NULL if none. */
 const pool_request_t *fake_page(const char *url);
+
+/* The n-th that waits; NULL when there are not so many. */
+const pool_request_t *fake_page_at(size_t n);
 
 size_t fake_pages(void);
 size_t fake_pages_begun(void);
@@ -69,6 +108,9 @@ size_t fake_pages_cancelled(void);
 /* Answer it with data, JSON text; "" when status is not POOL_OK. */
 void fake_page_answer(const char *url, pool_status_t status,
     const char *data);
+
+/* Answer it with nothing but a meta refresh to this URL. */
+void fake_page_refresh(const char *url, const char *to, int delay);
 
 /* What pool_waiting() says. */
 void fake_pool_load(size_t waiting);
@@ -80,10 +122,22 @@ void fake_pool_refuse(size_t n);
 typedef enum {
     FAKE_PUT = 0,
     FAKE_START,
+    FAKE_DEFER,
     FAKE_FINISH,
     FAKE_CANCEL,
-    FAKE_UNENDED,
+    FAKE_SETTLE,
     FAKE_COUNT,
+    FAKE_FLOWS,
+    FAKE_NEXT,
+    FAKE_MORE,
+    FAKE_DOC_PUT,
+    FAKE_DOC_DEL,
+    FAKE_DOC_GET,
+    FAKE_DOC_LIST,
+    FAKE_PAGE_PUT,
+    FAKE_PAGE_TOUCH,
+    FAKE_PAGE_TRIM,
+    FAKE_PAGE_GET,
     FAKE_OPS
 } fake_op_t;
 
@@ -111,8 +165,21 @@ const fake_row_t *fake_row(const char *id);
 size_t fake_rows(void);
 size_t fake_rows_unended(void);
 
-/* Insert a row behind the frontier's back; seq is given here. */
+/* Jobs that are queued; queues of flows, known to have something or not. */
+size_t fake_tasks(void);
+size_t fake_queues(void);
+
+/*
+ * Insert a row behind the frontier's back, queued when it has a due; seq is
+ * given here.
+ */
 void fake_row_add(const store_job_t *job);
+
+/* The body of a document, "" when there is none. */
+const char *fake_doc(const char *kind, const char *tenant, const char *name);
+
+/* Pages that are kept. */
+size_t fake_kept(void);
 
 /* How many calls of this kind were made. */
 size_t fake_calls(fake_op_t op);

@@ -19,6 +19,9 @@ struct fetcher_s {
 };
 
 
+static void fake_fetch_note(fetch_t *fetch, const fetch_request_t *request);
+static void fake_fetch_note_text(fetch_t *fetch,
+    const fetch_request_t *request);
 static fetch_t *fake_fetch_find(const char *url);
 static void fake_fetch_work(loop_task_t *task);
 static void fake_fetch_free(fetch_t *fetch);
@@ -53,11 +56,28 @@ fetcher_destroy(fetcher_t *f)
 }
 
 
+void
+fetcher_limit(fetcher_t *f, int64_t bytes)
+{
+    (void) f;
+    (void) bytes;
+}
+
+
+int
+fetcher_trust(fetcher_t *f, const char *ca_file)
+{
+    (void) f;
+    (void) ca_file;
+
+    return SC_OK;
+}
+
+
 fetch_t *
 fetch_start(fetcher_t *f, const fetch_request_t *request, fetch_pt done,
     void *data)
 {
-    size_t    i;
     fetch_t  *fetch;
 
     if (f->refuse > 0) {
@@ -67,13 +87,58 @@ fetch_start(fetcher_t *f, const fetch_request_t *request, fetch_pt done,
 
     fetch = calloc(1, sizeof(fetch_t));
     ck_assert_ptr_nonnull(fetch);
+    fake_fetch_note(fetch, request);
+    fake_fetch_note_text(fetch, request);
+    fetch->done = done;
+    fetch->data = data;
+
+    f->begun++;
+    DL_APPEND(f->fetches, fetch);
+
+    return fetch;
+}
+
+
+static void
+fake_fetch_note(fetch_t *fetch, const fetch_request_t *request)
+{
+    fetch->http = request->http;
+    fetch->insecure = request->tls.insecure;
+    fetch->jar = request->jar;
+    fetch->rate = request->rate;
+    fetch->partial = request->partial;
+    fetch->proxy_trusted = request->proxy_trusted;
+    fetch->connect_timeout = request->connect_timeout;
+    fetch->first_byte_timeout = request->first_byte_timeout;
+    fetch->idle_timeout = request->idle_timeout;
+    fetch->total_timeout = request->total_timeout;
+    fetch->max_body = request->max_body;
+    fetch->cut = request->cut;
+}
+
+
+static void
+fake_fetch_note_text(fetch_t *fetch, const fetch_request_t *request)
+{
+    size_t  i;
+
+    sc_buf_init(&fetch->url, 0);
+    sc_buf_init(&fetch->headers, 0);
+    sc_buf_init(&fetch->body, 0);
+    sc_buf_init(&fetch->result.body, 0);
 
     (void) snprintf(fetch->method, sizeof(fetch->method), "%s",
                     request->method);
-    sc_buf_init(&fetch->url, 0);
-    sc_buf_init(&fetch->headers, 0);
-    sc_buf_init(&fetch->result.body, 0);
+    (void) snprintf(fetch->proxy, sizeof(fetch->proxy), "%s",
+                    request->proxy != NULL ? request->proxy->host : "");
+    (void) snprintf(fetch->source, sizeof(fetch->source), "%s",
+                    request->source != NULL ? request->source : "");
+    (void) snprintf(fetch->ca_file, sizeof(fetch->ca_file), "%s",
+                    request->tls.ca_file != NULL ? request->tls.ca_file : "");
+
     ck_assert_int_eq(sc_buf_add_cstr(&fetch->url, request->url->text), SC_OK);
+    (void) sc_buf_add_cstr(&fetch->body, "");
+    ck_assert_int_eq(sc_buf_add_str(&fetch->body, request->body), SC_OK);
     (void) sc_buf_add_cstr(&fetch->headers, "");
 
     for (i = 0; i < request->nheaders; i++) {
@@ -82,17 +147,6 @@ fetch_start(fetcher_t *f, const fetch_request_t *request, fetch_pt done,
         (void) sc_buf_add_str(&fetch->headers, request->headers[i].value);
         (void) sc_buf_add_cstr(&fetch->headers, "\n");
     }
-
-    fetch->connect_timeout = request->connect_timeout;
-    fetch->total_timeout = request->total_timeout;
-    fetch->max_body = request->max_body;
-    fetch->done = done;
-    fetch->data = data;
-
-    f->begun++;
-    DL_APPEND(f->fetches, fetch);
-
-    return fetch;
 }
 
 
@@ -129,6 +183,21 @@ fake_fetch_find(const char *url)
 }
 
 
+const fetch_t *
+fake_fetch_at(size_t n)
+{
+    fetch_t  *fetch;
+
+    DL_FOREACH(fake_fetcher.fetches, fetch) {
+        if (!fetch->answered && n-- == 0) {
+            return fetch;
+        }
+    }
+
+    return NULL;
+}
+
+
 size_t
 fake_fetches(void)
 {
@@ -139,6 +208,22 @@ fake_fetches(void)
 
     DL_FOREACH(fake_fetcher.fetches, fetch) {
         n += !fetch->answered;
+    }
+
+    return n;
+}
+
+
+size_t
+fake_fetches_of(const char *url)
+{
+    size_t    n;
+    fetch_t  *fetch;
+
+    n = 0;
+
+    DL_FOREACH(fake_fetcher.fetches, fetch) {
+        n += !fetch->answered && strcmp(fetch->url.data, url) == 0;
     }
 
     return n;
@@ -194,7 +279,31 @@ fake_fetch_fail(const char *url, fetch_error_t error)
 
     fetch->answered = 1;
     fetch->result.error = error;
+    fetch->result.timings = (fetch_timings_t) { -1, -1, -1, -1, 5 };
     loop_defer(fake_fetcher.loop, &fake_fetcher.task);
+}
+
+
+void
+fake_fetch_answer_later(const char *url, int status, const char *retry_after)
+{
+    fetch_t  *fetch;
+
+    fetch = fake_fetch_find(url);
+    fake_fetch_answer(url, status, NULL, "later");
+    (void) snprintf(fetch->retry_after, sizeof(fetch->retry_after), "%s",
+                    retry_after);
+}
+
+
+void
+fake_fetch_fail_finally(const char *url, fetch_error_t error)
+{
+    fetch_t  *fetch;
+
+    fetch = fake_fetch_find(url);
+    fake_fetch_fail(url, error);
+    fetch->result.final = 1;
 }
 
 
@@ -225,7 +334,12 @@ fake_fetch_work(loop_task_t *task)
         fetch->result.http = text[0];
         fetch->result.content_type = text[1];
         fetch->result.location = fetch->location;
+        fetch->result.retry_after = fetch->retry_after;
         fetch->result.etag = "";
+        fetch->result.last_modified = "";
+        fetch->result.cache_control = "";
+        fetch->result.age = "";
+        fetch->result.expires = "";
 
         DL_DELETE(f->fetches, fetch);
         fetch->done(fetch->data, &fetch->result);
@@ -242,6 +356,7 @@ fake_fetch_free(fetch_t *fetch)
 {
     sc_buf_free(&fetch->url);
     sc_buf_free(&fetch->headers);
+    sc_buf_free(&fetch->body);
     sc_buf_free(&fetch->result.body);
     free(fetch);
 }
@@ -259,13 +374,22 @@ fetch_header_allowed(sc_str_t name, sc_str_t value, char *err, size_t errlen)
 }
 
 
+int
+fetch_method_allowed(const char *method)
+{
+    (void) method;
+
+    return 1;
+}
+
+
 const char *
 fetch_error_type(fetch_error_t error)
 {
     static const char  *types[] = {
         "", "/fetch/dns", "/policy/egress-blocked", "/fetch/connect",
         "/fetch/tls", "/fetch/protocol", "/fetch/too-large", "/fetch/timeout",
-        "/server/out-of-resources"
+        "/fetch/proxy", "/server/out-of-resources"
     };
 
     return types[error];

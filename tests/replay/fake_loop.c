@@ -9,10 +9,17 @@
 #include "tests/replay/fake.h"
 
 
+/* where the clocks begin: somewhere, and on 2027-01-01 */
+#define FAKE_MONOTONIC    (1000 * LOOP_SEC)
+#define FAKE_REALTIME     (1798761600 * LOOP_SEC)
+
+
 static void fake_tick(loop_task_t *task);
+static int64_t fake_max(int64_t a, int64_t b);
 
 
 static int64_t  fake_passed;
+static int64_t  fake_read;
 
 
 void
@@ -50,21 +57,52 @@ fake_pass(loop_t *loop, int64_t ns)
 }
 
 
-/* In place of libc's: the loop's clock, ahead by what a test let pass. */
+void
+fake_spend(loop_t *loop, int64_t ns)
+{
+    int64_t       until;
+    heap_node_t  *node;
+
+    until = loop_now(loop) + ns;
+
+    while ((node = heap_min(&loop->timers)) != NULL && node->key <= until) {
+        fake_passed += fake_max(node->key - loop_now(loop), 0);
+        fake_run(loop);
+    }
+
+    fake_pass(loop, fake_max(until - loop_now(loop), 0));
+}
+
+
+static int64_t
+fake_max(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+
+/* In place of libc's.  Rounds may differ in time, as they do. */
 int
 clock_gettime(clockid_t clock, struct timespec *ts)
 {
     int64_t  now;
 
-    if (syscall(SYS_clock_gettime, clock, ts) == -1) {
-        return -1;
+    switch (clock) {
+
+    case CLOCK_MONOTONIC:
+        now = FAKE_MONOTONIC + fake_passed + ++fake_read;
+        break;
+
+    case CLOCK_REALTIME:
+        now = FAKE_REALTIME + fake_passed;
+        break;
+
+    default:
+        return (int) syscall(SYS_clock_gettime, clock, ts);
     }
 
-    if (clock == CLOCK_MONOTONIC) {
-        now = ts->tv_sec * LOOP_SEC + ts->tv_nsec + fake_passed;
-        ts->tv_sec = now / LOOP_SEC;
-        ts->tv_nsec = now % LOOP_SEC;
-    }
+    ts->tv_sec = now / LOOP_SEC;
+    ts->tv_nsec = now % LOOP_SEC;
 
     return 0;
 }

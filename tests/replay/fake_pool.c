@@ -18,6 +18,8 @@ struct pool_task_s {
     int              answered;
     pool_status_t    status;
     char             text[1024];
+    char             refresh[1024];
+    int              refresh_delay;
 };
 
 
@@ -148,6 +150,21 @@ fake_page_find(const char *url)
 }
 
 
+const pool_request_t *
+fake_page_at(size_t n)
+{
+    pool_task_t  *t;
+
+    DL_FOREACH(fake_pool.tasks, t) {
+        if (!t->answered && n-- == 0) {
+            return &t->request;
+        }
+    }
+
+    return NULL;
+}
+
+
 size_t
 fake_pages(void)
 {
@@ -194,6 +211,18 @@ fake_page_answer(const char *url, pool_status_t status, const char *data)
 
 
 void
+fake_page_refresh(const char *url, const char *to, int delay)
+{
+    pool_task_t  *t;
+
+    t = fake_page_find(url);
+    fake_page_answer(url, POOL_OK, "{}");
+    (void) snprintf(t->refresh, sizeof(t->refresh), "%s", to);
+    t->refresh_delay = delay;
+}
+
+
+void
 fake_pool_load(size_t waiting)
 {
     fake_pool.waiting = waiting;
@@ -227,6 +256,8 @@ fake_pool_work(loop_task_t *task)
         result.charset_from = "header";
         result.elapsed = 1.5;
         result.detail = "";
+        result.refresh = t->refresh;
+        result.refresh_delay = t->refresh_delay;
 
         if (t->status == POOL_OK) {
             result.data = (sc_str_t) { strlen(t->text), t->text };
@@ -253,8 +284,13 @@ fake_pool_read(const pool_request_t *request)
     sc_buf_init(&copy, 0);
     (void) sc_buf_add_cstr(&copy, request->url);
     (void) sc_buf_add_cstr(&copy, request->content_type);
-    (void) sc_buf_add_cstr(&copy, request->rules_hash);
-    (void) sc_buf_add_str(&copy, request->rules);
+    (void) sc_buf_add_str(&copy, request->form);
+
+    if (request->form.len == 0) {
+        (void) sc_buf_add_cstr(&copy, request->rules_hash);
+        (void) sc_buf_add_str(&copy, request->rules);
+    }
+
     ck_assert_int_eq(sc_buf_add_str(&copy, request->body), SC_OK);
     sc_buf_free(&copy);
 }

@@ -65,7 +65,7 @@ room_fetch(robots_cache_t *c, const char *page, room_told_t *told)
 
     ck_assert_int_eq(url_parse(&url, page, strlen(page), err, sizeof(err)),
                      SC_OK);
-    rc = robots_cache_fetch(c, &url, room_told, told);
+    rc = robots_cache_fetch(c, &url, NULL, room_told, told);
     url_free(&url);
 
     return rc;

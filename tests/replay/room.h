@@ -15,6 +15,9 @@
 #define ROOM_MARGIN     (5 * LOOP_SEC)      /* a slow machine's own time */
 #define ROOM_BYTES      (1 << 20)
 
+/* more than an exchange under way is counted with, less than a file */
+#define ROOM_EXCHANGE   1200
+
 #define ROOM_SHOP       "http://shop.example"
 #define ROOM_PAGE       ROOM_SHOP "/lamp"
 #define ROOM_PRIVATE    ROOM_SHOP "/private/lamp"

@@ -5,11 +5,15 @@
 #include "tests/replay/scene.h"
 
 
+/* as frontier_request.c writes what scene_spec() asks for */
 #define SCENE_SPEC_JSON                                                       \
-    "{\"method\":\"GET\",\"cancel_alone\":false,"                             \
-    "\"limits\":[5000000000,20000000000,1048576,3],\"headers\":[]}"
+    "{\"cancel_alone\":false,\"waited\":false,\"request\":{\"numbers\":["     \
+    "5000000000,20000000000,0,0,0,0,1048576,3,0,0,0,0,0,0,1],"                \
+    "\"method\":\"GET\"}}"
 
 
+static void scene_ready(void *data);
+static int64_t scene_hash(sc_str_t s, const char *tail);
 static void scene_told(void *data, const frontier_outcome_t *o);
 static void scene_drained(void *data);
 static const fake_row_t *scene_ended_row(const char *id, store_state_t state);
@@ -25,6 +29,9 @@ scene_open(scene_t *s)
 
     s->settings.max_connections = 100;
     s->settings.max_queue = 100000;
+    s->settings.tls_dir = "/tls";
+    s->settings.page_cache = 1 << 20;
+    s->limits.concurrency = 100000;
 
     s->loop = loop_create();
     ck_assert_ptr_nonnull(s->loop);
@@ -38,10 +45,50 @@ scene_open(scene_t *s)
 void
 scene_begin(scene_t *s)
 {
-    s->frontier = frontier_create(s->loop, &s->settings, s->fetcher, s->pool,
-                                  s->store);
+    frontier_parts_t  parts;
+
+    parts = scene_parts(s);
+    s->frontier = frontier_create(&parts);
     ck_assert_ptr_nonnull(s->frontier);
     fake_run(s->loop);
+}
+
+
+frontier_parts_t
+scene_parts(scene_t *s)
+{
+    char  err[160];
+
+    s->hosts = hosts_create(s->loop, s->store, &s->limits, scene_ready, s);
+    s->robots = robots_cache_create(s->loop, s->fetcher, "scraped", 1 << 20,
+                                    SCENE_TOTAL);
+    s->sessions = sessions_create(s->loop, s->store);
+    s->proxies = proxies_open("", err, sizeof(err));
+    ck_assert(s->hosts != NULL && s->robots != NULL && s->sessions != NULL
+              && s->proxies != NULL);
+
+    return (frontier_parts_t) { s->loop, &s->settings, s->fetcher, s->pool,
+                                s->store, s->hosts, s->robots, s->sessions,
+                                s->proxies };
+}
+
+
+static void
+scene_ready(void *data)
+{
+    scene_t  *s = data;
+
+    frontier_begin(s->frontier);
+}
+
+
+void
+scene_part(scene_t *s)
+{
+    sessions_destroy(s->sessions);
+    hosts_destroy(s->hosts);
+    robots_cache_destroy(s->robots);
+    proxies_close(s->proxies);
 }
 
 
@@ -58,6 +105,7 @@ scene_stop(scene_t *s)
 {
     frontier_destroy(s->frontier);
     s->frontier = NULL;
+    scene_part(s);
     fake_run(s->loop);
 }
 
@@ -66,6 +114,7 @@ void
 scene_close(scene_t *s)
 {
     frontier_destroy(s->frontier);
+    scene_part(s);
     store_close(s->store);
     pool_destroy(s->pool);
     fetcher_destroy(s->fetcher);
@@ -82,6 +131,8 @@ scene_end(scene_t *s)
     ck_assert_uint_eq(fake_fetches(), 0);
     ck_assert_uint_eq(fake_pages(), 0);
     ck_assert_uint_eq(fake_rows_unended(), 0);
+    ck_assert_uint_eq(fake_tasks(), 0);
+    ck_assert_uint_eq(fake_queues(), 0);
     scene_close(s);
 }
 
@@ -101,10 +152,43 @@ scene_spec(const char *url)
     spec.url = &scene_url;
     spec.rules = (sc_str_t) sc_string("{\"fields\":{\"title\":\"//h1\"}}");
     spec.rules_hash = "sha256-0123";
-    spec.method = "GET";
-    spec.limits = (frontier_limits_t) { 5 * LOOP_SEC, 20 * LOOP_SEC, 1 << 20,
-                                        3 };
+    spec.request.method = "GET";
+    spec.request.session = "";
+    spec.request.proxy = "";
+    spec.request.source = "";
+    spec.request.ca = "";
+    spec.request.cert = "";
+    spec.request.ignore_robots = 1;
+    spec.request.limits.connect_timeout = 5 * LOOP_SEC;
+    spec.request.limits.total_timeout = SCENE_TOTAL;
+    spec.request.limits.max_page = 1 << 20;
+    spec.request.limits.max_redirects = 3;
+    spec.cache_control = "";
     spec.echo = (sc_str_t) sc_string("{\"n\":1}");
+
+    return spec;
+}
+
+
+frontier_spec_t
+scene_robots_spec(const char *url)
+{
+    frontier_spec_t  spec;
+
+    spec = scene_spec(url);
+    spec.request.ignore_robots = 0;
+
+    return spec;
+}
+
+
+frontier_spec_t
+scene_retry_spec(const char *url)
+{
+    frontier_spec_t  spec;
+
+    spec = scene_spec(url);
+    spec.request.limits.retries = 2;
 
     return spec;
 }
@@ -116,16 +200,30 @@ scene_submit(scene_t *s, const char *url, char *id)
     frontier_spec_t  spec;
 
     spec = scene_spec(url);
-    ck_assert_int_eq(frontier_submit(s->frontier, &spec, id), FRONTIER_OK);
+    scene_submit_spec(s, &spec, id);
+}
+
+
+void
+scene_submit_spec(scene_t *s, const frontier_spec_t *spec, char *id)
+{
+    ck_assert_int_eq(frontier_submit(s->frontier, spec, id), FRONTIER_OK);
 }
 
 
 void
 scene_submit_durable(scene_t *s, const char *url, char *id)
 {
+    scene_submit(s, url, id);
+    scene_persist(s, id);
+}
+
+
+void
+scene_persist(scene_t *s, const char *id)
+{
     scene_done_t  done = { 0, STORE_FAILED };
 
-    scene_submit(s, url, id);
     ck_assert_int_eq(frontier_persist(s->frontier, id, scene_done, &done),
                      SC_OK);
     fake_run(s->loop);
@@ -307,21 +405,78 @@ scene_fetch_object(const char *id)
 void
 scene_row(const char *url, int attempts, char *id)
 {
+    scene_row_t  row = { SCENE_TENANT, url, 0, attempts, 0, 0 };
+
+    scene_add(&row, id);
+}
+
+
+void
+scene_add(const scene_row_t *row, char *id)
+{
+    char         err[160];
+    url_t        url;
+    sc_str_t     host;
     store_job_t  job;
 
-    memset(&job, 0, sizeof(store_job_t));
-    ck_assert_int_eq(id_make(job.id, 1), SC_OK);
+    ck_assert_int_eq(url_parse(&url, row->url, strlen(row->url), err,
+                               sizeof(err)), SC_OK);
+    host = (sc_str_t) { strlen(url.host), url.host };
 
-    job.tenant = SCENE_TENANT;
+    memset(&job, 0, sizeof(store_job_t));
+    ck_assert_int_eq(id_make(job.id, id_slot(host.data, host.len)), SC_OK);
+
+    job.tenant = row->tenant;
     job.kind = (sc_str_t) sc_string("extract");
-    job.state = attempts > 0 ? STORE_RUNNING : STORE_QUEUED;
-    job.url = (sc_str_t) { strlen(url), url };
+    job.state = row->attempts > 0 ? STORE_RUNNING : STORE_QUEUED;
+    job.url = (sc_str_t) { strlen(row->url), row->url };
     job.spec = (sc_str_t) sc_string(SCENE_SPEC_JSON);
     job.rules_hash = (sc_str_t) sc_string("sha256-0123");
     job.rules = (sc_str_t) sc_string("{}");
     job.created = 1;
-    job.attempts = attempts;
+    job.attempts = row->attempts;
+    job.lane = SCENE_BATCH;
+    job.flow = row->flow != 0 ? row->flow
+                              : scene_hash(row->tenant, "/extract");
+    job.host = scene_hash(host, "");
+    job.prio = -row->priority;
+    job.due = id_now_ms() + row->due;
 
     fake_row_add(&job);
     memcpy(id, job.id, ID_SIZE);
+    url_free(&url);
+}
+
+
+/* The frontier's, so that rows and new jobs stand in the same queues. */
+static int64_t
+scene_hash(sc_str_t s, const char *tail)
+{
+    size_t    i, len;
+    uint64_t  h;
+
+    h = 0xcbf29ce484222325u;
+    len = s.len + strlen(tail);
+
+    for (i = 0; i < len; i++) {
+        h ^= (unsigned char) (i < s.len ? s.data[i] : tail[i - s.len]);
+        h *= 0x100000001b3u;
+    }
+
+    return (int64_t) (h & INT64_MAX);
+}
+
+
+store_state_t
+scene_state(scene_t *s, const char *id)
+{
+    store_job_t  job;
+
+    if (frontier_peek(s->frontier, id, SCENE_TENANT, &job) == SC_OK) {
+        return job.state;
+    }
+
+    ck_assert_ptr_nonnull(fake_row(id));
+
+    return fake_row(id)->job.state;
 }

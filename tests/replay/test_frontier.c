@@ -153,9 +153,9 @@ submit_with_header(scene_t *s, char *id)
     };
 
     spec = scene_spec(PAGE);
-    spec.method = "HEAD";
-    spec.headers = headers;
-    spec.nheaders = 2;
+    spec.request.method = "HEAD";
+    spec.request.headers = headers;
+    spec.request.nheaders = 2;
 
     ck_assert_int_eq(frontier_submit(s->frontier, &spec, id), FRONTIER_OK);
     fake_run(s->loop);

@@ -259,8 +259,8 @@ START_TEST(drain_waits_for_a_job_that_becomes_durable)
     scene_done_t  done = { 0, STORE_FAILED };
 
     scene_start(&s);
-    s.settings.max_connections = 1;
     scene_submit_durable(&s, PAGE, id);
+    fake_pool_load(1000);
     scene_submit(&s, NEXT, other);
     fake_store_hold(FAKE_PUT, 1);
     ck_assert_int_eq(frontier_persist(s.frontier, other, scene_done, &done),
@@ -273,6 +273,8 @@ START_TEST(drain_waits_for_a_job_that_becomes_durable)
     fake_run(s.loop);
     ck_assert_int_eq(done.called, 1);
     ck_assert_int_eq(s.drained, 1);
+    fake_pool_load(0);
+    fake_pass(s.loop, LOOP_SEC);
     ck_assert_ptr_null(fake_fetch(NEXT));
     scene_stop(&s);
     scene_begin(&s);
@@ -316,12 +318,14 @@ START_TEST(a_job_that_could_not_become_durable_is_done_while_draining)
     scene_wait(&s, id, &told);
     fake_store_answer(FAKE_PUT, STORE_FULL, 1);
     fake_store_hold(FAKE_PUT, 1);
+    fake_pool_load(1000);
     ck_assert_int_eq(frontier_persist(s.frontier, id, scene_done, &done),
                      SC_OK);
     scene_drain(&s, 100 * LOOP_SEC);
     fake_run(s.loop);
     ck_assert_uint_eq(fake_fetches(), 0);
 
+    fake_pool_load(0);
     fake_store_hold(FAKE_PUT, 0);
     fake_run(s.loop);
     scene_complete(&s, PAGE);
@@ -374,7 +378,7 @@ START_TEST(a_frontier_is_freed_with_everything_under_way)
     fake_run(s.loop);
     scene_answer_page(&s, "http://shop.example/1");
     fake_store_hold(FAKE_PUT, 1);
-    fake_store_hold(FAKE_UNENDED, 1);
+    fake_store_hold(FAKE_NEXT, 1);
     ck_assert_int_eq(frontier_persist(s.frontier, id, scene_done, &done),
                      SC_OK);
     scene_complete(&s, "http://shop.example/2");
@@ -401,9 +405,10 @@ START_TEST(jobs_beyond_the_window_are_left_to_the_store_and_come_back)
     submit_many(&s, 0, MANY);
     ck_assert_uint_eq(frontier_queued(s.frontier), MANY);
 
-    ck_assert_uint_eq(fake_calls(FAKE_UNENDED), 1);
+    ck_assert_uint_eq(fake_calls(FAKE_NEXT) + fake_calls(FAKE_MORE), 0);
+    ck_assert_uint_le(HASH_COUNT(s.frontier->jobs), FRONTIER_WINDOW + 1);
     complete_all(&s, MANY);
-    ck_assert_uint_gt(fake_calls(FAKE_UNENDED), 3);
+    ck_assert_uint_gt(fake_calls(FAKE_MORE), 3);
     ck_assert_uint_eq(fake_rows(), MANY);
     scene_end(&s);
 }
@@ -472,13 +477,13 @@ START_TEST(a_job_left_to_the_store_behind_a_read_is_found)
         scene_row(url, 0, id);
     }
 
-    fake_store_hold(FAKE_UNENDED, 1);
+    fake_store_hold(FAKE_NEXT, 1);
     scene_begin(&s);
-    ck_assert_uint_eq(fake_calls(FAKE_UNENDED), 1);
+    ck_assert_uint_eq(fake_calls(FAKE_NEXT), 1);
 
     /* the read, the last of its scan, has none of these */
     submit_many(&s, 10, FRONTIER_WINDOW + 50);
-    fake_store_hold(FAKE_UNENDED, 0);
+    fake_store_hold(FAKE_NEXT, 0);
     fake_run(s.loop);
 
     complete_all(&s, FRONTIER_WINDOW + 60);
@@ -489,24 +494,27 @@ END_TEST
 
 START_TEST(a_job_that_ended_during_a_read_does_not_come_back)
 {
-    char     id[ID_SIZE];
+    char     id[ID_SIZE], row[ID_SIZE];
     scene_t  s;
 
     scene_open(&s);
-    fake_store_hold(FAKE_COUNT, 1);
+    scene_row(NEXT, 0, row);
+    fake_store_hold(FAKE_FLOWS, 1);
     scene_begin(&s);
     scene_submit_durable(&s, PAGE, id);
-    fake_store_hold(FAKE_UNENDED, 1);
-    fake_store_hold(FAKE_COUNT, 0);
+    fake_store_hold(FAKE_NEXT, 1);
+    fake_store_hold(FAKE_FLOWS, 0);
     fake_run(s.loop);
 
-    ck_assert_uint_eq(fake_calls(FAKE_UNENDED), 1);
+    ck_assert_uint_eq(fake_calls(FAKE_NEXT), 1);
     scene_complete(&s, PAGE);
-    fake_store_hold(FAKE_UNENDED, 0);
+    fake_store_hold(FAKE_NEXT, 0);
     fake_run(s.loop);
 
-    ck_assert_uint_eq(fake_fetches_begun(), 1);
+    ck_assert_uint_eq(fake_fetches_begun(), 2);
+    scene_complete(&s, NEXT);
     scene_check_completed(id);
+    scene_check_completed(row);
     scene_end(&s);
 }
 END_TEST
@@ -519,14 +527,14 @@ START_TEST(a_queue_that_could_not_be_read_is_read_again)
 
     scene_open(&s);
     scene_row(PAGE, 0, id);
-    fake_store_answer(FAKE_UNENDED, STORE_FAILED, 1);
+    fake_store_answer(FAKE_NEXT, STORE_FAILED, 1);
     scene_begin(&s);
     frontier_dispatch_soon(s.frontier);
     fake_run(s.loop);
     ck_assert_uint_eq(fake_fetches(), 0);
-    ck_assert_uint_eq(fake_calls(FAKE_UNENDED), 1);
+    ck_assert_uint_eq(fake_calls(FAKE_NEXT), 1);
 
-    fake_store_refuse(FAKE_UNENDED, 1);
+    fake_store_refuse(FAKE_NEXT, 1);
     fake_pass(s.loop, LOOP_SEC);
     ck_assert_uint_eq(fake_fetches(), 0);
 
@@ -556,12 +564,14 @@ END_TEST
 
 START_TEST(a_frontier_without_a_count_is_none)
 {
-    scene_t  s;
+    scene_t           s;
+    frontier_parts_t  parts;
 
     scene_open(&s);
     fake_store_refuse(FAKE_COUNT, 1);
-    ck_assert_ptr_null(frontier_create(s.loop, &s.settings, s.fetcher, s.pool,
-                                       s.store));
+    parts = scene_parts(&s);
+    ck_assert_ptr_null(frontier_create(&parts));
+    scene_part(&s);
     scene_begin(&s);
     scene_end(&s);
 }
@@ -576,7 +586,7 @@ START_TEST(a_frontier_is_freed_while_it_reads_the_queue)
 
     scene_open(&s);
     scene_row(PAGE, 0, id);
-    fake_store_hold(FAKE_UNENDED, 1);
+    fake_store_hold(FAKE_NEXT, 1);
     scene_begin(&s);
     ck_assert_int_eq(frontier_cancel(s.frontier, id, SCENE_TENANT,
                                      scene_done, &done), SC_OK);

@@ -59,10 +59,10 @@ START_TEST(what_a_job_asked_for_outlives_the_process)
 
     scene_start(&s);
     spec = scene_spec(PAGE);
-    spec.headers = &header;
-    spec.nheaders = 1;
-    spec.method = "HEAD";
-    spec.limits.max_page = 4711;
+    spec.request.headers = &header;
+    spec.request.nheaders = 1;
+    spec.request.method = "HEAD";
+    spec.request.limits.max_page = 4711;
     ck_assert_int_eq(frontier_submit(s.frontier, &spec, id), FRONTIER_OK);
     ck_assert_int_eq(frontier_persist(s.frontier, id, scene_done, &done),
                      SC_OK);

@@ -156,7 +156,7 @@ START_TEST(a_job_only_the_store_knows_is_cancelled_there)
 
     scene_open(&s);
     scene_row(PAGE, 0, id);
-    fake_store_hold(FAKE_UNENDED, 1);
+    fake_store_hold(FAKE_NEXT, 1);
     scene_begin(&s);
     ck_assert_uint_eq(frontier_queued(s.frontier), 1);
     cancel_job(&s, id, &done);
@@ -166,9 +166,13 @@ START_TEST(a_job_only_the_store_knows_is_cancelled_there)
     scene_check_cancelled(id);
     ck_assert_uint_eq(frontier_queued(s.frontier), 0);
 
-    fake_store_hold(FAKE_UNENDED, 0);
+    fake_store_hold(FAKE_NEXT, 0);
     fake_run(s.loop);
     ck_assert_uint_eq(fake_fetches_begun(), 0);
+
+    /* the queue is found empty later */
+    fake_spend(s.loop, 5 * LOOP_SEC);
+    ck_assert_uint_eq(fake_queues(), 0);
     scene_end(&s);
 }
 END_TEST
@@ -183,11 +187,11 @@ START_TEST(a_job_read_back_while_it_was_cancelled_is_stopped)
 
     scene_open(&s);
     scene_row(PAGE, 0, id);
-    fake_store_hold(FAKE_UNENDED, 1);
+    fake_store_hold(FAKE_NEXT, 1);
     scene_begin(&s);
     fake_store_hold(FAKE_CANCEL, 1);
     cancel_job(&s, id, &done);
-    fake_store_hold(FAKE_UNENDED, 0);
+    fake_store_hold(FAKE_NEXT, 0);
     fake_run(s.loop);
     ck_assert_uint_eq(fake_fetches(), 1);
     scene_wait(&s, id, &told);

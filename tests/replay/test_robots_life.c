@@ -18,8 +18,8 @@ START_TEST(those_asked_for_longest_ago_go_first)
     ck_assert_uint_gt(one, sizeof(ROOM_RULES));
     room_end(&r);
 
-    /* room for three, and for the exchange that fetches one of them */
-    room_begin(&r, one * 3 + one / 2);
+    /* room for three; the one that is fetched counts with its exchange */
+    room_begin(&r, one * 3 + ROOM_EXCHANGE);
     room_fill(&r, "http://a.example/", ROOM_RULES);
     room_fill(&r, "http://b.example/", ROOM_RULES);
     room_fill(&r, "http://c.example/", ROOM_RULES);
@@ -28,7 +28,7 @@ START_TEST(those_asked_for_longest_ago_go_first)
     ck_assert_int_eq(room_verdict(&r, "http://a.example/"), ROBOTS_ALLOWED);
 
     room_fill(&r, "http://d.example/", ROOM_RULES);
-    ck_assert_uint_le(robots_cache_size(r.cache), one * 3 + one / 2);
+    ck_assert_uint_le(robots_cache_size(r.cache), one * 3 + ROOM_EXCHANGE);
     ck_assert_int_eq(room_verdict(&r, "http://b.example/"), ROBOTS_UNKNOWN);
     ck_assert_int_eq(room_verdict(&r, "http://a.example/"), ROBOTS_ALLOWED);
     ck_assert_int_eq(room_verdict(&r, "http://d.example/"), ROBOTS_ALLOWED);

@@ -73,15 +73,16 @@ sidecar/core common sidecar/core
 sidecar/loop common sidecar/core sidecar/loop
 sidecar/url common sidecar/core sidecar/resolve sidecar/url
 sidecar/resolve common sidecar/core sidecar/loop sidecar/resolve
-sidecar/fetch common sidecar/core sidecar/loop sidecar/url sidecar/resolve sidecar/fetch
+sidecar/fetch common sidecar/core sidecar/loop sidecar/url sidecar/resolve sidecar/proxy sidecar/fetch
 sidecar/extract common sidecar/core sidecar/loop sidecar/url sidecar/extract
 sidecar/store common sidecar/core sidecar/loop sidecar/store
 sidecar/robots common sidecar/core sidecar/loop sidecar/url sidecar/fetch sidecar/robots
-sidecar/hosts common sidecar/core sidecar/loop sidecar/url sidecar/store sidecar/hosts
+sidecar/hosts common sidecar/core sidecar/loop sidecar/url sidecar/fetch sidecar/store sidecar/hosts
 sidecar/proxy common sidecar/core sidecar/loop sidecar/url sidecar/proxy
+sidecar/lanes common sidecar/core sidecar/loop sidecar/url sidecar/fetch sidecar/store sidecar/hosts sidecar/lanes
 sidecar/session common sidecar/core sidecar/loop sidecar/url sidecar/fetch sidecar/store sidecar/session
-sidecar/frontier common sidecar/core sidecar/loop sidecar/url sidecar/resolve sidecar/fetch sidecar/extract sidecar/store sidecar/robots sidecar/hosts sidecar/proxy sidecar/session sidecar/frontier
-sidecar/api common sidecar/core sidecar/loop sidecar/url sidecar/fetch sidecar/store sidecar/hosts sidecar/session sidecar/frontier sidecar/api
+sidecar/frontier common sidecar/core sidecar/loop sidecar/url sidecar/resolve sidecar/fetch sidecar/extract sidecar/store sidecar/robots sidecar/hosts sidecar/proxy sidecar/session sidecar/lanes sidecar/frontier
+sidecar/api common sidecar/core sidecar/loop sidecar/url sidecar/fetch sidecar/store sidecar/proxy sidecar/hosts sidecar/session sidecar/frontier sidecar/api
 ROOMS
     # SQL is at home in store/
     # shellcheck disable=SC2046

@@ -1,0 +1,40 @@
+
+#include "sidecar/api/api_internal.h"
+
+
+/* What goes on, in numbers: of all tenants, of none by name. */
+void
+api_status(api_call_t *c)
+{
+    query_t           query;
+    sc_buf_t         *b = &c->api->body;
+    frontier_stats_t  f;
+
+    static const char *const  names[] = { NULL };
+
+    if (api_call_query(c, &query, names) != SC_OK) {
+        return;
+    }
+
+    query_free(&query);
+    frontier_stats(c->api->frontier, &f);
+
+    api_reply_begin(c, API_JSON "Cache-Control: no-store\r\n");
+    (void) sc_buf_printf(b, "{\"version\":\"" SCRAPED_VERSION "\","
+                         "\"draining\":%s,\"loop_lag_ms\":%.3f,",
+                         c->api->draining ? "true" : "false",
+                         (double) loop_lag(c->api->loop) / (double) LOOP_MS);
+    (void) sc_buf_printf(b, "\"jobs\":{\"unended\":%zu,\"fetching\":%zu,"
+                         "\"extracting\":%zu,\"storing\":%zu},"
+                         "\"ready\":{\"interactive\":%zu,\"batch\":%zu,"
+                         "\"crawl\":%zu,\"waiting\":%zu},",
+                         f.unended, f.fetching, f.extracting, f.storing,
+                         f.ready[0], f.ready[1], f.ready[2], f.parked);
+    (void) sc_buf_printf(b, "\"shared\":%llu,\"hosts\":%zu,"
+                         "\"robots\":{\"origins\":%zu,\"bytes\":%zu}}",
+                         (unsigned long long) f.shared,
+                         hosts_count(c->api->hosts),
+                         robots_cache_count(c->api->robots),
+                         robots_cache_size(c->api->robots));
+    api_reply_send(c, 200);
+}

@@ -1,0 +1,169 @@
+
+/*
+ * What the files of the faked store share.
+ *
+ *     fake_store.c        calls: their order, held, refused, told
+ *     fake_store_row.c    jobs and results
+ *     fake_store_queue.c  which of them are to be done
+ *     fake_store_doc.c    documents
+ *     fake_store_page.c   pages that are kept
+ */
+
+#ifndef FAKE_STORE_H
+#define FAKE_STORE_H
+
+
+#include "tests/replay/fake.h"
+
+
+typedef struct fake_call_s   fake_call_t;
+typedef struct fake_task_s   fake_task_t;
+typedef struct fake_host_s   fake_host_t;
+typedef struct fake_queue_s  fake_queue_t;
+typedef struct fake_doc_s    fake_doc_t;
+typedef struct fake_page_s   fake_page_t;
+
+
+/* A job that is queued, in its host's list. */
+struct fake_task_s {
+    fake_task_t  *next;
+    fake_task_t  *prev;
+    fake_row_t   *row;
+    int           prio;
+    int64_t       due;
+};
+
+
+/* The queued jobs of a flow for a host, in order. */
+struct fake_host_s {
+    UT_hash_handle   hh;
+    int64_t          key[2];
+    fake_task_t     *tasks;
+};
+
+
+/* The store's word on when a host of a flow has something to do. */
+struct fake_queue_s {
+    UT_hash_handle  hh;
+    int64_t         key[3];
+    sc_buf_t        tenant;
+    int64_t         due;
+};
+
+
+/* A document; name is its key: kind, tenant, name, in lines. */
+struct fake_doc_s {
+    UT_hash_handle  hh;
+    sc_buf_t        key;
+    sc_buf_t        texts[4];
+    int64_t         at;
+};
+
+
+struct fake_page_s {
+    UT_hash_handle  hh;
+    store_page_t    page;
+    sc_buf_t        text;
+};
+
+
+/*
+ * One call: a write is done when its turn comes, a read is done at once and
+ * told when its turn comes.
+ *
+ * row      of a write of a job, has_result with its result
+ * numbers  of a settle: lane, flow, host, not_before
+ * doc      of a write of one
+ * page     of a write of one, or what a read found
+ * jobs, flows, docs  what a read found, n of them; texts is their memory
+ * tell     call done with it
+ */
+struct fake_call_s {
+    fake_call_t           *next;
+    fake_call_t           *prev;
+    fake_op_t              op;
+    store_status_t         status;
+    fake_row_t            *row;
+    int                    has_result;
+    int64_t                numbers[4];
+    fake_doc_t            *doc;
+    fake_page_t           *page;
+    store_job_t           *jobs;
+    store_flow_t          *flows;
+    store_doc_t           *docs;
+    sc_buf_t              *texts;
+    size_t                 n;
+    size_t                 hosts;
+    int64_t                due;
+    int64_t                host;
+    void                 (*tell)(fake_call_t *c);
+    store_done_pt          done;
+    store_jobs_pt          done_jobs;
+    store_flows_pt         done_flows;
+    store_queue_pt         done_queue;
+    store_docs_pt          done_docs;
+    store_page_pt          done_page;
+    void                  *data;
+};
+
+
+struct store_s {
+    loop_t          *loop;
+    loop_task_t      task;
+    fake_row_t      *by_id;
+    fake_row_t      *rows;
+    fake_host_t     *hosts;
+    fake_queue_t    *queues;
+    size_t           ntasks;
+    fake_doc_t      *docs;
+    fake_page_t     *pages;
+    fake_call_t     *writes;
+    fake_call_t     *reads;
+    int64_t          seq;
+    size_t           calls[FAKE_OPS];
+    int              held[FAKE_OPS];
+    size_t           refused[FAKE_OPS];
+    size_t           scripted[FAKE_OPS];
+    store_status_t   answers[FAKE_OPS];
+};
+
+
+/* The one there is. */
+extern store_t  fake_store;
+
+
+/* A call of this kind, in no list; NULL when it is to be refused. */
+fake_call_t *fake_call_make(store_t *s, fake_op_t op, void *data);
+
+/* Its turn comes. */
+void fake_call_write(store_t *s, fake_call_t *c);
+void fake_call_read(store_t *s, fake_call_t *c);
+
+/* Copy strings into one piece of memory, each NUL-terminated. */
+void fake_copy_strings(sc_str_t *const *strings, size_t n, sc_buf_t *text);
+void fake_copy_job(store_job_t *to, const store_job_t *from, sc_buf_t *text);
+
+/* fake_store_row.c */
+store_status_t fake_row_do(store_t *s, fake_call_t *c);
+void fake_rows_free(store_t *s);
+void fake_row_free(fake_row_t *row);
+
+/* fake_store_queue.c */
+void fake_task_put(store_t *s, fake_row_t *row);
+void fake_task_del(store_t *s, const fake_row_t *row, const store_job_t *job);
+void fake_queue_put(store_t *s, const store_job_t *job);
+void fake_queue_settle(store_t *s, const fake_call_t *c);
+void fake_queues_free(store_t *s);
+
+/* fake_store_doc.c */
+store_status_t fake_doc_do(store_t *s, fake_call_t *c);
+void fake_docs_free(store_t *s);
+void fake_doc_free(fake_doc_t *doc);
+
+/* fake_store_page.c */
+void fake_page_do(store_t *s, fake_call_t *c);
+void fake_pages_free(store_t *s);
+void fake_kept_free(fake_page_t *page);
+
+
+#endif /* FAKE_STORE_H */
