@@ -12,7 +12,8 @@ libcurl4-openssl-dev libsqlite3-dev libc-ares-dev libjansson-dev libinih-dev
 libidn2-dev libssl-dev uthash-dev zlib1g-dev"
 run="$build curl"
 bench="$run check libsubunit-dev wrk"
-test="$run check libsubunit-dev pmccabe cppcheck clang-tidy valgrind"
+test="$run check libsubunit-dev pmccabe cppcheck clang-tidy valgrind
+python3-httpbin python3-gunicorn tinyproxy-bin squid microsocks dnsmasq-base"
 
 case "${1:-}" in
     build) want=$build ;;

@@ -19,6 +19,8 @@ typedef struct {
 } cache_directive_t;
 
 
+static void cache_request_time(cache_request_t *c,
+    const cache_directive_t *d);
 static int64_t cache_explicit(const char *value);
 static int cache_next(const char **pos, cache_directive_t *d);
 static const char *cache_token(const char *p, sc_str_t *token);
@@ -43,31 +45,32 @@ cache_request_parse(cache_request_t *c, const char *value)
     c->min_fresh = -1;
 
     while (cache_next(&value, &d)) {
-        if (cache_is(&d, "no-cache")) {
-            c->no_cache = 1;
-
-        } else if (cache_is(&d, "no-store")) {
-            c->no_store = 1;
-
-        } else if (cache_is(&d, "only-if-cached")) {
-            c->only_if_cached = 1;
-
-        } else if (cache_is(&d, "max-age")) {
-            cache_least(&d, &c->max_age);
-
-        } else if (cache_is(&d, "min-fresh")) {
-            cache_most(&d, &c->min_fresh);
-
-        } else if (cache_is(&d, "max-stale") && d.value.data != NULL) {
-            cache_least(&d, &c->max_stale);
-
-        } else if (cache_is(&d, "max-stale") && c->max_stale == -1) {
-            c->max_stale = CACHE_ANY;
-        }
+        c->no_cache |= cache_is(&d, "no-cache");
+        c->no_store |= cache_is(&d, "no-store");
+        c->only_if_cached |= cache_is(&d, "only-if-cached");
+        cache_request_time(c, &d);
     }
 
     c->present = c->no_cache || c->no_store || c->only_if_cached
                  || c->max_age >= 0 || c->max_stale >= 0 || c->min_fresh >= 0;
+}
+
+
+static void
+cache_request_time(cache_request_t *c, const cache_directive_t *d)
+{
+    if (cache_is(d, "max-age")) {
+        cache_least(d, &c->max_age);
+
+    } else if (cache_is(d, "min-fresh")) {
+        cache_most(d, &c->min_fresh);
+
+    } else if (cache_is(d, "max-stale") && d->value.data != NULL) {
+        cache_least(d, &c->max_stale);
+
+    } else if (cache_is(d, "max-stale") && c->max_stale == -1) {
+        c->max_stale = CACHE_ANY;
+    }
 }
 
 

@@ -33,8 +33,12 @@
 #include "sidecar/lanes/lanes.h"
 
 
-/* jobs kept ready in memory beyond those under way; the store has the rest */
+/*
+ * Flights kept ready in memory beyond those under way, and jobs that share
+ * them; the store has the rest.
+ */
 #define FRONTIER_WINDOW          1024
+#define FRONTIER_MAX_JOBS        (4 * FRONTIER_WINDOW)
 
 /* times a job is taken up again after a crash of ours before it is failed */
 #define FRONTIER_MAX_ATTEMPTS    3

@@ -186,6 +186,10 @@ frontier_page_use(frontier_flight_t *fl)
     const char       *final;
     frontier_page_t  *p = fl->stored;
 
+    if (p == NULL) {
+        return;
+    }
+
     final = json_string_value(json_object_get(p->head, "final_url"));
 
     if (final != NULL

@@ -75,14 +75,18 @@ void
 frontier_refill_close(frontier_t *f)
 {
     frontier_flow_t   *flow, *ftmp;
-    frontier_queue_t  *q, *qtmp;
+    frontier_queue_t  *q, *next;
 
     store_forget(f->store, f);
     loop_timer_del(f->loop, &f->poll);
 
-    HASH_ITER(hh, f->queues, q, qtmp) {
+    /* the table goes first, the queues still know their neighbours */
+    q = f->queues;
+    HASH_CLEAR(hh, f->queues);
+
+    for ( /* void */ ; q != NULL; q = next) {
+        next = q->hh.next;
         store_forget(f->store, q);
-        HASH_DEL(f->queues, q);
         free(q);
     }
 
@@ -150,7 +154,9 @@ frontier_refill(frontier_t *f)
 
     n = lanes_count(f->lanes) + f->nparked;
 
-    if (n >= FRONTIER_WINDOW / 2) {
+    if (n >= FRONTIER_WINDOW / 2
+        || HASH_COUNT(f->jobs) >= FRONTIER_MAX_JOBS / 2)
+    {
         return;
     }
 
@@ -210,7 +216,11 @@ static frontier_flow_t *
 frontier_flow_get(frontier_t *f, int lane, int64_t id, sc_str_t tenant)
 {
     frontier_flow_t      *flow;
-    frontier_flow_key_t   key = { id, lane };
+    frontier_flow_key_t   key;
+
+    memset(&key, 0, sizeof(key));
+    key.flow = id;
+    key.lane = lane;
 
     HASH_FIND(hh, f->flows, &key, sizeof(key), flow);
     if (flow != NULL) {
@@ -406,7 +416,11 @@ frontier_flow_settle(frontier_flow_t *flow, int64_t host)
 {
     frontier_t            *f = flow->frontier;
     frontier_queue_t      *q;
-    frontier_queue_key_t   key = { flow, host };
+    frontier_queue_key_t   key;
+
+    memset(&key, 0, sizeof(key));
+    key.flow = flow;
+    key.host = host;
 
     HASH_FIND(hh, f->queues, &key, sizeof(key), q);
 
@@ -431,7 +445,11 @@ frontier_queue_get(frontier_flow_t *flow, int64_t host)
 {
     frontier_t            *f = flow->frontier;
     frontier_queue_t      *q;
-    frontier_queue_key_t   key = { flow, host };
+    frontier_queue_key_t   key;
+
+    memset(&key, 0, sizeof(key));
+    key.flow = flow;
+    key.host = host;
 
     HASH_FIND(hh, f->queues, &key, sizeof(key), q);
     if (q != NULL) {
@@ -527,7 +545,8 @@ frontier_queue_evict(frontier_job_t *j)
     if (j->stage != JOB_FLYING || j->waits != NULL || q == NULL
         || j->durability != JOB_DURABLE || j->flight->stage != FLIGHT_READY
         || j->flight->begun
-        || lanes_count(f->lanes) + f->nparked <= FRONTIER_WINDOW)
+        || (lanes_count(f->lanes) + f->nparked <= FRONTIER_WINDOW
+            && HASH_COUNT(f->jobs) <= FRONTIER_MAX_JOBS))
     {
         return;
     }

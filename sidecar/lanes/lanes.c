@@ -276,7 +276,11 @@ lanes_end(lanes_t *s, lanes_item_t *item, const host_outcome_t *outcome,
     lanes_flow_t      *f;
     lanes_host_t      *h = item->host->data;
     lanes_tenant_t    *t = item->account;
-    lanes_flow_key_t   key = { item->flow, item->lane };
+    lanes_flow_key_t   key;
+
+    memset(&key, 0, sizeof(key));
+    key.flow = item->flow;
+    key.lane = item->lane;
 
     HASH_FIND(hh, s->flows, &key, sizeof(key), f);
     if (f != NULL) {

@@ -4,7 +4,7 @@
  * shared fairly between tenants and between the flows of a tenant (deficit
  * round-robin), each host as politely as hosts/ says.
  *
- *     lane ── tenant ── flow ── queue (a flow's items for one host) ── item
+ *     lane: tenants: flows: queues (a flow's items for one host): items
  *
  * A queue is in its flow's ring while its host may be fetched from; a host's
  * timer, a fetch that ends and a change of its limits bring it back.  On the

@@ -137,7 +137,11 @@ lanes_flow_get(lanes_t *s, const lanes_item_t *item)
 {
     lanes_flow_t      *f;
     lanes_tenant_t    *t;
-    lanes_flow_key_t   key = { item->flow, item->lane };
+    lanes_flow_key_t   key;
+
+    memset(&key, 0, sizeof(key));
+    key.flow = item->flow;
+    key.lane = item->lane;
 
     HASH_FIND(hh, s->flows, &key, sizeof(key), f);
     if (f != NULL) {
