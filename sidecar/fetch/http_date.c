@@ -254,8 +254,9 @@ http_date_later(const struct tm *tm, const struct tm *limit)
 static int
 http_date_check(const struct tm *tm, int64_t *ms)
 {
-    struct tm  copy;
+    int        seconds;
     time_t     t;
+    struct tm  copy;
 
     if (tm->tm_hour > 23 || tm->tm_min > 59 || tm->tm_sec > 60) {
         return SC_DECLINED;
@@ -272,8 +273,8 @@ http_date_check(const struct tm *tm, int64_t *ms)
         return SC_DECLINED;
     }
 
-    *ms = ((int64_t) t + tm->tm_hour * 3600 + tm->tm_min * 60 + tm->tm_sec)
-          * 1000;
+    seconds = (tm->tm_hour * 60 + tm->tm_min) * 60 + tm->tm_sec;
+    *ms = ((int64_t) t + seconds) * 1000;
 
     return SC_OK;
 }

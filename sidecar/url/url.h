@@ -52,8 +52,10 @@ int url_copy(url_t *to, const url_t *from);
 
 /*
  * Append to out the absolute form of ref, resolved against base (RFC 3986
- * 5.2), leading and trailing white space of ref ignored.  The result may have
- * any scheme (a page may link to mailto:) and keeps its fragment.  SC_OK;
+ * 5.2), as pages write it: white space and control characters around ref are
+ * ignored, so are tabs and line ends inside; a backslash in front of the query
+ * of what becomes http or https is a slash.  The result may have any scheme (a
+ * page may link to mailto:) and keeps its fragment.  SC_OK;
  * SC_DECLINED when ref cannot be resolved (out is unchanged); SC_ERROR when
  * memory is out.  Uses no loop and no state: workers call it too.
  */

@@ -4,6 +4,7 @@
  *
  *     url.c          a URL checked and made canonical
  *     url_host.c     its host
+ *     url_query.c    what of it may be left out, or sorted, on request
  *     url_resolve.c  a reference against a base
  *     url_text.c     the grammar they have in common
  */

@@ -19,8 +19,11 @@ typedef struct {
 } url_ref_t;
 
 
-static int url_clean(sc_buf_t *b, const char *s, size_t len);
+static int url_clean(sc_buf_t *b, const char *base, const char *s,
+    size_t len);
+static int url_unwrap(sc_buf_t *b, const char *s, size_t len);
 static int url_blank(char c);
+static void url_turn_slashes(sc_buf_t *ref, const char *base);
 static int url_transform(const char *base, const sc_buf_t *ref,
     sc_buf_t *out);
 static void url_split(url_ref_t *r, const char *s, size_t len);
@@ -40,7 +43,7 @@ url_resolve(const char *base, const char *ref, size_t len, sc_buf_t *out)
     start = out->len;
     sc_buf_init(&clean, 0);
 
-    rc = url_clean(&clean, ref, len);
+    rc = url_clean(&clean, base, ref, len);
 
     if (rc == SC_OK) {
         rc = url_transform(base, &clean, out);
@@ -59,10 +62,32 @@ url_resolve(const char *base, const char *ref, size_t len, sc_buf_t *out)
 
 /*
  * As browsers do: no white space around it, no line ends or tabs inside (a
- * page's author wraps long links), the rest percent-encoded.
+ * page's author wraps long links), backslashes for slashes where a path is
+ * one, the rest percent-encoded.
  */
 static int
-url_clean(sc_buf_t *b, const char *s, size_t len)
+url_clean(sc_buf_t *b, const char *base, const char *s, size_t len)
+{
+    int       rc;
+    sc_buf_t  plain;
+
+    sc_buf_init(&plain, 0);
+
+    rc = url_unwrap(&plain, s, len);
+
+    if (rc == SC_OK) {
+        url_turn_slashes(&plain, base);
+        rc = url_escape(b, plain.data, plain.len);
+    }
+
+    sc_buf_free(&plain);
+
+    return rc;
+}
+
+
+static int
+url_unwrap(sc_buf_t *b, const char *s, size_t len)
 {
     size_t  n;
 
@@ -82,10 +107,7 @@ url_clean(sc_buf_t *b, const char *s, size_t len)
 
     while (len > 0) {
         n = url_until(s, len, "\t\n\r");
-
-        if (url_escape(b, s, n) != SC_OK) {
-            return SC_ERROR;
-        }
+        (void) sc_buf_add(b, s, n);
 
         s += n;
         len -= n;
@@ -103,7 +125,39 @@ url_clean(sc_buf_t *b, const char *s, size_t len)
 static int
 url_blank(char c)
 {
-    return c == ' ' || (c >= '\t' && c <= '\r');
+    return (unsigned char) c <= ' ';
+}
+
+
+/* Only http and https know no other use of a backslash. */
+static void
+url_turn_slashes(sc_buf_t *ref, const char *base)
+{
+    char        *p, *end;
+    size_t       n;
+    const char  *scheme;
+
+    scheme = ref->data;
+    n = url_scheme(ref->data, ref->len);
+
+    if (n == 0) {
+        scheme = base;
+        n = url_scheme(base, strlen(base));
+    }
+
+    if (!(n == 5 && strncasecmp(scheme, "http:", n) == 0)
+        && !(n == 6 && strncasecmp(scheme, "https:", n) == 0))
+    {
+        return;
+    }
+
+    end = ref->data + url_until(ref->data, ref->len, "?#");
+
+    for (p = ref->data; p < end; p++) {
+        if (*p == '\\') {
+            *p = '/';
+        }
+    }
 }
 
 

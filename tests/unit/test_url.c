@@ -42,6 +42,9 @@ static const url_pair_t  url_canonical[] = {
     { "https://h:443/", "https://h/" },
     { "https://h:80/", "https://h:80/" },
     { "http://h:443/", "http://h:443/" },
+    { "http://h:00000000000000000000080/", "http://h/" },
+    { "http://h:?q", "http://h/?q" },
+    { "http://h:81?q", "http://h:81/?q" },
     { "http://h:8080", "http://h:8080/" },
     { "http://h.example./x", "http://h.example/x" },
     { "http://h?q", "http://h/?q" },
@@ -57,8 +60,19 @@ static const url_pair_t  url_canonical[] = {
     { "http://h/a/%2e%2E/b", "http://h/b" },
     { "http://h/a/.%2e/%2e/b/%2e", "http://h/b/" },
     { "http://h/a/%2e%2e%2fb", "http://h/a/..%2Fb" },
+    { "http://h/a/%2E%2E", "http://h/" },
+    { "http://h/%2E", "http://h/" },
+    { "http://h/%2E%2E/%2e./.%2E/a", "http://h/a" },
+    { "http://h/%2e%2e%2e", "http://h/..." },
+    { "http://h/%252e%252e/a", "http://h/%252e%252e/a" },
+    { "http://h/a;x/../b", "http://h/b" },
+    { "http://h/..;x/a", "http://h/..;x/a" },
     { "http://h/...", "http://h/..." },
     { "http://h?q=a/../b", "http://h/?q=a/../b" },
+    { "http://h?", "http://h/?" },
+    { "http://h?#f", "http://h/?" },
+    { "http://h?%2e%2E=%3d&a=%26", "http://h/?..=%3D&a=%26" },
+    { "http://h?'", "http://h/?'" },
     { "http://h/%7euser%2d%5F%41", "http://h/~user-_A" },
     { "http://h/%c3%a4%2f%00", "http://h/%C3%A4%2F%00" },
     { "http://h/\xc3\xa4?\xc3\xb6=\xff", "http://h/%C3%A4?%C3%B6=%FF" },
@@ -107,7 +121,13 @@ static const url_pair_t  url_v6_hosts[] = {
     { "[0:0:0:0:0:0:0:1]", "::1" },
     { "[::FFFF:7f00:1]", "::ffff:127.0.0.1" },
     { "[::ffff:127.0.0.1]", "::ffff:127.0.0.1" },
-    { "[2001:DB8:0:0:1:0:0:1]", "2001:db8::1:0:0:1" }
+    { "[2001:DB8:0:0:1:0:0:1]", "2001:db8::1:0:0:1" },
+    { "[2001:0db8:0000:0000:0000:0000:0000:0001]", "2001:db8::1" },
+    { "[::]", "::" },
+    { "[1::]", "1::" },
+    { "[1:2:3:4:5:6:7::]", "1:2:3:4:5:6:7:0" },
+    { "[::2:3:4:5:6:7:8]", "0:2:3:4:5:6:7:8" },
+    { "[64:ff9b::192.0.2.1]", "64:ff9b::c000:201" }
 };
 
 static const url_pair_t  url_names[] = {
@@ -129,7 +149,12 @@ static const url_pair_t  url_names[] = {
     { "example\xe3\x80\x82", "example" },
     { "1.2.3.4a", "1.2.3.4a" },
     { "1.2.3.0xg", "1.2.3.0xg" },
-    { "4.example", "4.example" }
+    { "4.example", "4.example" },
+    { "xn--.example", "xn--.example" },
+    { "\xe4\xbe\x8b\xe3\x81\x88.\xe3\x83\x86\xe3\x82\xb9\xe3\x83\x88",
+      "xn--r8jz45g.xn--zckzah" },
+    { "\xe2\x84\xaa.example", "k.example" },
+    { "example\xef\xbc\x8e" "com\xef\xbd\xa1", "example.com" }
 };
 
 static const url_pair_t  url_bad[] = {
@@ -188,7 +213,9 @@ static const char *const  url_bad_hosts[] = {
     "[::1.2.3.4.5]", "[::1%25lo]", "[::1%lo]", "[fe80::1%25]", "[v1.a]",
     "[0:0:0:0:0:0:0:0:1]", "\xff\xfe", "\xc3", "\xed\xa0\x80.de",
     "a\xef\xbc\x8f" "b", "a\xef\xbc\x85" "b", "a\xef\xbc\xa0" "b",
-    "\xe2\x80\x8b", "\xc2\xad",
+    "\xe2\x80\x8b", "\xc2\xad", "\xe2\x98\x83", "-\xc3\xa4",
+    "\xcc\x88" "a", "xn--\xc3\xa4", "[1:2:3:4:5:6:7]", "[1::2::3]",
+    "[12345::]", "[:1]", "[::1.2.3]", "[::1.2.3.256]", "[::g]", "[ ::1]",
     "a234567890123456789012345678901234567890123456789012345678901234.de"
 };
 
@@ -247,7 +274,15 @@ static const url_pair_t  url_page_links[] = {
     { "a%20b%2Fc%zz", "http://a/b/c/a%20b%2Fc%zz" },
     { "/\xc3\xa4?\xc3\xb6#\xc3\xbc", "http://a/%C3%A4?%C3%B6#%C3%BC" },
     { "/\xff", "http://a/%FF" },
-    { "/a\"b<c>d\\e", "http://a/a%22b%3Cc%3Ed%5Ce" },
+    { "/a\"b<c>d", "http://a/a%22b%3Cc%3Ed" },
+    { "\\x\\y", "http://a/x/y" },
+    { "..\\x", "http://a/b/x" },
+    { "\\\\h\\x", "http://h/x" },
+    { "http:\\\\h\\x", "http://h/x" },
+    { "x?a\\b#c\\d", "http://a/b/c/x?a%5Cb#c%5Cd" },
+    { "mailto:a\\b", "mailto:a%5Cb" },
+    { "\x01 http://h/ \x1f", "http://h/" },
+    { "/a/%2e%2E\\b", "http://a/a/%2e%2E/b" },
     { "?", "http://a/b/c/d;p?" },
     { "#", "http://a/b/c/d;p?q#" },
     { "?a=1&b=/../c", "http://a/b/c/d;p?a=1&b=/../c" },
