@@ -6,6 +6,7 @@
 #include "sidecar/extract/pool_internal.h"
 
 
+static void pool_insert(pool_t *pool, pool_task_t *task);
 static void pool_turn(loop_task_t *turn);
 
 
@@ -99,12 +100,34 @@ pool_submit(pool_t *pool, const pool_request_t *request, pool_pt done,
     task->done = done;
     task->data = data;
 
-    TAILQ_INSERT_TAIL(&pool->queue, task, link);
+    pool_insert(pool, task);
     pool->waiting++;
 
     pool_dispatch(pool);
 
     return task;
+}
+
+
+/* Behind those that are as urgent. */
+static void
+pool_insert(pool_t *pool, pool_task_t *task)
+{
+    pool_task_t  *t;
+
+    if (!task->request.urgent) {
+        TAILQ_INSERT_TAIL(&pool->queue, task, link);
+        return;
+    }
+
+    TAILQ_FOREACH(t, &pool->queue, link) {
+        if (!t->request.urgent) {
+            TAILQ_INSERT_BEFORE(t, task, link);
+            return;
+        }
+    }
+
+    TAILQ_INSERT_TAIL(&pool->queue, task, link);
 }
 
 

@@ -39,6 +39,7 @@ typedef enum {
  *               the page instead, rules and rules_hash are not looked at then:
  *               {"form": XPath of a form, "fill": {name: value},
  *               "check": XPath}, each may be left out
+ * urgent        somebody waits: it goes before those nobody waits for
  */
 typedef struct {
     const char  *url;
@@ -47,6 +48,7 @@ typedef struct {
     const char  *rules_hash;
     sc_str_t     body;
     sc_str_t     form;
+    unsigned     urgent:1;
 } pool_request_t;
 
 
@@ -100,7 +102,8 @@ pool_t *pool_create(loop_t *loop, const char *program, size_t n,
 void pool_destroy(pool_t *pool);
 
 /*
- * Queue a page; it waits its turn, first come, first served.  NULL when
+ * Queue a page; it waits its turn, the urgent ones first, else first come,
+ * first served.  NULL when
  * memory is out, or the page is larger than any can be: a URL or a content
  * type of 64 KiB, a form of 1 MiB, rules of 64 MiB, a body of 256 MiB.
  */

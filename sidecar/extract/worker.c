@@ -23,6 +23,8 @@
 #define WORKER_SOCKET     0
 #define WORKER_ARENA      ((size_t) 512 << 20)
 #define WORKER_MAX_SPACE  ((rlim_t) 2 << 30)
+/* the loop, which serves all, goes before a worker, which serves one */
+#define WORKER_NICE         5
 #define WORKER_MAX_FILES  8
 
 /* seconds of processor for one page; the pool kills long before */
@@ -129,6 +131,8 @@ worker_confine(void)
     {
         return SC_ERROR;
     }
+
+    (void) setpriority(PRIO_PROCESS, 0, WORKER_NICE);
 
     worker_ignore(SIGTERM);
     worker_ignore(SIGINT);

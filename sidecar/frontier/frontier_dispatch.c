@@ -5,8 +5,13 @@
 #include "sidecar/frontier/frontier_internal.h"
 
 
-/* pages waiting for a worker, and ends for the store: no fetch is begun */
+/*
+ * Pages waiting for a worker, and ends for the store: no fetch is begun.  Of
+ * pages that nobody waits for there are few: they are fetched as they are
+ * used.
+ */
 #define FRONTIER_MAX_PAGES      64
+#define FRONTIER_FEW_PAGES      4
 #define FRONTIER_MAX_STORING    1024
 
 /* how long nothing is begun after we ran out of descriptors or memory */
@@ -112,7 +117,7 @@ frontier_dispatch_lane(const frontier_t *f)
 
     reserve = max / 10;
 
-    if (pool_waiting(f->parts.pool) >= FRONTIER_MAX_PAGES / 8
+    if (pool_waiting(f->parts.pool) >= FRONTIER_FEW_PAGES
         || f->flying + reserve >= max)
     {
         return LANES_INTERACTIVE;

@@ -53,6 +53,7 @@ frontier_job_extract(frontier_job_t *j)
     request.rules_hash = j->row.rules_hash.data;
     request.body.data = fl->page.body.data;
     request.body.len = fl->page.body.len;
+    request.urgent = (fl->item.lane == LANES_INTERACTIVE);
 
     if (j->stage == JOB_FLYING) {
         f->extracting++;

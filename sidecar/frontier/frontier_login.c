@@ -265,6 +265,7 @@ frontier_login_ask(frontier_login_t *l)
     request.body.len = fl->page.body.len;
     request.form.data = l->form;
     request.form.len = strlen(l->form);
+    request.urgent = 1;
 
     l->task = pool_submit(l->frontier->parts.pool, &request,
                           frontier_login_told, l);

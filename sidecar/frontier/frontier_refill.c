@@ -9,11 +9,11 @@
 
 
 /* hosts of a flow, and jobs of each, that are read at once */
-#define REFILL_HOSTS     64
+#define REFILL_HOSTS     8
 #define REFILL_EACH      8
 
 /* a queue of one host that goes on alone is read in larger pieces */
-#define REFILL_MORE      64
+#define REFILL_MORE      32
 
 /* how often it is looked whether something left for later is due */
 #define REFILL_POLL      LOOP_SEC
