@@ -149,6 +149,14 @@ scraped_start_fetching(scraped_t *s, char *err, size_t errlen)
 {
     size_t  workers;
 
+    if (strcmp(s->settings.robots, "obey") != 0
+        && strcmp(s->settings.robots, "ignore") != 0)
+    {
+        (void) snprintf(err, errlen, "setting \"robots\" is \"%.32s\", neither "
+                        "\"obey\" nor \"ignore\"", s->settings.robots);
+        return SC_ERROR;
+    }
+
     s->policy = policy_create(s->settings.allow_addresses, err, errlen);
     if (s->policy == NULL) {
         return SC_ERROR;

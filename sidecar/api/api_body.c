@@ -205,7 +205,7 @@ api_body_url(api_body_t *b)
         return api_body_invalid(b, "", "url", "\"url\" is not a string");
     }
 
-    if (api_extract_url(b->extract, json_string_value(url),
+    if (api_extract_url(b->call, b->extract, json_string_value(url),
                         json_string_length(url), b->problem)
         != SC_OK)
     {

@@ -56,16 +56,36 @@ api_extract_get(api_call_t *c)
 
 
 int
-api_extract_url(api_extract_t *e, const char *s, size_t len, problem_t *p)
+api_extract_url(api_call_t *c, api_extract_t *e, const char *s, size_t len,
+    problem_t *p)
 {
-    char  err[256];
+    e->spec.url = &e->url;
 
-    if (url_parse(&e->url, s, len, err, sizeof(err)) != SC_OK) {
+    return api_url(c, &e->url, s, len, p);
+}
+
+
+int
+api_url(api_call_t *c, url_t *url, const char *s, size_t len, problem_t *p)
+{
+    char               err[256];
+    unsigned           options;
+    const settings_t  *settings = c->api->settings;
+
+    if (url_parse(url, s, len, err, sizeof(err)) != SC_OK) {
         problem_init(p, "/request/invalid", "%s", err);
         return SC_ERROR;
     }
 
-    e->spec.url = &e->url;
+    options = (settings->url_sort ? URL_SORT_QUERY : 0)
+              | (settings->url_strip_tracking ? URL_STRIP_TRACKING : 0)
+              | (settings->url_strip_session ? URL_STRIP_SESSION : 0);
+
+    if (url_canonical(url, options) != SC_OK) {
+        url_free(url);
+        problem_init(p, "/server/out-of-memory", "memory is out");
+        return SC_ERROR;
+    }
 
     return SC_OK;
 }

@@ -20,7 +20,8 @@ static int api_form_once(const query_param_t *param, const char **value,
     problem_t *p);
 static int api_form_field(sc_buf_t *rules, const char *name, size_t len,
     const char *xpath);
-static int api_form_url(api_extract_t *e, const char *url, problem_t *p);
+static int api_form_url(api_call_t *c, api_extract_t *e, const char *url,
+    problem_t *p);
 static int api_form_ruleset(api_call_t *c, api_extract_t *e,
     const char *ruleset, const sc_buf_t *rules, problem_t *p);
 static int api_form_rules(api_call_t *c, api_extract_t *e, sc_buf_t *rules,
@@ -57,7 +58,7 @@ api_form_parse(api_call_t *c, api_extract_t *e, problem_t *p)
     rc = api_form_read(e, &rules, &url, &ruleset, p);
 
     if (rc == SC_OK) {
-        rc = api_form_url(e, url, p);
+        rc = api_form_url(c, e, url, p);
     }
 
     if (rc == SC_OK) {
@@ -100,7 +101,7 @@ api_form_location_url(api_call_t *c, api_extract_t *e, problem_t *p)
     size_t  len = strlen(url);
 
     if (strstr(url, "://") != NULL) {
-        return api_extract_url(e, url, len, p);
+        return api_extract_url(c, e, url, len, p);
     }
 
     decoded = malloc(len + 1);
@@ -111,10 +112,10 @@ api_form_location_url(api_call_t *c, api_extract_t *e, problem_t *p)
     }
 
     if (query_decode(decoded, url, len, 0) == SC_OK) {
-        rc = api_extract_url(e, decoded, strlen(decoded), p);
+        rc = api_extract_url(c, e, decoded, strlen(decoded), p);
 
     } else {
-        rc = api_extract_url(e, url, len, p);
+        rc = api_extract_url(c, e, url, len, p);
     }
 
     free(decoded);
@@ -203,13 +204,14 @@ api_form_field(sc_buf_t *rules, const char *name, size_t len,
 
 
 static int
-api_form_url(api_extract_t *e, const char *url, problem_t *p)
+api_form_url(api_call_t *c, api_extract_t *e, const char *url,
+    problem_t *p)
 {
     if (url == NULL) {
         return api_form_invalid(p, "url", "parameter \"url\" is missing");
     }
 
-    if (api_extract_url(e, url, strlen(url), p) != SC_OK) {
+    if (api_extract_url(c, e, url, strlen(url), p) != SC_OK) {
         problem_parameter(p, "url");
         return SC_ERROR;
     }

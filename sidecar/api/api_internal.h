@@ -29,6 +29,7 @@
 #include "sidecar/api/prefer.h"
 #include "sidecar/api/problem.h"
 #include "sidecar/api/query.h"
+#include "sidecar/url/url_query.h"
 
 
 #define API_JSON           "Content-Type: application/json\r\n"
@@ -177,7 +178,11 @@ void api_extract_post(api_call_t *c);
 void api_extract_get(api_call_t *c);
 
 /* Take the URL in.  SC_OK, or SC_ERROR with *p filled in but for the place. */
-int api_extract_url(api_extract_t *e, const char *s, size_t len,
+int api_extract_url(api_call_t *c, api_extract_t *e, const char *s,
+    size_t len, problem_t *p);
+
+/* The same, as all URLs that are given are taken in. */
+int api_url(api_call_t *c, url_t *url, const char *s, size_t len,
     problem_t *p);
 
 /*

@@ -189,7 +189,6 @@ void
 api_result_newest(api_call_t *c)
 {
     int          rc;
-    char         err[256];
     url_t        url;
     query_t      query;
     sc_str_t     text;
@@ -209,11 +208,7 @@ api_result_newest(api_call_t *c)
         rc = SC_ERROR;
 
     } else {
-        rc = url_parse(&url, value, strlen(value), err, sizeof(err));
-
-        if (rc != SC_OK) {
-            problem_init(&p, "/request/invalid", "%s", err);
-        }
+        rc = api_url(c, &url, value, strlen(value), &p);
     }
 
     query_free(&query);

@@ -198,9 +198,14 @@ frontier_flight_start(frontier_flight_t *fl)
                           fl->request.session };
     frontier_t  *f = fl->frontier;
 
+    rc = frontier_page_look(fl);
+
+    if (rc != SC_DECLINED) {
+        return rc;
+    }
+
     if (name.len == 0) {
-        rc = frontier_page_look(fl);
-        return rc == SC_DECLINED ? frontier_flight_push(fl, 0) : rc;
+        return frontier_flight_push(fl, 0);
     }
 
     fl->opening = session_open(f->parts.sessions, fl->item.tenant, name,

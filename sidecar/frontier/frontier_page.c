@@ -14,6 +14,7 @@
 #define PAGE_TRIM    64
 
 
+static int frontier_page_may(const frontier_flight_t *fl);
 static int frontier_page_name(frontier_flight_t *fl);
 static void frontier_page_found(void *data, store_status_t status,
     const store_page_t *page);
@@ -39,10 +40,9 @@ frontier_page_look(frontier_flight_t *fl)
 
     cache_request_parse(&fl->cache, frontier_page_text(fl, "cache_control"));
 
-    /* what a session shows is nobody else's, and not the same tomorrow */
-    if (!cache_looks(&fl->cache) || f->settings->page_cache == 0
-        || fl->request.session[0] != '\0'
-        || (strcmp(fl->method, "GET") != 0 && strcmp(fl->method, "HEAD") != 0))
+    /* what is never kept is looked for in vain by who wants nothing else */
+    if (!cache_looks(&fl->cache)
+        || (!frontier_page_may(fl) && !fl->cache.only_if_cached))
     {
         fl->cache.present = 0;
         return SC_DECLINED;
@@ -58,6 +58,17 @@ frontier_page_look(frontier_flight_t *fl)
     frontier_flight_park(fl, FRONTIER_FOREVER);
 
     return SC_OK;
+}
+
+
+/* What a session shows is nobody else's, and not the same tomorrow. */
+static int
+frontier_page_may(const frontier_flight_t *fl)
+{
+    return fl->frontier->settings->page_cache != 0
+           && fl->request.session[0] == '\0'
+           && (strcmp(fl->method, "GET") == 0
+               || strcmp(fl->method, "HEAD") == 0);
 }
 
 

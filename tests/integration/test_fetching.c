@@ -78,6 +78,25 @@ START_TEST(a_site_whose_robots_txt_fails_is_left_alone)
 END_TEST
 
 
+START_TEST(the_status_says_what_goes_on)
+{
+    gateway_t       g;
+    client_reply_t  r;
+
+    gateway_start(&g, &careless);
+
+    expect_title(&g, "/page/1", "", "Product 1");
+    r = gateway_request(&g, "GET", "/v1/status", NULL, NULL);
+    ck_assert_int_eq(r.status, 200);
+    ck_assert_int_eq(json_integer_value(client_get(&r, "jobs.unended")), 0);
+    ck_assert(json_is_real(client_get(&r, "loop_lag_ms")));
+    client_free(&r);
+
+    gateway_stop(&g);
+}
+END_TEST
+
+
 START_TEST(what_failed_is_tried_again_and_told)
 {
     gateway_t       g;
@@ -396,6 +415,30 @@ START_TEST(a_login_that_is_refused_fails_the_page)
 END_TEST
 
 
+START_TEST(urls_lose_what_the_operator_says)
+{
+    char               path[256];
+    gateway_t          g;
+    client_reply_t     r;
+    gateway_options_t  options = {
+        .settings = "url_sort = 1\nurl_strip_tracking = 1\n"
+    };
+
+    gateway_start(&g, &options);
+
+    expect_title(&g, "/page/1?b=2&utm_source=mail&a=1", "", "Product 1");
+    (void) snprintf(path, sizeof(path), "/v1/results?url=%s/page/1%%3F"
+                    "a=1%%26gclid=9%%26b=2", g.origin);
+    r = gateway_request(&g, "GET", path, NULL, NULL);
+    ck_assert_int_eq(r.status, 200);
+    ck_assert_ptr_nonnull(strstr(client_str(&r, "url"), "/page/1?a=1&b=2"));
+    client_free(&r);
+
+    gateway_stop(&g);
+}
+END_TEST
+
+
 START_TEST(a_source_is_one_of_those_listed)
 {
     gateway_t          g;
@@ -546,6 +589,7 @@ main(void)
     const TTest  *tests[] = {
         robots_txt_is_obeyed_and_fetched_once,
         a_site_whose_robots_txt_fails_is_left_alone,
+        the_status_says_what_goes_on,
         what_failed_is_tried_again_and_told,
         what_is_not_safe_to_repeat_is_sent_once,
         many_callers_of_one_page_cause_one_fetch,
@@ -560,6 +604,7 @@ main(void)
         a_page_may_say_that_it_is_elsewhere,
         a_session_logs_in_before_its_first_page,
         a_login_that_is_refused_fails_the_page,
+        urls_lose_what_the_operator_says,
         a_source_is_one_of_those_listed,
         NULL
     };
