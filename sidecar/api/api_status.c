@@ -8,6 +8,7 @@ api_status(api_call_t *c)
 {
     query_t           query;
     sc_buf_t         *b = &c->api->body;
+    resolve_stats_t   dns;
     frontier_stats_t  f;
 
     static const char *const  names[] = { NULL };
@@ -18,6 +19,7 @@ api_status(api_call_t *c)
 
     query_free(&query);
     frontier_stats(c->api->frontier, &f);
+    resolve_stats(c->api->resolve, &dns);
 
     api_reply_begin(c, API_JSON "Cache-Control: no-store\r\n");
     (void) sc_buf_printf(b, "{\"version\":\"" SCRAPED_VERSION "\","
@@ -31,10 +33,16 @@ api_status(api_call_t *c)
                          f.unended, f.fetching, f.extracting, f.storing,
                          f.ready[0], f.ready[1], f.ready[2], f.parked);
     (void) sc_buf_printf(b, "\"shared\":%llu,\"hosts\":%zu,"
-                         "\"robots\":{\"origins\":%zu,\"bytes\":%zu}}",
+                         "\"robots\":{\"origins\":%zu,\"bytes\":%zu},",
                          (unsigned long long) f.shared,
                          hosts_count(c->api->hosts),
                          robots_cache_count(c->api->robots),
                          robots_cache_size(c->api->robots));
+    (void) sc_buf_printf(b, "\"dns\":{\"names\":%zu,\"hits\":%llu,"
+                         "\"misses\":%llu,\"questions\":%llu}}", dns.names,
+                         (unsigned long long) dns.hits,
+                         (unsigned long long) dns.misses,
+                         (unsigned long long) dns.questions);
+
     api_reply_send(c, 200);
 }

@@ -1,127 +1,63 @@
 
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
-#include <unistd.h>
 
-#include <ares.h>
-#include <utlist.h>
-
-#include "sidecar/resolve/resolve.h"
+#include "sidecar/resolve/resolve_internal.h"
 
 
-/* of c-ares itself; a query's own time ends it sooner or later */
-#define RESOLVE_TRY_MS    2000
-#define RESOLVE_TRIES     3
+/* callers called in a round: what they do costs others' time */
+#define RESOLVE_BATCH    32
+
+/* names asked about between pauses, or the server's buffer runs over */
+#define RESOLVE_BURST    16
+#define RESOLVE_PAUSE    (2 * LOOP_MS)
 
 
-typedef struct resolve_socket_s  resolve_socket_t;
-
-/* A socket of c-ares, watched for it. */
-struct resolve_socket_s {
-    resolve_socket_t  *next;
-    resolve_socket_t  *prev;
-    resolve_t         *resolve;
-    loop_io_t          io;
-};
-
-
-/*
- * A query lives until c-ares has answered: it cannot be told to forget one.
- *
- * done      NULL once the caller was called, or has cancelled
- * answered  c-ares holds no pointer to it any more
- */
-struct resolve_query_s {
-    resolve_query_t   *next;
-    resolve_query_t   *prev;
-    resolve_t         *resolve;
-    loop_timer_t       timer;
-    loop_task_t        task;
-    resolve_pt         done;
-    void              *data;
-    resolve_answer_t   answer;
-    unsigned           answered:1;
-};
-
-
-struct resolve_s {
-    loop_t            *loop;
-    ares_channel       channel;
-    loop_timer_t       timer;
-    resolve_socket_t  *sockets;
-    resolve_query_t   *queries;
-};
-
-
-static void resolve_socket_state(void *data, ares_socket_t fd, int readable,
-    int writable);
-static resolve_socket_t *resolve_socket_find(resolve_t *r, ares_socket_t fd);
-static void resolve_socket_event(loop_io_t *io, uint32_t events);
-static void resolve_tick(loop_timer_t *timer);
-static void resolve_arm(resolve_t *r);
-static void resolve_answered(void *data, int status, int timeouts,
-    struct ares_addrinfo *info);
-static void resolve_fail(resolve_answer_t *a, int status);
-static void resolve_interleave(resolve_answer_t *a,
-    const struct ares_addrinfo *info);
-static size_t resolve_family(const struct ares_addrinfo *info, int family,
-    const struct sockaddr **out);
+static int resolve_look_up(resolve_query_t *q, const char *name, size_t len,
+    int64_t timeout);
+static int resolve_join(resolve_query_t *q, const char *name, size_t len);
+static resolve_question_t *resolve_question_create(resolve_t *r,
+    const char *name, size_t len);
+static void resolve_question_free(resolve_question_t *question);
 static void resolve_timeout(loop_timer_t *timer);
-static void resolve_deliver(loop_task_t *task);
-static void resolve_release(resolve_query_t *q);
+static void resolve_leave(resolve_query_t *q);
+static void resolve_ready(resolve_query_t *q, resolve_record_t *record);
+static void resolve_work(loop_task_t *task);
+static void resolve_go_on(loop_timer_t *timer);
+static void resolve_begin(resolve_t *r);
+static int resolve_deliver(resolve_t *r);
 
 
 resolve_t *
 resolve_create(loop_t *loop, const char *server, char *err, size_t errlen)
 {
-    int                  rc, mask;
-    resolve_t           *r;
-    struct ares_options  options;
+    int         rc;
+    resolve_t  *r;
 
+    rc = ARES_ENOMEM;
     r = calloc(1, sizeof(resolve_t));
-    rc = ares_library_init(ARES_LIB_INIT_ALL);
 
-    if (r == NULL || rc != ARES_SUCCESS) {
-        free(r);
-        (void) snprintf(err, errlen, "could not set up c-ares");
-        return NULL;
+    if (r != NULL) {
+        r->loop = loop;
+        r->work.handler = resolve_work;
+        r->work.data = r;
+        loop_timer_init(&r->pause, resolve_go_on, r);
+        r->cache = resolve_cache_create(RESOLVE_MAX_NAMES);
     }
 
-    r->loop = loop;
-    loop_timer_init(&r->timer, resolve_tick, r);
-
-    memset(&options, 0, sizeof(struct ares_options));
-    options.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES;
-    options.timeout = RESOLVE_TRY_MS;
-    options.tries = RESOLVE_TRIES;
-    options.sock_state_cb = resolve_socket_state;
-    options.sock_state_cb_data = r;
-    options.lookups = "fb";
-
-    /* NOSEARCH alone does not stop ares_getaddrinfo() */
-    options.ndomains = 0;
-    options.ndots = 0;
-    mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES
-           | ARES_OPT_SOCK_STATE_CB | ARES_OPT_LOOKUPS | ARES_OPT_DOMAINS
-           | ARES_OPT_NDOTS;
-
-    rc = ares_init_options(&r->channel, &options, mask);
-
-    if (rc == ARES_SUCCESS && server[0] != '\0') {
-        rc = ares_set_servers_ports_csv(r->channel, server);
-
-        if (rc != ARES_SUCCESS) {
-            ares_destroy(r->channel);
-        }
+    if (r != NULL && r->cache != NULL) {
+        rc = resolve_ask_open(r, server);
     }
 
     if (rc != ARES_SUCCESS) {
         (void) snprintf(err, errlen, "resolver \"%s\": %s", server,
                         ares_strerror(rc));
-        ares_library_cleanup();
+
+        if (r != NULL && r->cache != NULL) {
+            resolve_cache_destroy(r->cache);
+        }
+
         free(r);
         return NULL;
     }
@@ -133,10 +69,16 @@ resolve_create(loop_t *loop, const char *server, char *err, size_t errlen)
 void
 resolve_destroy(resolve_t *r)
 {
-    /* calls back for each query c-ares still has; none of them is wanted */
-    ares_destroy(r->channel);
-    ares_library_cleanup();
-    loop_timer_del(r->loop, &r->timer);
+    resolve_ask_close(r);
+    loop_undefer(&r->work);
+    loop_timer_del(r->loop, &r->pause);
+    resolve_cache_destroy(r->cache);
+
+    if (r->delivering) {
+        r->gone = 1;
+        return;
+    }
+
     free(r);
 }
 
@@ -145,8 +87,9 @@ resolve_query_t *
 resolve_name(resolve_t *r, const char *name, int64_t timeout, resolve_pt done,
     void *data)
 {
-    resolve_query_t             *q;
-    struct ares_addrinfo_hints   hints;
+    char              lower[RESOLVE_MAX_NAME + 1];
+    size_t            i, len;
+    resolve_query_t  *q;
 
     q = calloc(1, sizeof(resolve_query_t));
     if (q == NULL) {
@@ -156,24 +99,24 @@ resolve_name(resolve_t *r, const char *name, int64_t timeout, resolve_pt done,
     q->resolve = r;
     q->done = done;
     q->data = data;
-    q->task.handler = resolve_deliver;
-    q->task.data = q;
     loop_timer_init(&q->timer, resolve_timeout, q);
 
-    if (loop_timer_set(r->loop, &q->timer, timeout) != SC_OK) {
+    len = strnlen(name, sizeof(lower));
+
+    if (len == 0 || len == sizeof(lower)) {
+        resolve_ready(q, resolve_record_failure(ARES_EBADNAME));
+        return q;
+    }
+
+    for (i = 0; i < len; i++) {
+        lower[i] = name[i] >= 'A' && name[i] <= 'Z' ? name[i] | 0x20
+                                                    : name[i];
+    }
+
+    if (resolve_look_up(q, lower, len, timeout) != SC_OK) {
         free(q);
         return NULL;
     }
-
-    DL_APPEND(r->queries, q);
-
-    memset(&hints, 0, sizeof(struct ares_addrinfo_hints));
-    hints.ai_family = AF_UNSPEC;
-    hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = ARES_AI_NOSORT;
-
-    ares_getaddrinfo(r->channel, name, NULL, &hints, resolve_answered, q);
-    resolve_arm(r);
 
     return q;
 }
@@ -182,215 +125,149 @@ resolve_name(resolve_t *r, const char *name, int64_t timeout, resolve_pt done,
 void
 resolve_cancel(resolve_query_t *q)
 {
-    q->done = NULL;
-    resolve_release(q);
-}
-
-
-static void
-resolve_socket_state(void *data, ares_socket_t fd, int readable, int writable)
-{
-    uint32_t           events;
-    resolve_t         *r = data;
-    resolve_socket_t  *s;
-
-    s = resolve_socket_find(r, fd);
-    events = (readable ? EPOLLIN : 0) | (writable ? EPOLLOUT : 0);
-
-    if (events == 0) {
-        if (s != NULL) {
-            loop_io_del(r->loop, &s->io);
-            DL_DELETE(r->sockets, s);
-            free(s);
-        }
-
-        return;
-    }
-
-    if (s == NULL) {
-        s = calloc(1, sizeof(resolve_socket_t));
-        if (s == NULL) {
-            /* unwatched, its query ends by its time */
-            return;
-        }
-
-        s->resolve = r;
-        s->io.fd = fd;
-        s->io.handler = resolve_socket_event;
-        s->io.data = s;
-        DL_APPEND(r->sockets, s);
-    }
-
-    (void) loop_io_set(r->loop, &s->io, events);
-}
-
-
-static resolve_socket_t *
-resolve_socket_find(resolve_t *r, ares_socket_t fd)
-{
-    resolve_socket_t  *s;
-
-    DL_FOREACH(r->sockets, s) {
-        if (s->io.fd == fd) {
-            return s;
-        }
-    }
-
-    return NULL;
-}
-
-
-static void
-resolve_socket_event(loop_io_t *io, uint32_t events)
-{
-    resolve_socket_t  *s = io->data;
-    resolve_t         *r = s->resolve;
-    ares_socket_t      fd = io->fd;
-
-    /* s may be freed in here */
-    ares_process_fd(r->channel,
-                    events & (EPOLLIN | EPOLLERR | EPOLLHUP)
-                    ? fd : ARES_SOCKET_BAD,
-                    events & EPOLLOUT ? fd : ARES_SOCKET_BAD);
-    resolve_arm(r);
-}
-
-
-static void
-resolve_tick(loop_timer_t *timer)
-{
-    resolve_t  *r = timer->data;
-
-    ares_process_fd(r->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
-    resolve_arm(r);
-}
-
-
-static void
-resolve_arm(resolve_t *r)
-{
-    struct timeval  tv;
-
-    if (ares_timeout(r->channel, NULL, &tv) == NULL) {
-        loop_timer_del(r->loop, &r->timer);
-        return;
-    }
-
-    (void) loop_timer_set(r->loop, &r->timer,
-                          tv.tv_sec * LOOP_SEC + tv.tv_usec * 1000);
-}
-
-
-/* May come from inside ares_getaddrinfo(): the caller is called later. */
-static void
-resolve_answered(void *data, int status, int timeouts,
-    struct ares_addrinfo *info)
-{
-    resolve_query_t  *q = data;
-
-    (void) timeouts;
-
-    q->answered = 1;
-
-    if (q->done == NULL) {
-        resolve_release(q);
+    if (q->record == NULL) {
+        resolve_leave(q);
 
     } else {
-        resolve_fail(&q->answer, status);
+        DL_DELETE(q->resolve->ready, q);
+        resolve_record_free(q->record);
+    }
 
-        if (status == ARES_SUCCESS) {
-            resolve_interleave(&q->answer, info);
+    free(q);
+}
+
+
+void
+resolve_stats(const resolve_t *r, resolve_stats_t *stats)
+{
+    *stats = r->stats;
+    stats->names = resolve_cache_count(r->cache);
+}
+
+
+void
+resolve_told(resolve_question_t *question, resolve_record_t *record, int ttl)
+{
+    resolve_t        *r = question->resolve;
+    resolve_query_t  *q, *tmp;
+
+    resolve_cache_put(r->cache, question->name, question->len, record,
+                      loop_now(r->loop), ttl * LOOP_SEC);
+
+    DL_FOREACH_SAFE(question->waiting, q, tmp) {
+
+        /* the time that is over was not all its own */
+        if (q->late && record->status == RESOLVE_TIMEOUT) {
+            q->late = 0;
+            continue;
         }
 
-        loop_timer_del(q->resolve->loop, &q->timer);
-        loop_defer(q->resolve->loop, &q->task);
+        resolve_leave(q);
+        resolve_ready(q, resolve_record_share(record));
     }
 
-    if (info != NULL) {
-        ares_freeaddrinfo(info);
+    resolve_record_free(record);
+    question->asked = 0;
+    r->asked--;
+
+    if (question->waiting != NULL) {
+        DL_APPEND(r->line, question);
+
+    } else {
+        resolve_question_free(question);
     }
+
+    /* somebody in line may be asked about now */
+    loop_defer(r->loop, &r->work);
+}
+
+
+static int
+resolve_look_up(resolve_query_t *q, const char *name, size_t len,
+    int64_t timeout)
+{
+    resolve_t         *r = q->resolve;
+    resolve_record_t  *record;
+
+    record = resolve_cache_find(r->cache, name, len, loop_now(r->loop));
+
+    if (record != NULL) {
+        r->stats.hits++;
+        r->stats.negative += record->status != RESOLVE_OK;
+        resolve_ready(q, resolve_record_share(record));
+        return SC_OK;
+    }
+
+    if (loop_timer_set(r->loop, &q->timer, timeout) != SC_OK) {
+        return SC_ERROR;
+    }
+
+    if (resolve_join(q, name, len) != SC_OK) {
+        loop_timer_del(r->loop, &q->timer);
+        return SC_ERROR;
+    }
+
+    r->stats.misses++;
+
+    return SC_OK;
+}
+
+
+static int
+resolve_join(resolve_query_t *q, const char *name, size_t len)
+{
+    resolve_t           *r = q->resolve;
+    resolve_question_t  *question;
+
+    HASH_FIND(hh, r->questions, name, len, question);
+
+    if (question == NULL) {
+        question = resolve_question_create(r, name, len);
+        if (question == NULL) {
+            return SC_ERROR;
+        }
+
+        DL_APPEND(r->line, question);
+        loop_defer(r->loop, &r->work);
+    }
+
+    q->question = question;
+    q->late = question->asked;
+    DL_APPEND(question->waiting, q);
+
+    return SC_OK;
+}
+
+
+static resolve_question_t *
+resolve_question_create(resolve_t *r, const char *name, size_t len)
+{
+    resolve_question_t  *question;
+
+    question = calloc(1, sizeof(resolve_question_t) + len + 1);
+    if (question == NULL) {
+        return NULL;
+    }
+
+    question->resolve = r;
+    question->len = len;
+    memcpy(question->name, name, len);
+    HASH_ADD_KEYPTR(hh, r->questions, question->name, len, question);
+
+    if (question->hh.tbl == NULL) {
+        free(question);
+        return NULL;
+    }
+
+    return question;
 }
 
 
 static void
-resolve_fail(resolve_answer_t *a, int status)
+resolve_question_free(resolve_question_t *question)
 {
-    switch (status) {
-
-    case ARES_SUCCESS:
-        a->status = RESOLVE_OK;
-        a->detail = "";
-        break;
-
-    case ARES_ENOTFOUND:
-    case ARES_EBADNAME:
-        a->status = RESOLVE_NOT_FOUND;
-        a->detail = "the name does not exist";
-        break;
-
-    case ARES_ENODATA:
-        a->status = RESOLVE_NOT_FOUND;
-        a->detail = "the name has no address";
-        break;
-
-    case ARES_ETIMEOUT:
-        a->status = RESOLVE_TIMEOUT;
-        a->detail = "the name server did not answer in time";
-        break;
-
-    default:
-        a->status = RESOLVE_FAILED;
-        a->detail = "the name server failed";
-    }
-}
-
-
-/* One of each family in turn, IPv6 first (RFC 8305, 4). */
-static void
-resolve_interleave(resolve_answer_t *a, const struct ares_addrinfo *info)
-{
-    size_t                  n6, n4, i6, i4;
-    const struct sockaddr  *v6[RESOLVE_MAX_ADDRS], *v4[RESOLVE_MAX_ADDRS];
-
-    n6 = resolve_family(info, AF_INET6, v6);
-    n4 = resolve_family(info, AF_INET, v4);
-    i6 = 0;
-    i4 = 0;
-
-    while (a->naddrs < RESOLVE_MAX_ADDRS && (i6 < n6 || i4 < n4)) {
-
-        if (i6 < n6 && (i6 <= i4 || i4 == n4)) {
-            memcpy(&a->addrs[a->naddrs++], v6[i6++],
-                   sizeof(struct sockaddr_in6));
-
-        } else {
-            memcpy(&a->addrs[a->naddrs++], v4[i4++],
-                   sizeof(struct sockaddr_in));
-        }
-    }
-
-    if (a->naddrs == 0) {
-        resolve_fail(a, ARES_ENODATA);
-    }
-}
-
-
-static size_t
-resolve_family(const struct ares_addrinfo *info, int family,
-    const struct sockaddr **out)
-{
-    size_t                            n;
-    const struct ares_addrinfo_node  *node;
-
-    n = 0;
-
-    for (node = info->nodes; node != NULL; node = node->ai_next) {
-        if (node->ai_family == family && n < RESOLVE_MAX_ADDRS) {
-            out[n++] = node->ai_addr;
-        }
-    }
-
-    return n;
+    HASH_DEL(question->resolve->questions, question);
+    free(question);
 }
 
 
@@ -399,38 +276,116 @@ resolve_timeout(loop_timer_t *timer)
 {
     resolve_query_t  *q = timer->data;
 
-    resolve_fail(&q->answer, ARES_ETIMEOUT);
-    loop_defer(q->resolve->loop, &q->task);
+    resolve_leave(q);
+    resolve_ready(q, resolve_record_failure(ARES_ETIMEOUT));
+}
+
+
+/* Nobody is asked about for nobody, unless c-ares has it already. */
+static void
+resolve_leave(resolve_query_t *q)
+{
+    resolve_t           *r = q->resolve;
+    resolve_question_t  *question = q->question;
+
+    loop_timer_del(r->loop, &q->timer);
+    DL_DELETE(question->waiting, q);
+
+    if (question->waiting == NULL && !question->asked) {
+        DL_DELETE(r->line, question);
+        resolve_question_free(question);
+    }
+}
+
+
+/* The reference to record is the query's. */
+static void
+resolve_ready(resolve_query_t *q, resolve_record_t *record)
+{
+    resolve_t  *r = q->resolve;
+
+    q->record = record;
+    DL_APPEND(r->ready, q);
+    loop_defer(r->loop, &r->work);
 }
 
 
 static void
-resolve_deliver(loop_task_t *task)
+resolve_work(loop_task_t *task)
 {
+    resolve_t  *r = task->data;
+
+    if (r->pause.node.index == HEAP_NONE) {
+        resolve_begin(r);
+    }
+
+    if (resolve_deliver(r) == SC_OK && r->ready != NULL) {
+        loop_defer(r->loop, &r->work);
+    }
+}
+
+
+static void
+resolve_go_on(loop_timer_t *timer)
+{
+    resolve_begin(timer->data);
+}
+
+
+static void
+resolve_begin(resolve_t *r)
+{
+    int                  n;
+    resolve_question_t  *question;
+
+    for (n = 0; n < RESOLVE_BURST; n++) {
+        question = r->line;
+
+        if (question == NULL || r->asked == RESOLVE_MAX_QUESTIONS) {
+            return;
+        }
+
+        DL_DELETE(r->line, question);
+        question->asked = 1;
+        r->asked++;
+        r->stats.questions++;
+        resolve_ask(question);
+    }
+
+    if (loop_timer_set(r->loop, &r->pause, RESOLVE_PAUSE) != SC_OK) {
+        loop_defer(r->loop, &r->work);
+    }
+}
+
+
+/* SC_DECLINED: a caller has destroyed the resolver. */
+static int
+resolve_deliver(resolve_t *r)
+{
+    int                n;
     void              *data;
     resolve_pt         done;
-    resolve_query_t   *q = task->data;
-    resolve_answer_t   answer = q->answer;
+    resolve_query_t   *q;
+    resolve_answer_t   answer;
 
-    done = q->done;
-    data = q->data;
-    q->done = NULL;
-    resolve_release(q);
+    r->delivering = 1;
 
-    /* the last query: the resolver may be destroyed in here */
-    done(data, &answer);
-}
+    for (n = 0; r->ready != NULL && n < RESOLVE_BATCH; n++) {
+        q = r->ready;
+        done = q->done;
+        data = q->data;
+        resolve_record_answer(q->record, &answer);
+        resolve_cancel(q);
 
+        done(data, &answer);
 
-/* Free the query unless c-ares still has it. */
-static void
-resolve_release(resolve_query_t *q)
-{
-    loop_timer_del(q->resolve->loop, &q->timer);
-    loop_undefer(&q->task);
-
-    if (q->answered) {
-        DL_DELETE(q->resolve->queries, q);
-        free(q);
+        if (r->gone) {
+            free(r);
+            return SC_DECLINED;
+        }
     }
+
+    r->delivering = 0;
+
+    return SC_OK;
 }

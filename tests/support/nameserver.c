@@ -1,9 +1,11 @@
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <check.h>
+#include <utlist.h>
 
 #include "tests/support/nameserver.h"
 
@@ -11,6 +13,7 @@
 #define NAMESERVER_A         1
 #define NAMESERVER_AAAA      28
 #define NAMESERVER_HEADER    12
+#define NAMESERVER_BATCH     64     /* queries taken at once */
 
 /* in the flags of an answer's header */
 #define NAMESERVER_TC        0x0200
@@ -26,18 +29,34 @@ typedef struct {
     unsigned     garbage:1;
     unsigned     spoofed:1;
     unsigned     held:1;
+    unsigned     late:1;
 } nameserver_zone_t;
+
+
+/* An answer that is sent at a time. */
+struct nameserver_late_s {
+    nameserver_late_t   *next;
+    nameserver_late_t   *prev;
+    int64_t              when;
+    size_t               len;
+    struct sockaddr_in   peer;
+    unsigned char        packet[];
+};
 
 
 static void nameserver_bind(nameserver_t *ns);
 static void nameserver_close(nameserver_t *ns, loop_io_t *io);
 static void nameserver_udp(loop_io_t *io, uint32_t events);
+static int nameserver_packet(nameserver_t *ns);
+static void nameserver_delay(nameserver_t *ns, const unsigned char *p,
+    size_t len);
+static void nameserver_due(loop_timer_t *timer);
 static void nameserver_tcp(loop_io_t *io, uint32_t events);
 static void nameserver_conn(loop_io_t *io, uint32_t events);
 static const nameserver_zone_t *nameserver_ask(nameserver_t *ns,
     unsigned char *p, size_t len, unsigned *type, size_t *end);
-static size_t nameserver_answer(unsigned char *p, size_t end, unsigned type,
-    int n);
+static size_t nameserver_answer(const nameserver_t *ns, unsigned char *p,
+    size_t end, unsigned type, int n);
 static void nameserver_send(nameserver_t *ns, const unsigned char *p,
     size_t len);
 
@@ -57,6 +76,7 @@ static const nameserver_zone_t  nameserver_zones[] = {
     { .label = "garbage", .garbage = 1 },
     { .label = "spoofed", .v4 = 1, .spoofed = 1 },
     { .label = "held", .v4 = 1, .held = 1 },
+    { .label = "late", .v4 = 1, .late = 1 },
     { .label = "", .flags = 3 }
 };
 
@@ -73,6 +93,7 @@ nameserver_start(nameserver_t *ns, loop_t *loop)
     ns->tcp.data = ns;
     ns->conn.handler = nameserver_conn;
     ns->conn.data = ns;
+    loop_timer_init(&ns->timer, nameserver_due, ns);
 
     nameserver_bind(ns);
 
@@ -84,6 +105,15 @@ nameserver_start(nameserver_t *ns, loop_t *loop)
 void
 nameserver_stop(nameserver_t *ns)
 {
+    nameserver_late_t  *late;
+
+    while (ns->late != NULL) {
+        late = ns->late;
+        DL_DELETE(ns->late, late);
+        free(late);
+    }
+
+    loop_timer_del(ns->loop, &ns->timer);
     nameserver_close(ns, &ns->udp);
     nameserver_close(ns, &ns->tcp);
     nameserver_close(ns, &ns->conn);
@@ -154,51 +184,117 @@ nameserver_close(nameserver_t *ns, loop_io_t *io)
 static void
 nameserver_udp(loop_io_t *io, uint32_t events)
 {
+    int  n;
+
+    (void) events;
+
+    for (n = 0; n < NAMESERVER_BATCH; n++) {
+        if (nameserver_packet(io->data) != SC_OK) {
+            return;
+        }
+    }
+}
+
+
+/* SC_AGAIN when there is none. */
+static int
+nameserver_packet(nameserver_t *ns)
+{
     size_t                    end;
     ssize_t                   n;
     unsigned                  type;
     socklen_t                 len;
     unsigned char             packet[NAMESERVER_PACKET];
-    nameserver_t             *ns = io->data;
     const nameserver_zone_t  *z;
 
-    (void) events;
-
     len = sizeof(ns->peer);
-    n = recvfrom(io->fd, packet, 512, 0, (struct sockaddr *) &ns->peer, &len);
+    n = recvfrom(ns->udp.fd, packet, 512, 0, (struct sockaddr *) &ns->peer,
+                 &len);
     if (n == -1) {
-        return;
+        return SC_AGAIN;
     }
 
     z = nameserver_ask(ns, packet, (size_t) n, &type, &end);
 
     if (z->flags & NAMESERVER_TC) {
         nameserver_send(ns, packet, end);
-        return;
+        return SC_OK;
     }
 
     if (z->silent) {
-        return;
+        return SC_OK;
     }
 
     if (z->garbage) {
         memset(packet + 4, 0xff, 60);
         nameserver_send(ns, packet, 64);
-        return;
+        return SC_OK;
     }
 
     packet[0] ^= z->spoofed ? 0xff : 0;
-    end = nameserver_answer(packet, end, type,
+    end = nameserver_answer(ns, packet, end, type,
                             type == NAMESERVER_A ? z->v4 : z->v6);
 
     if (z->held) {
         ck_assert_int_lt(ns->nheld, 2);
         memcpy(ns->held[ns->nheld], packet, end);
         ns->held_len[ns->nheld++] = end;
-        return;
+
+    } else if (z->late) {
+        nameserver_delay(ns, packet, end);
+
+    } else {
+        nameserver_send(ns, packet, end);
     }
 
-    nameserver_send(ns, packet, end);
+    return SC_OK;
+}
+
+
+/* All wait for the same time: the list is in the order they are due. */
+static void
+nameserver_delay(nameserver_t *ns, const unsigned char *p, size_t len)
+{
+    nameserver_late_t  *late;
+
+    late = malloc(sizeof(nameserver_late_t) + len);
+    ck_assert_ptr_nonnull(late);
+
+    late->when = loop_now(ns->loop) + ns->delay;
+    late->peer = ns->peer;
+    late->len = len;
+    memcpy(late->packet, p, len);
+
+    if (ns->late == NULL) {
+        ck_assert_int_eq(loop_timer_set(ns->loop, &ns->timer, ns->delay),
+                         SC_OK);
+    }
+
+    DL_APPEND(ns->late, late);
+}
+
+
+static void
+nameserver_due(loop_timer_t *timer)
+{
+    int64_t             now;
+    nameserver_t       *ns = timer->data;
+    nameserver_late_t  *late;
+
+    now = loop_now(ns->loop);
+
+    while (ns->late != NULL && ns->late->when <= now) {
+        late = ns->late;
+        DL_DELETE(ns->late, late);
+        ns->peer = late->peer;
+        nameserver_send(ns, late->packet, late->len);
+        free(late);
+    }
+
+    if (ns->late != NULL) {
+        ck_assert_int_eq(loop_timer_set(ns->loop, timer,
+                                        ns->late->when - now), SC_OK);
+    }
 }
 
 
@@ -250,7 +346,7 @@ nameserver_conn(loop_io_t *io, uint32_t events)
     }
 
     packet[4] &= (unsigned char) ~(NAMESERVER_TC >> 8);
-    end = nameserver_answer(packet + 2, end, type,
+    end = nameserver_answer(ns, packet + 2, end, type,
                             type == NAMESERVER_A ? z->v4 : z->v6);
     packet[0] = (unsigned char) (end >> 8);
     packet[1] = (unsigned char) end;
@@ -305,15 +401,17 @@ nameserver_ask(nameserver_t *ns, unsigned char *p, size_t len, unsigned *type,
 
 /* Add n addresses to the answer that ends at end; where it ends then. */
 static size_t
-nameserver_answer(unsigned char *p, size_t end, unsigned type, int n)
+nameserver_answer(const nameserver_t *ns, unsigned char *p, size_t end,
+    unsigned type, int n)
 {
-    int     i;
-    size_t  size;
+    int       i;
+    size_t    size;
+    uint32_t  ttl;
 
     static const unsigned char  v4[] = { 192, 0, 2, 0 };
     static const unsigned char  v6[16] = { 0x20, 0x01, 0x0d, 0xb8 };
 
-    /* the name of the question, a type, class IN, TTL 0, a length */
+    /* the name of the question, a type, class IN, a TTL, a length */
     static const unsigned char  head[12] = { 0xc0, NAMESERVER_HEADER, 0, 0, 0,
                                              1 };
 
@@ -321,10 +419,12 @@ nameserver_answer(unsigned char *p, size_t end, unsigned type, int n)
     ck_assert_uint_le(end + (size_t) n * (sizeof(head) + size),
                       NAMESERVER_PACKET);
     p[7] = (unsigned char) n;
+    ttl = htonl(ns->ttl);
 
     for (i = 0; i < n; i++) {
         memcpy(p + end, head, sizeof(head));
         p[end + 3] = (unsigned char) type;
+        memcpy(p + end + 6, &ttl, sizeof(ttl));
         p[end + 11] = (unsigned char) size;
         memcpy(p + end + 12, type == NAMESERVER_A ? v4 : v6, size);
         end += 12 + size;

@@ -12,6 +12,7 @@
  *     deaf       "ask over TCP", and there silence
  *     silent     never                  held      by nameserver_release()
  *     garbage    what is no answer      spoofed   with another query's id
+ *     late       1 of IPv4, after delay
  *
  * The addresses are 192.0.2.0, 192.0.2.1, … and 2001:db8::, 2001:db8::1, …
  */
@@ -28,8 +29,13 @@
 #define NAMESERVER_PACKET    4096
 
 
+typedef struct nameserver_late_s  nameserver_late_t;
+
+
 /*
  * address  for resolve_create()
+ * ttl      of the records, in seconds; the test's to set, 0 at first
+ * delay    of "late", in nanoseconds; the same
  * asked    number of queries so far
  * last     name of the last query
  * nheld    answers that wait for nameserver_release()
@@ -42,12 +48,16 @@ typedef struct {
     loop_io_t            tcp;
     loop_io_t            conn;
     char                 address[32];
+    uint32_t             ttl;
+    int64_t              delay;
     int                  asked;
     char                 last[256];
     struct sockaddr_in   peer;
     unsigned char        held[2][NAMESERVER_PACKET];
     size_t               held_len[2];
     int                  nheld;
+    loop_timer_t         timer;
+    nameserver_late_t   *late;
 } nameserver_t;
 
 
