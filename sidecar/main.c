@@ -152,8 +152,9 @@ scraped_start_fetching(scraped_t *s, char *err, size_t errlen)
     if (strcmp(s->settings.robots, "obey") != 0
         && strcmp(s->settings.robots, "ignore") != 0)
     {
-        (void) snprintf(err, errlen, "setting \"robots\" is \"%.32s\", neither "
-                        "\"obey\" nor \"ignore\"", s->settings.robots);
+        (void) snprintf(err, errlen, "setting \"robots\" is \"%.32s\", "
+                        "neither \"obey\" nor \"ignore\"",
+                        s->settings.robots);
         return SC_ERROR;
     }
 
