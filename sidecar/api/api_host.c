@@ -24,12 +24,16 @@ typedef struct {
 } api_host_change_t;
 
 
+static size_t api_host_limit(const char *text);
+static void api_host_encode(sc_buf_t *b, const char *name);
 static int api_host_name(api_call_t *c, char *name, size_t size);
 static void api_host_reply(api_call_t *c, const host_t *host);
 static int api_host_change(api_call_t *c, const json_t *body,
     api_host_change_t *change, problem_t *p);
 static int api_host_member(const char *key, const json_t *value,
     api_host_change_t *change, problem_t *p);
+static int api_host_flag(const json_t *value, host_limits_t *limits,
+    problem_t *p);
 static int api_host_ms(const json_t *value, int64_t max, int64_t *ms,
     problem_t *p);
 static int api_host_number(const json_t *value, int min, int max, int *n,
@@ -44,6 +48,7 @@ api_host_list(api_call_t *c)
 {
     size_t         n, limit;
     query_t        query;
+    problem_t      p;
     const char    *after, *text;
     sc_buf_t      *b = &c->api->body;
     const host_t  *host;
@@ -56,12 +61,14 @@ api_host_list(api_call_t *c)
 
     after = query_get(&query, "after");
     text = query_get(&query, "limit");
-    limit = text != NULL ? strtoul(text, NULL, 10) : HOST_LIMIT;
+    limit = text != NULL ? api_host_limit(text) : HOST_LIMIT;
 
     if (limit < 1 || limit > HOST_MAX_LIMIT) {
         query_free(&query);
-        api_reply_error(c, "/request/invalid", "\"limit\" is not a whole "
-                        "number from \"1\" to \"1000\"");
+        problem_init(&p, "/request/invalid", "\"limit\" is not a whole "
+                     "number from \"1\" to \"%d\"", HOST_MAX_LIMIT);
+        problem_parameter(&p, "limit");
+        api_reply_problem(c, &p, 0);
         return;
     }
 
@@ -79,8 +86,10 @@ api_host_list(api_call_t *c)
     (void) sc_buf_add_cstr(b, "],\"next\":");
 
     if (host != NULL) {
-        (void) sc_buf_printf(b, "\"%s/v1/hosts?limit=%zu&after=%s\"",
-                             c->request->base, limit, after);
+        (void) sc_buf_printf(b, "\"%s/v1/hosts?limit=%zu&after=",
+                             c->request->base, limit);
+        api_host_encode(b, after);
+        (void) sc_buf_add_cstr(b, "\"");
 
     } else {
         (void) sc_buf_add_cstr(b, "null");
@@ -89,6 +98,36 @@ api_host_list(api_call_t *c)
     (void) sc_buf_add_cstr(b, "}");
     query_free(&query);
     api_reply_send(c, 200);
+}
+
+
+/* 0 for what is no number. */
+static size_t
+api_host_limit(const char *text)
+{
+    char    *end;
+    size_t   n;
+
+    n = strtoul(text, &end, 10);
+
+    return text[0] >= '0' && text[0] <= '9' && *end == '\0' ? n : 0;
+}
+
+
+/* A host's name in a query: "[::1]:8080" has what must not stand there. */
+static void
+api_host_encode(sc_buf_t *b, const char *name)
+{
+    const char  *p;
+
+    for (p = name; *p != '\0'; p++) {
+        if (strchr("[]:%", *p) != NULL) {
+            (void) sc_buf_printf(b, "%%%02X", (unsigned char) *p);
+
+        } else {
+            (void) sc_buf_add(b, p, 1);
+        }
+    }
 }
 
 
@@ -129,6 +168,11 @@ api_host_patch(api_call_t *c)
         api_reply_error(c, "/auth/forbidden",
                         "hosts belong to all tenants: no one of them may "
                         "change one");
+        return;
+    }
+
+    if (c->request->body.failed) {
+        api_reply_error(c, "/request/too-large", "the body is too large");
         return;
     }
 
@@ -237,14 +281,13 @@ api_host_member(const char *key, const json_t *value,
         return api_host_number(value, 0, 10000, &l->failures, p);
     }
 
-    if (strcmp(key, "auto") == 0 && json_is_boolean(value)) {
-        l->automatic = json_is_true(value);
-        return SC_OK;
+    if (strcmp(key, "auto") == 0) {
+        return api_host_flag(value, l, p);
     }
 
     if (strcmp(key, "delay_ms") != 0 && strcmp(key, "jitter_ms") != 0) {
         problem_init(p, "/request/unknown-field", "\"%.100s\" is not known "
-                     "here, or not of its type", key);
+                     "here", key);
         return SC_ERROR;
     }
 
@@ -253,6 +296,20 @@ api_host_member(const char *key, const json_t *value,
     }
 
     *(key[0] == 'd' ? &l->delay : &l->jitter) = ms * LOOP_MS;
+
+    return SC_OK;
+}
+
+
+static int
+api_host_flag(const json_t *value, host_limits_t *limits, problem_t *p)
+{
+    if (!json_is_boolean(value)) {
+        problem_init(p, "/request/invalid", "this is neither true nor false");
+        return SC_ERROR;
+    }
+
+    limits->automatic = json_is_true(value);
 
     return SC_OK;
 }

@@ -480,6 +480,9 @@ frontier_flight_follow(frontier_job_t *j, const char *url)
     fl->jar = old->jar != NULL ? jar_ref(old->jar) : NULL;
     fl->session = old->session;
     fl->baked = 1;
+    fl->method = "GET";
+    fl->body_left = 1;
+    fl->verdict = old->verdict;
     old->session = NULL;
     (void) sc_buf_add(&fl->redirects, old->redirects.data,
                       old->redirects.len);

@@ -89,6 +89,7 @@ frontier_hop_robots(frontier_flight_t *fl)
     switch (answer.verdict) {
 
     case ROBOTS_ALLOWED:
+        fl->verdict = "allowed";
         frontier_hop_robots_delay(fl, answer.delay);
         return SC_OK;
 
@@ -220,6 +221,7 @@ frontier_hop_robots_lost(frontier_flight_t *fl, fetch_error_t error,
     (void) snprintf(fl->page.detail, sizeof(fl->page.detail),
                     "robots.txt: %.200s", detail);
     fl->page.error = error;
+    fl->verdict = "unreachable";
 
     if (frontier_retry(fl) != SC_OK) {
         frontier_flight_fail(fl, fetch_error_type(error), fl->page.detail);
@@ -241,6 +243,9 @@ frontier_hop_robots_refused(frontier_flight_t *fl,
     }
 
     frontier_flight_release(fl, NULL);
+    fl->verdict = answer->verdict == ROBOTS_DISALLOWED ? "disallowed"
+                  : answer->verdict == ROBOTS_UNAVAILABLE ? "unavailable"
+                  : "unreachable";
 
     if (answer->verdict == ROBOTS_UNREACHABLE) {
         frontier_hop_robots_lost(fl, answer->error, answer->detail);

@@ -158,6 +158,8 @@ typedef enum {
  * spent       of the total time, nanoseconds; since is when the present
  *             stretch began
  * tries       attempts that failed
+ * verdict     what robots.txt said, as the fetch object tells it; NULL: it
+ *             was not asked
  * jar         cookies of this way, or of the session; baked when those of the
  *             request are in it
  * cache       what the clients say about stored pages
@@ -205,6 +207,7 @@ struct frontier_flight_s {
     int64_t                   since;
     int                       hops;
     int                       tries;
+    const char               *verdict;
     loop_timer_t              timer;
     jar_t                    *jar;
     cache_request_t           cache;

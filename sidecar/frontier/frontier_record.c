@@ -280,8 +280,12 @@ frontier_record_attempts(frontier_job_t *j)
         (void) sc_buf_printf(b, ",\"errno\":%d", page->os_errno);
     }
 
-    (void) sc_buf_printf(b, ",\"robots\":\"%s\"", fl->request.ignore_robots
-                         ? "ignored" : "allowed");
+    if (fl->request.ignore_robots) {
+        (void) sc_buf_add_cstr(b, ",\"robots\":\"ignored\"");
+
+    } else if (fl->verdict != NULL) {
+        (void) sc_buf_printf(b, ",\"robots\":\"%s\"", fl->verdict);
+    }
 }
 
 

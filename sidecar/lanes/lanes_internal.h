@@ -2,7 +2,7 @@
 /*
  * What the parts of the scheduler share.
  *
- *     sched.c        items in and out; whose turn it is
+ *     lanes.c        items in and out; whose turn it is
  *     lanes_queue.c  queues, flows and tenants: made when needed
  *     lanes_host.c   the queues of a host, ready or not
  */

@@ -365,6 +365,44 @@ START_TEST(each_phase_has_its_time)
 END_TEST
 
 
+START_TEST(a_page_that_comes_too_slowly_is_given_up)
+{
+    gateway_t  g;
+
+    gateway_start(&g, &patient);
+
+    expect_problem(&g, "/drip", ",\"request\":{\"low_speed\":"
+                   "{\"bytes_per_s\":1000,\"seconds\":1}}", 504,
+                   "/fetch/timeout");
+
+    gateway_stop(&g);
+}
+END_TEST
+
+
+START_TEST(a_page_comes_whole_at_the_rate_allowed)
+{
+    gateway_t          g;
+    client_reply_t     r;
+    gateway_options_t  options = {
+        .settings = "max_rate = 100000\ntenant_rate = 120000\n"
+    };
+
+    gateway_start(&g, &options);
+
+    r = gateway_extract(&g, "/big?bytes=300000", "{\"n\":\"count(//body)\"}",
+                        "", NULL);
+    ck_assert_int_eq(r.status, 200);
+    ck_assert_int_ge(json_integer_value(client_get(&r,
+                                                   "fetch.bytes_decoded")),
+                     300000);
+    client_free(&r);
+
+    gateway_stop(&g);
+}
+END_TEST
+
+
 START_TEST(a_page_may_say_that_it_is_elsewhere)
 {
     gateway_t  g;
@@ -601,6 +639,8 @@ main(void)
         hosts_are_listed_and_changed,
         a_part_of_the_page_is_better_than_none_when_asked_for,
         each_phase_has_its_time,
+        a_page_that_comes_too_slowly_is_given_up,
+        a_page_comes_whole_at_the_rate_allowed,
         a_page_may_say_that_it_is_elsewhere,
         a_session_logs_in_before_its_first_page,
         a_login_that_is_refused_fails_the_page,
