@@ -14,6 +14,9 @@
 #define FRONTIER_FEW_PAGES      4
 #define FRONTIER_MAX_STORING    1024
 
+/* fetches begun in one round of the loop */
+#define FRONTIER_BURST          32
+
 /* how long nothing is begun after we ran out of descriptors or memory */
 #define FRONTIER_PAUSE          (100 * LOOP_MS)
 
@@ -68,10 +71,18 @@ frontier_dispatch(loop_task_t *task)
     /* counted, for one that could not begin is back in the scheduler */
     n = f->begun ? lanes_count(f->lanes) : 0;
 
+    if (n > FRONTIER_BURST) {
+        /* who answers, and who asks, has a turn in between */
+        n = FRONTIER_BURST;
+        frontier_dispatch_soon(f);
+    }
+
     for ( /* void */ ; n > 0; n--) {
 
         item = frontier_dispatch_next(f);
+
         if (item == NULL) {
+            loop_undefer(task);
             break;
         }
 
