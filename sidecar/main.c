@@ -17,7 +17,7 @@
 
 /* what we are called in a robots.txt; bytes of them that are kept */
 #define SCRAPED_ROBOT         "scraped"
-#define SCRAPED_MAX_ROBOTS    (16 * 1024 * 1024)
+#define SCRAPED_MAX_ROBOTS    16777216     /* 16 MiB */
 
 
 /* The parts of scraped, in the order they are started. */

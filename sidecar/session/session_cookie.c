@@ -203,7 +203,7 @@ session_cookie_value(session_cookie_t *c)
 {
     int        high, low;
     size_t     i;
-    sc_str_t   hex, *value = &c->cookie.value;
+    sc_str_t   hex = sc_null_string, *value = &c->cookie.value;
 
     if (c->members[SESSION_VALUE_HEX] == NULL) {
         return session_cookie_text(c, SESSION_VALUE, value);
