@@ -44,6 +44,15 @@ $(BUILD)/tests/bench/floor: $(BUILD)/obj/tests/bench/floor.o $(SUPPORT_OBJ) \
 	@mkdir -p $(@D)
 	$(CC) $(SAN_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
+$(BUILD)/tests/bench/fetch: $(BUILD)/obj/tests/bench/fetch.o \
+                            $(BUILD)/libscraped.a
+	@mkdir -p $(@D)
+	$(CC) $(SAN_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(BUILD)/tests/bench/late: $(BUILD)/obj/tests/bench/late.o
+	@mkdir -p $(@D)
+	$(CC) $(SAN_LDFLAGS) -o $@ $^
+
 .PHONY: tests
 tests: $(UNIT) $(REPLAY) $(INTEG) $(STYLE) $(ORIGIN)
 
@@ -58,3 +67,4 @@ check:
          $(REPLAY_SRC:%.c=$(BUILD)/obj/%.d) $(FAKE_OBJ:.o=.d) \
          $(STYLE_SRC:%.c=$(BUILD)/obj/%.d) $(SUPPORT_OBJ:.o=.d) \
          $(ORIGIN_OBJ:.o=.d)
+-include $(wildcard $(BUILD)/obj/tests/bench/*.d)

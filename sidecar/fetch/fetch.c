@@ -206,13 +206,13 @@ fetch_begin_proxy(fetch_t *fetch)
     struct sockaddr_storage  addr;
 
     if (fetch->request.proxy == NULL
-        || fetch_literal(fetch->proxy.host, &addr) == SC_OK)
+        || fetch_literal(fetch->proxy->host, &addr) == SC_OK)
     {
         fetch_hand_over(fetch);
         return;
     }
 
-    fetch_resolve(fetch, fetch->proxy.host, fetch_resolved_proxy);
+    fetch_resolve(fetch, fetch->proxy->host, fetch_resolved_proxy);
 }
 
 
@@ -307,13 +307,13 @@ fetch_resolved_proxy(void *data, const resolve_answer_t *answer)
 
     if (answer->status != RESOLVE_OK) {
         fetch_result_fail(fetch, FETCH_PROXY, "could not resolve the proxy "
-                          "\"%.100s\": %.100s", fetch->proxy.host,
+                          "\"%.100s\": %.100s", fetch->proxy->host,
                           answer->detail);
         fetch_end(fetch);
         return;
     }
 
-    if (fetch_pin(fetch, fetch->proxy.host, fetch->proxy.port, answer)
+    if (fetch_pin(fetch, fetch->proxy->host, fetch->proxy->port, answer)
         != SC_OK)
     {
         fetch_result_fail(fetch, FETCH_RESOURCES, "memory is out");
@@ -482,6 +482,7 @@ fetch_free(fetch_t *fetch)
     url_free(&fetch->url);
     free(fetch->text);
     free(fetch->cookie);
+    free(fetch->proxy);
     sc_buf_free(&fetch->result.body);
     free(fetch);
 }

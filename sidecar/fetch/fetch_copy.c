@@ -25,8 +25,14 @@ fetch_copy(fetch_t *fetch, const fetch_request_t *request)
     }
 
     if (request->proxy != NULL) {
-        fetch->proxy = *request->proxy;
-        fetch->request.proxy = &fetch->proxy;
+        fetch->proxy = malloc(sizeof(proxy_t));
+
+        if (fetch->proxy == NULL) {
+            return SC_ERROR;
+        }
+
+        *fetch->proxy = *request->proxy;
+        fetch->request.proxy = fetch->proxy;
     }
 
     fetch->method_head = strcmp(request->method, "HEAD") == 0;

@@ -102,7 +102,7 @@ struct fetch_s {
 
     fetch_request_t      request;
     url_t                url;
-    proxy_t              proxy;
+    proxy_t             *proxy;
     char                *text;
     char                *cookie;
     unsigned             method_head:1;

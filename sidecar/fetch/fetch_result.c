@@ -124,7 +124,7 @@ fetch_result_connect_late(fetch_t *fetch, int64_t timeout)
     if (fetch->request.proxy != NULL && fetch->result.ip[0] == '\0') {
         fetch_result_fail(fetch, FETCH_PROXY, "connecting to the proxy "
                           "\"%.100s\" took longer than %lld ms",
-                          fetch->proxy.host, fetch_result_ms(timeout));
+                          fetch->proxy->host, fetch_result_ms(timeout));
         return;
     }
 
@@ -165,7 +165,7 @@ static int
 fetch_result_is_proxys(const fetch_t *fetch)
 {
     return fetch->request.proxy != NULL && !fetch->url.https
-           && fetch->proxy.kind != PROXY_SOCKS5;
+           && fetch->proxy->kind != PROXY_SOCKS5;
 }
 
 
@@ -409,7 +409,7 @@ fetch_result_connect(fetch_t *fetch)
 
     if (fetch->request.proxy != NULL) {
         fetch_result_fail(fetch, FETCH_PROXY, "could not connect to the "
-                          "proxy \"%.100s\": %s", fetch->proxy.host,
+                          "proxy \"%.100s\": %s", fetch->proxy->host,
                           fetch_result_lower(text));
         return;
     }

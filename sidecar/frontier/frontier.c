@@ -387,6 +387,17 @@ frontier_queued(const frontier_t *f)
 
 
 size_t
+frontier_idle(const frontier_t *f)
+{
+    size_t  busy, n = HASH_COUNT(f->jobs);
+
+    busy = f->flying + f->extracting + f->storing;
+
+    return n > busy ? n - busy : 0;
+}
+
+
+size_t
 frontier_running(const frontier_t *f)
 {
     return f->flying + f->extracting;
@@ -436,14 +447,21 @@ frontier_restore(frontier_t *f, const store_job_t *row)
         return;
     }
 
-    if (frontier_flight_join(j) != SC_OK) {
+    if (frontier_flight_join(j) == SC_OK) {
+        HASH_ADD(hh, f->jobs, row.id[0], ID_LEN, j);
+        frontier_queue_enter(j);
+
+    } else if (frontier_spec_check(row) == SC_OK) {
+        /* memory is out */
         frontier_job_free(j);
         frontier_pause(f);
-        return;
-    }
 
-    HASH_ADD(hh, f->jobs, row.id[0], ID_LEN, j);
-    frontier_queue_enter(j);
+    } else {
+        HASH_ADD(hh, f->jobs, row.id[0], ID_LEN, j);
+        frontier_queue_enter(j);
+        frontier_job_fail(j, "/server/unreadable",
+                          "what the store has of the job cannot be read");
+    }
 }
 
 

@@ -556,6 +556,7 @@ frontier_flight_free(frontier_flight_t *fl)
 
     json_decref(fl->spec);
     free(fl->fields);
+    free(fl->proxy);
     url_free(&fl->hop);
     sc_buf_free(&fl->key);
     sc_buf_free(&fl->page.body);

@@ -1,5 +1,6 @@
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -11,6 +12,14 @@
 
 /* of a request and of its session together */
 #define FRONTIER_MAX_FIELDS    (64 + 2 + SESSION_MAX_HEADERS)
+
+
+/* The paths of a request's certificates. */
+typedef struct {
+    char  ca[512];
+    char  cert[512];
+    char  key[512];
+} frontier_files_t;
 
 
 static int frontier_hop_robots(frontier_flight_t *fl);
@@ -29,8 +38,8 @@ static void frontier_hop_request(frontier_flight_t *fl,
 static void frontier_hop_fields(frontier_flight_t *fl,
     fetch_request_t *request, fetch_header_t *fields);
 static int frontier_hop_has(const frontier_request_t *r, sc_str_t name);
-static int frontier_hop_files(frontier_flight_t *fl,
-    fetch_request_t *request);
+static void frontier_hop_files(frontier_flight_t *fl,
+    fetch_request_t *request, frontier_files_t *files);
 static int frontier_hop_proxy(frontier_flight_t *fl,
     fetch_request_t *request);
 static void frontier_hop_jar(frontier_flight_t *fl);
@@ -271,14 +280,15 @@ frontier_hop_fetch(frontier_flight_t *fl)
     frontier_t       *f = fl->frontier;
     fetch_header_t    fields[FRONTIER_MAX_FIELDS];
     fetch_request_t   request;
+    frontier_files_t  files;
 
     frontier_hop_jar(fl);
     frontier_hop_request(fl, &request);
     frontier_hop_fields(fl, &request, fields);
 
-    if (frontier_hop_proxy(fl, &request) != SC_OK
-        || frontier_hop_files(fl, &request) != SC_OK)
-    {
+    frontier_hop_files(fl, &request, &files);
+
+    if (frontier_hop_proxy(fl, &request) != SC_OK) {
         return;
     }
 
@@ -372,27 +382,26 @@ frontier_hop_has(const frontier_request_t *r, sc_str_t name)
 }
 
 
-static int
-frontier_hop_files(frontier_flight_t *fl, fetch_request_t *request)
+static void
+frontier_hop_files(frontier_flight_t *fl, fetch_request_t *request,
+    frontier_files_t *files)
 {
     const char  *dir = fl->frontier->settings->tls_dir;
 
     if (fl->request.ca[0] != '\0') {
-        (void) snprintf(fl->ca, sizeof(fl->ca), "%s/%s.ca.pem", dir,
+        (void) snprintf(files->ca, sizeof(files->ca), "%s/%s.ca.pem", dir,
                         fl->request.ca);
-        request->tls.ca_file = fl->ca;
+        request->tls.ca_file = files->ca;
     }
 
     if (fl->request.cert[0] != '\0') {
-        (void) snprintf(fl->cert, sizeof(fl->cert), "%s/%s.crt.pem", dir,
-                        fl->request.cert);
-        (void) snprintf(fl->cert_key, sizeof(fl->cert_key), "%s/%s.key.pem",
+        (void) snprintf(files->cert, sizeof(files->cert), "%s/%s.crt.pem",
                         dir, fl->request.cert);
-        request->tls.cert_file = fl->cert;
-        request->tls.key_file = fl->cert_key;
+        (void) snprintf(files->key, sizeof(files->key), "%s/%s.key.pem", dir,
+                        fl->request.cert);
+        request->tls.cert_file = files->cert;
+        request->tls.key_file = files->key;
     }
-
-    return SC_OK;
 }
 
 
@@ -408,8 +417,17 @@ frontier_hop_proxy(frontier_flight_t *fl, fetch_request_t *request)
         return SC_OK;
     }
 
+    if (fl->proxy == NULL) {
+        fl->proxy = malloc(sizeof(proxy_t));
+    }
+
+    if (fl->proxy == NULL) {
+        frontier_hop_starved(fl);
+        return SC_ERROR;
+    }
+
     if (strncmp(name, "pool:", 5) != 0) {
-        if (proxy_parse(&fl->proxy, name, strlen(name), err, sizeof(err))
+        if (proxy_parse(fl->proxy, name, strlen(name), err, sizeof(err))
             != SC_OK)
         {
             frontier_flight_fail(fl, fetch_error_type(FETCH_PROXY), err);
@@ -425,11 +443,11 @@ frontier_hop_proxy(frontier_flight_t *fl, fetch_request_t *request)
             return SC_ERROR;
         }
 
-        fl->proxy = *proxy;
+        *fl->proxy = *proxy;
         request->proxy_trusted = 1;
     }
 
-    request->proxy = &fl->proxy;
+    request->proxy = fl->proxy;
 
     return SC_OK;
 }
@@ -517,10 +535,10 @@ frontier_hop_report(frontier_flight_t *fl, const fetch_result_t *result)
 {
     frontier_t  *f = fl->frontier;
 
-    if (strncmp(fl->request.proxy, "pool:", 5) == 0
+    if (strncmp(fl->request.proxy, "pool:", 5) == 0 && fl->proxy != NULL
         && (result->status != 0 || result->error == FETCH_PROXY))
     {
-        proxies_report(f->parts.proxies, fl->request.proxy + 5, &fl->proxy,
+        proxies_report(f->parts.proxies, fl->request.proxy + 5, fl->proxy,
                        result->error != FETCH_PROXY, loop_now(f->loop));
     }
 }

@@ -154,7 +154,7 @@ typedef enum {
  * fields      memory of the request's headers and cookies
  * hop         where the redirects have led
  * method      of the next exchange: a redirect may make it a GET
- * proxy       the one in use
+ * proxy       the one in use, NULL if none
  * spent       of the total time, nanoseconds; since is when the present
  *             stretch began
  * tries       attempts that failed
@@ -189,10 +189,7 @@ struct frontier_flight_s {
     frontier_request_t        request;
     url_t                     hop;
     const char               *method;
-    proxy_t                   proxy;
-    char                      ca[512];
-    char                      cert[512];
-    char                      cert_key[512];
+    proxy_t                  *proxy;
     unsigned                  hashed:1;
     unsigned                  held:1;
     unsigned                  begun:1;
@@ -248,7 +245,6 @@ struct frontier_job_s {
 
     store_job_t             row;
     sc_buf_t                text;
-    url_t                   url;
     unsigned                cancel_alone:1;
     unsigned                waited:1;
     int                     crashes;
@@ -406,6 +402,9 @@ void frontier_drain_leave(frontier_job_t *j);
 /* Keep the end of a job until the store can take it. */
 void frontier_put_off(frontier_t *f, frontier_job_t *j);
 
+/* Jobs in memory that are not under way. */
+size_t frontier_idle(const frontier_t *f);
+
 /* frontier_refill.c.  SC_OK or SC_ERROR when memory is out. */
 int frontier_refill_open(frontier_t *f);
 void frontier_refill_close(frontier_t *f);
@@ -548,12 +547,16 @@ frontier_job_t *frontier_job_create(frontier_t *f,
     const frontier_spec_t *spec);
 frontier_job_t *frontier_job_restore(frontier_t *f, const store_job_t *row);
 
+/* Whether a row can be read at all: SC_OK or SC_ERROR. */
+int frontier_spec_check(const store_job_t *row);
+
 /*
  * frontier_request.c.  The request as JSON; and from JSON: the strings stay
- * json's, *fields is memory to be freed.  SC_OK or SC_ERROR.
+ * json's, which is given up but for them; *fields is memory to be freed.
+ * SC_OK or SC_ERROR.
  */
 int frontier_request_write(const frontier_request_t *r, sc_buf_t *b);
-int frontier_request_read(frontier_request_t *r, const json_t *json,
+int frontier_request_read(frontier_request_t *r, json_t *json,
     fetch_header_t **fields);
 
 

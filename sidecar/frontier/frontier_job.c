@@ -249,7 +249,6 @@ frontier_job_free(frontier_job_t *j)
     }
 
     frontier_flight_leave(j);
-    url_free(&j->url);
     sc_buf_free(&j->text);
     sc_buf_free(&j->record);
     sc_buf_free(&j->error);

@@ -113,7 +113,8 @@ frontier_login_create(frontier_flight_t *fl)
 
     l->frontier = f;
     l->session = fl->session;
-    l->spec = json_incref(fl->spec);
+    l->spec = json_loadb(fl->jobs->row.spec.data, fl->jobs->row.spec.len, 0,
+                         NULL);
     l->what = json_loads(fl->session->login, 0, NULL);
     sc_buf_init(&l->tenant, 0);
     (void) sc_buf_add_str(&l->tenant, fl->item.tenant);

@@ -1,4 +1,5 @@
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/evp.h>
@@ -28,6 +29,7 @@ static void frontier_record_timings(frontier_job_t *j,
     const pool_result_t *extracted);
 static double frontier_record_queue(const frontier_job_t *j);
 static void frontier_record_ms(sc_buf_t *b, const char *name, double ms);
+static int frontier_record_id(frontier_job_t *j);
 static const frontier_problem_t *frontier_record_problem(const char *type);
 static int frontier_record_etag(frontier_job_t *j, const sc_str_t *parts,
     size_t n);
@@ -50,6 +52,7 @@ static const frontier_problem_t  frontier_problems[] = {
     { "/extract/crashed", 502, 0, "Extraction crashed" },
     { "/extract/failed", 502, 0, "Extraction failed" },
     { "/server/interrupted", 502, 1, "Gateway interrupted" },
+    { "/server/unreadable", 500, 0, "Job unreadable" },
     { "/server/out-of-resources", 503, 1, "Gateway out of resources" },
     { "/server/out-of-memory", 503, 1, "Gateway out of memory" },
     { NULL, 500, 0, "Internal error" }
@@ -113,8 +116,7 @@ frontier_record_result(frontier_job_t *j, const pool_result_t *extracted)
 
     /* the tag is added last, so that nothing moves behind the views */
     if (sc_buf_reserve(b, RECORD_ETAG) == NULL || b->failed
-        || id_make(j->result.id, id_slot(j->url.host, strlen(j->url.host)))
-           != SC_OK)
+        || frontier_record_id(j) != SC_OK)
     {
         return SC_ERROR;
     }
@@ -149,8 +151,7 @@ frontier_record_failure(frontier_job_t *j, const char *type,
 
     if (j->record.failed
         || sc_buf_reserve(&j->record, RECORD_ETAG) == NULL
-        || id_make(j->result.id, id_slot(j->url.host, strlen(j->url.host)))
-           != SC_OK)
+        || frontier_record_id(j) != SC_OK)
     {
         return SC_ERROR;
     }
@@ -235,7 +236,7 @@ static void
 frontier_record_nothing(frontier_job_t *j)
 {
     (void) sc_buf_add_cstr(&j->record, "{\"final_url\":");
-    (void) sc_json_cstr(&j->record, j->url.text);
+    (void) sc_json_string(&j->record, j->row.url.data, j->row.url.len);
     (void) sc_buf_printf(&j->record, ",\"redirects\":[],\"bytes_wire\":0,"
                          "\"bytes_decoded\":0,\"attempts\":%d,"
                          "\"timings_ms\":{\"queue\":0}}", j->row.attempts);
@@ -333,6 +334,19 @@ frontier_record_ms(sc_buf_t *b, const char *name, double ms)
     if (ms >= 0) {
         (void) sc_buf_printf(b, ",\"%s\":%.1f", name, ms);
     }
+}
+
+
+/* It is found where its job is: it has its slot. */
+static int
+frontier_record_id(frontier_job_t *j)
+{
+    char  slot[4];
+
+    memcpy(slot, j->row.id, 3);
+    slot[3] = '\0';
+
+    return id_make(j->result.id, (unsigned) strtoul(slot, NULL, 16));
 }
 
 

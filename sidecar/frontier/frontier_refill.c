@@ -155,7 +155,7 @@ frontier_refill(frontier_t *f)
     n = lanes_count(f->lanes) + f->nparked;
 
     if (n >= FRONTIER_WINDOW / 2
-        || HASH_COUNT(f->jobs) >= FRONTIER_MAX_JOBS / 2)
+        || frontier_idle(f) >= FRONTIER_MAX_JOBS / 2)
     {
         return;
     }
@@ -546,7 +546,7 @@ frontier_queue_evict(frontier_job_t *j)
         || j->durability != JOB_DURABLE || j->flight->stage != FLIGHT_READY
         || j->flight->begun
         || (lanes_count(f->lanes) + f->nparked <= FRONTIER_WINDOW
-            && HASH_COUNT(f->jobs) <= FRONTIER_MAX_JOBS))
+            && frontier_idle(f) <= FRONTIER_MAX_JOBS))
     {
         return;
     }

@@ -9,10 +9,9 @@
 
 
 static frontier_job_t *frontier_job_alloc(frontier_t *f);
-static int frontier_spec_url(frontier_job_t *j, const char *text, size_t len);
 static int frontier_spec_text(frontier_job_t *j, const store_job_t *row);
 static int frontier_spec_write(const frontier_spec_t *spec, sc_buf_t *b);
-static int frontier_spec_read(frontier_job_t *j);
+static void frontier_spec_read(frontier_job_t *j);
 static int64_t frontier_spec_hash(sc_str_t s, const char *tail);
 
 
@@ -78,13 +77,12 @@ frontier_job_restore(frontier_t *f, const store_job_t *row)
         return NULL;
     }
 
-    if (frontier_spec_text(j, row) != SC_OK
-        || frontier_spec_url(j, row->url.data, row->url.len) != SC_OK
-        || frontier_spec_read(j) != SC_OK)
-    {
+    if (frontier_spec_text(j, row) != SC_OK) {
         frontier_job_free(j);
         return NULL;
     }
+
+    frontier_spec_read(j);
 
     j->row.state = STORE_QUEUED;
     j->durability = JOB_DURABLE;
@@ -113,12 +111,25 @@ frontier_job_alloc(frontier_t *f)
 }
 
 
-static int
-frontier_spec_url(frontier_job_t *j, const char *text, size_t len)
+int
+frontier_spec_check(const store_job_t *row)
 {
-    char  err[160];
+    int      rc;
+    char     err[160];
+    url_t    url;
+    json_t  *spec;
 
-    return url_parse(&j->url, text, len, err, sizeof(err));
+    rc = url_parse(&url, row->url.data, row->url.len, err, sizeof(err));
+
+    if (rc == SC_OK) {
+        url_free(&url);
+        spec = json_loadb(row->spec.data, row->spec.len, 0, NULL);
+        rc = json_is_object(json_object_get(spec, "request")) ? SC_OK
+                                                              : SC_ERROR;
+        json_decref(spec);
+    }
+
+    return rc;
 }
 
 
@@ -181,21 +192,16 @@ frontier_spec_write(const frontier_spec_t *spec, sc_buf_t *b)
 }
 
 
-static int
+/* What cannot be read here is told when its flight is made. */
+static void
 frontier_spec_read(frontier_job_t *j)
 {
     json_t  *spec;
 
     spec = json_loadb(j->row.spec.data, j->row.spec.len, 0, NULL);
-    if (spec == NULL) {
-        return SC_ERROR;
-    }
-
     j->cancel_alone = json_is_true(json_object_get(spec, "cancel_alone"));
     j->waited = json_is_true(json_object_get(spec, "waited"));
     json_decref(spec);
-
-    return SC_OK;
 }
 
 

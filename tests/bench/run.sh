@@ -117,6 +117,10 @@ json "idle, scraped and its workers" "$(rss $scraped)" "" "KB RSS"
 load 8 "$url"                                           # warm
 floor=$("$build/tests/bench/floor" "$dir/www/p/7.html" 2000)
 
+# shellcheck disable=SC2046
+set -- $("$build/tests/bench/fetch" "${ORIGIN}7.html" 20000 100)
+json "fetch alone of a 30 KB page, c=100, CPU" "$1" "$2" "us"
+
 load 1 "$url"
 json "extract of a 30 KB page, c=1, p50" "$p50" \
     "$(awk -v f="$floor" 'BEGIN { print f / 1000 }')" "ms"
