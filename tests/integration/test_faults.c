@@ -21,12 +21,23 @@ typedef struct {
 } faults_case_t;
 
 
+/* A page that is strange, its status and its title. */
+typedef struct {
+    const char  *page;
+    long         status;
+    const char  *title;
+} faults_page_t;
+
+
 static void faults_serves(gateway_t *g);
 
 
 /* Deadlines short enough for a test, long enough for a sanitized build. */
 static const char  faults_settings[] =
     "total_timeout = 1500\n"
+    "extract_timeout = 1000\n"
+    "retries = 0\n"
+    "host_failures = 0\n"
     "connect_timeout = 1000\n"
     "max_page = 1048576\n";
 
@@ -47,12 +58,34 @@ static const faults_case_t  faults_cases[] = {
     { "/bad-chunk", 502, "/fetch/protocol" },
     { "/negative-length", 502, "/fetch/protocol" },
     { "/two-lengths", 502, "/fetch/protocol" },
+    { "/drip-headers", 504, "/fetch/timeout" },
+    { "/interim-bomb", 502, "/fetch/too-large" },
+    { "/trailers-bomb", 502, "/fetch/too-large" },
+    { "/header-line?bytes=10485760", 502, "/fetch/too-large" },
+    { "/cookies", 502, "/fetch/too-large" },
+    { "/cut-chunk", 502, "/fetch/protocol" },
+    { "/gzip-lie", 502, "/fetch/protocol" },
+    { "/nul-header", 502, "/fetch/protocol" },
+    { "/odd-version", 502, "/fetch/protocol" },
+    { "/attributes", 504, "/extract/timeout" },
     { "/redirect-loop", 502, "/fetch/redirects" },
     { "/redirect-chain/11", 502, "/fetch/redirects" },
     { "/redirect?to=file:///etc/passwd", 502, "/fetch/redirects" },
     { "/redirect?to=http://10.0.0.1/", 403, "/policy/egress-blocked" },
     { "/redirect?to=http://169.254.169.254/", 403, "/policy/egress-blocked" },
     { "/redirect?to=http://[::1]/", 403, "/policy/egress-blocked" }
+};
+
+
+static const faults_page_t  faults_pages[] = {
+    { "/odd-status", 999, "Odd" },
+    { "/odd-body?status=204", 204, "" },
+    { "/odd-body?status=304", 304, "" },
+    { "/cookie-wall", 200, "Behind the wall" },
+    { "/cookies?n=600", 200, "Odd" },
+    { "/nested", 200, "Nested" },
+    { "/long-text", 200, "Long" },
+    { "/long", 200, "" }
 };
 
 
@@ -78,6 +111,32 @@ START_TEST(every_fault_of_an_origin_has_its_one_outcome)
         ck_assert_str_ne(client_str(&r, "title"), "");
         ck_assert_str_ne(client_str(&r, "instance"), "");
         ck_assert_ptr_nonnull(client_get(&r, "fetch"));
+        client_free(&r);
+    }
+
+    faults_serves(&g);
+    gateway_stop(&g);
+}
+END_TEST
+
+
+START_TEST(every_strange_page_is_a_page)
+{
+    size_t             i;
+    gateway_t          g;
+    client_reply_t     r;
+    gateway_options_t  o = { .settings = faults_settings };
+
+    gateway_start(&g, &o);
+
+    for (i = 0; i < sizeof(faults_pages) / sizeof(faults_pages[0]); i++) {
+        r = gateway_extract(&g, faults_pages[i].page, "{\"title\":\"//h1\"}",
+                            "", NULL);
+        ck_assert_msg(r.status == 200, "%s: %ld %s", faults_pages[i].page,
+                      r.status, r.body);
+        ck_assert_int_eq(json_integer_value(client_get(&r, "fetch.status")),
+                         faults_pages[i].status);
+        ck_assert_str_eq(client_str(&r, "data.title"), faults_pages[i].title);
         client_free(&r);
     }
 
@@ -288,6 +347,7 @@ main(void)
 {
     const TTest  *tests[] = {
         every_fault_of_an_origin_has_its_one_outcome,
+        every_strange_page_is_a_page,
         a_failed_job_is_stored_with_its_problem,
         an_address_that_is_not_allowed_is_not_named,
         a_page_that_kills_its_worker_costs_itself,

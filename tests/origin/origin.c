@@ -181,7 +181,28 @@ static const origin_route_t  origin_routes[] = {
     { "/negative-length", origin_negative_length },
     { "/two-lengths", origin_two_lengths },
     { "/nul", origin_nul },
-    { "/nul-header", origin_nul_header }
+    { "/nul-header", origin_nul_header },
+
+    /*
+     * /odd-status            status 999
+     * /odd-version           a page without status line and header
+     * /odd-body?status=N     a body with status N (204)
+     * /cookie-wall           redirects to itself until its cookie comes back
+     * /cookies?n=N           N cookies (10000), then a page
+     * /nested?n=N            N open elements (100000)
+     * /attributes?n=N        an element with N attributes (100000)
+     * /long-text?n=N         a text of 16 N bytes (50000)
+     * /utf16                 UTF-16 that nothing tells of
+     */
+    { "/odd-status", origin_odd_status },
+    { "/odd-version", origin_odd_version },
+    { "/odd-body", origin_odd_body },
+    { "/cookie-wall", origin_cookie_wall },
+    { "/cookies", origin_cookies },
+    { "/nested", origin_nested },
+    { "/attributes", origin_attributes },
+    { "/long-text", origin_long_text },
+    { "/utf16", origin_utf16 }
 };
 
 

@@ -12,6 +12,7 @@
  *     origin_memory.c    paths that remember earlier requests
  *     origin_login.c     a form, and what is behind it
  *     origin_faults.c    paths that do not behave
+ *     origin_odd.c       paths that are strange
  */
 
 #ifndef ORIGIN_H
@@ -184,6 +185,16 @@ int origin_negative_length(const origin_request_t *r);
 int origin_two_lengths(const origin_request_t *r);
 int origin_nul(const origin_request_t *r);
 int origin_nul_header(const origin_request_t *r);
+
+int origin_odd_status(const origin_request_t *r);
+int origin_odd_version(const origin_request_t *r);
+int origin_odd_body(const origin_request_t *r);
+int origin_cookie_wall(const origin_request_t *r);
+int origin_cookies(const origin_request_t *r);
+int origin_nested(const origin_request_t *r);
+int origin_attributes(const origin_request_t *r);
+int origin_long_text(const origin_request_t *r);
+int origin_utf16(const origin_request_t *r);
 
 
 #endif /* ORIGIN_H */
