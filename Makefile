@@ -75,7 +75,7 @@ test:
 bench:
 	@mk/deps.sh bench
 	@$(MAKE) -s --no-print-directory all $(BUILD)/tests/bench/floor \
-	    $(BUILD)/tests/bench/fetch \
+	    $(BUILD)/tests/bench/fetch $(BUILD)/tests/bench/late \
 	    $(BUILD)/tests/origin/origin
 	@tests/bench/run.sh $(BUILD)
 

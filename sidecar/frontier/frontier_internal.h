@@ -38,7 +38,7 @@
  * them; the store has the rest.
  */
 #define FRONTIER_WINDOW          1024
-#define FRONTIER_MAX_JOBS        (4 * FRONTIER_WINDOW)
+#define FRONTIER_MAX_JOBS        4096
 
 /* times a job is taken up again after a crash of ours before it is failed */
 #define FRONTIER_MAX_ATTEMPTS    3

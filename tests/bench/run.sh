@@ -164,3 +164,6 @@ json "enqueue, committed, c=100, CPU of nginx and scraped" \
         'BEGIN { print (a - b) * 1000 / n }')" "$limit" "us"
 json "enqueue, committed, c=100" \
     "$(awk -v n="$requests" -v s="$seconds" 'BEGIN { print n / s }')" "" "/s"
+
+# and what a page that is waited for costs
+tests/bench/held.sh "$build" 10000 20
