@@ -311,7 +311,7 @@ frontier_login_told(void *data, const pool_result_t *result)
 
     if (l->stage == LOGIN_PAGE) {
         if (frontier_login_send(l, result->form) != SC_OK) {
-            frontier_login_end(l, "memory is out");
+            frontier_login_end(l, "its form could not be sent");
         }
 
         return;
@@ -325,15 +325,21 @@ frontier_login_told(void *data, const pool_result_t *result)
 }
 
 
+/* A worker has met the page: what it says is not to be trusted either. */
 static int
 frontier_login_send(frontier_login_t *l, sc_str_t form)
 {
     int          rc;
-    json_t      *json, *method;
+    json_t      *json;
     sc_str_t     body = sc_null_string;
+    const char  *url, *method;
 
     json = json_loadb(form.data, form.len, 0, NULL);
-    if (json == NULL) {
+    url = json_string_value(json_object_get(json, "url"));
+    method = json_string_value(json_object_get(json, "method"));
+
+    if (url == NULL || method == NULL || !fetch_method_allowed(method)) {
+        json_decref(json);
         return SC_ERROR;
     }
 
@@ -341,16 +347,12 @@ frontier_login_send(frontier_login_t *l, sc_str_t form)
     l->flight = NULL;
     l->stage = LOGIN_SENT;
 
-    method = json_object_get(json, "method");
-
-    if (strcmp(json_string_value(method), "POST") == 0) {
+    if (strcmp(method, "POST") == 0) {
         body.data = json_string_value(json_object_get(json, "body"));
         body.len = json_string_length(json_object_get(json, "body"));
     }
 
-    rc = frontier_login_fetch(l, json_string_value(
-                                     json_object_get(json, "url")),
-                              json_string_value(method), body);
+    rc = frontier_login_fetch(l, url, method, body);
     json_decref(json);
 
     return rc;
