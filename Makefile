@@ -27,7 +27,7 @@ SAN_LDFLAGS := -Wl,-z,relro -Wl,-z,now
 endif
 
 LIBRARIES  := libxml-2.0 libcurl libcares jansson sqlite3 inih libidn2 \
-              libcrypto zlib
+              libcrypto zlib libpcre2-8 gumbo uchardet libseccomp
 PKG_CFLAGS  = $(shell pkg-config --cflags $(LIBRARIES))
 PKG_LIBS    = $(shell pkg-config --libs $(LIBRARIES)) -lpthread -lm
 
@@ -35,9 +35,9 @@ WARNINGS   := -Wall -Wextra -Werror
 ALL_CFLAGS  = -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -fPIC -I. $(HARDEN) \
               $(SAN_CFLAGS) $(CFLAGS) $(PKG_CFLAGS) -MMD -MP
 
-COMMON_SRC  := $(wildcard common/*.c)
+COMMON_SRC  := $(wildcard common/*.c common/*/*.c)
 SIDECAR_SRC := $(wildcard sidecar/*/*.c)
-MODULE_SRC  := $(wildcard ngx_module/*.c ngx_module/*.h common/*.c common/*.h)
+MODULE_SRC  := $(wildcard ngx_module/*.[ch] common/*.[ch] common/*/*.[ch])
 
 COMMON_OBJ  := $(COMMON_SRC:%.c=$(BUILD)/obj/%.o)
 SIDECAR_OBJ := $(SIDECAR_SRC:%.c=$(BUILD)/obj/%.o)

@@ -21,7 +21,7 @@
 #include "common/sc_buf.h"
 #include "common/sc_frame.h"
 #include "common/sc_json.h"
-#include "common/sc_rules.h"
+#include "common/rules/sc_rules.h"
 
 
 #define NGX_HTTP_SCRAPE_VERSION    "0.1.0"
@@ -30,7 +30,7 @@
 /*
  * A rule set of the configuration.
  *
- * json, hash  as common/sc_rules.h makes them
+ * json, hash  as common/rules/sc_rules.h makes them
  */
 typedef struct {
     ngx_str_t                  name;

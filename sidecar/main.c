@@ -8,7 +8,7 @@
 #include "sidecar/api/api.h"
 #include "sidecar/core/log.h"
 #include "sidecar/core/settings.h"
-#include "sidecar/extract/worker.h"
+#include "sidecar/worker/worker.h"
 
 
 /* how often a draining scraped looks whether the last reply has left */

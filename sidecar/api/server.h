@@ -11,7 +11,7 @@
 
 #include "common/sc_buf.h"
 #include "common/sc_frame.h"
-#include "common/sc_rules.h"
+#include "common/rules/sc_rules.h"
 #include "sidecar/core/settings.h"
 #include "sidecar/loop/loop.h"
 

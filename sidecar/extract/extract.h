@@ -10,7 +10,7 @@
 
 
 #include "common/sc_buf.h"
-#include "common/sc_rules.h"
+#include "common/rules/sc_rules.h"
 #include "sidecar/url/url.h"
 
 

@@ -6,10 +6,10 @@
 #include <libxml/HTMLparser.h>
 #include <libxml/HTMLtree.h>
 
-#include "sidecar/extract/arena.h"
-#include "sidecar/extract/charset.h"
+#include "sidecar/page/arena.h"
+#include "sidecar/page/charset.h"
 #include "sidecar/extract/extract_internal.h"
-#include "sidecar/extract/refresh.h"
+#include "sidecar/page/refresh.h"
 
 
 /* ignoring what a <meta> says: the bytes are UTF-8 by now; the limits that

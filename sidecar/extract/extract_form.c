@@ -6,9 +6,9 @@
 #include <jansson.h>
 
 #include "common/sc_json.h"
-#include "sidecar/extract/arena.h"
+#include "sidecar/page/arena.h"
 #include "sidecar/extract/extract_internal.h"
-#include "sidecar/extract/form.h"
+#include "sidecar/form/form.h"
 
 
 /*

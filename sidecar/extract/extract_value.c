@@ -6,7 +6,7 @@
 #include <strings.h>
 
 #include "common/sc_json.h"
-#include "sidecar/extract/dom.h"
+#include "sidecar/page/dom.h"
 #include "sidecar/extract/extract_internal.h"
 #include "sidecar/url/url.h"
 

@@ -10,9 +10,9 @@
 #define FRONTIER_H
 
 
-#include "common/sc_rules.h"
+#include "common/rules/sc_rules.h"
 #include "sidecar/core/settings.h"
-#include "sidecar/extract/pool.h"
+#include "sidecar/worker/pool.h"
 #include "sidecar/fetch/cache_control.h"
 #include "sidecar/fetch/fetch.h"
 #include "sidecar/hosts/hosts.h"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/sc_rules.h"
+#include "common/rules/sc_rules.h"
 #include "sidecar/session/session_internal.h"
 
 

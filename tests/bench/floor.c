@@ -12,7 +12,7 @@
 #include <time.h>
 
 #include "common/sc_buf.h"
-#include "sidecar/extract/arena.h"
+#include "sidecar/page/arena.h"
 #include "sidecar/extract/extract.h"
 
 

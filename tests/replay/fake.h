@@ -13,7 +13,7 @@
 
 #include <uthash.h>
 
-#include "sidecar/extract/pool.h"
+#include "sidecar/worker/pool.h"
 #include "sidecar/fetch/fetch.h"
 #include "sidecar/store/store.h"
 

@@ -64,25 +64,29 @@ check_includes() {
         pattern=$(echo "$may" | tr ' ' '|')
         # shellcheck disable=SC2046
         grep -HnE '#include "(common|sidecar|ngx_module|tests)/' \
-            $(find "$room" -name '*.[ch]') /dev/null \
+            $(find "$room" -maxdepth 1 -name '*.[ch]') /dev/null \
             | grep -vE "#include \"($pattern)/[^/]*\"" | none
     done <<'ROOMS'
 common common
-ngx_module common ngx_module
+common/rules common common/rules
+ngx_module common common/rules ngx_module
 sidecar/core common sidecar/core
 sidecar/loop common sidecar/core sidecar/loop
 sidecar/url common sidecar/core sidecar/resolve sidecar/url
 sidecar/resolve common sidecar/core sidecar/loop sidecar/resolve
 sidecar/fetch common sidecar/core sidecar/loop sidecar/url sidecar/resolve sidecar/proxy sidecar/fetch
-sidecar/extract common sidecar/core sidecar/loop sidecar/url sidecar/extract
+sidecar/page common sidecar/core sidecar/url sidecar/page
+sidecar/form common sidecar/core sidecar/url sidecar/page sidecar/form
+sidecar/extract common common/rules sidecar/core sidecar/url sidecar/page sidecar/form sidecar/extract
+sidecar/worker common common/rules sidecar/core sidecar/loop sidecar/url sidecar/page sidecar/extract sidecar/worker
 sidecar/store common sidecar/core sidecar/loop sidecar/store
 sidecar/robots common sidecar/core sidecar/loop sidecar/url sidecar/fetch sidecar/robots
 sidecar/hosts common sidecar/core sidecar/loop sidecar/url sidecar/fetch sidecar/store sidecar/hosts
 sidecar/proxy common sidecar/core sidecar/loop sidecar/url sidecar/proxy
 sidecar/lanes common sidecar/core sidecar/loop sidecar/url sidecar/fetch sidecar/store sidecar/hosts sidecar/lanes
-sidecar/session common sidecar/core sidecar/loop sidecar/url sidecar/fetch sidecar/store sidecar/session
-sidecar/frontier common sidecar/core sidecar/loop sidecar/url sidecar/resolve sidecar/fetch sidecar/extract sidecar/store sidecar/robots sidecar/hosts sidecar/proxy sidecar/session sidecar/lanes sidecar/frontier
-sidecar/api common sidecar/core sidecar/loop sidecar/url sidecar/fetch sidecar/store sidecar/proxy sidecar/hosts sidecar/session sidecar/frontier sidecar/api
+sidecar/session common common/rules sidecar/core sidecar/loop sidecar/url sidecar/fetch sidecar/store sidecar/session
+sidecar/frontier common common/rules sidecar/core sidecar/loop sidecar/url sidecar/resolve sidecar/fetch sidecar/worker sidecar/store sidecar/robots sidecar/hosts sidecar/proxy sidecar/session sidecar/lanes sidecar/frontier
+sidecar/api common common/rules sidecar/core sidecar/loop sidecar/url sidecar/fetch sidecar/store sidecar/proxy sidecar/hosts sidecar/session sidecar/frontier sidecar/api
 ROOMS
     # SQL is at home in store/
     # shellcheck disable=SC2046

@@ -8,7 +8,7 @@
 #include <libxml/xmlmemory.h>
 
 #include "common/sc_core.h"
-#include "sidecar/extract/arena.h"
+#include "sidecar/page/arena.h"
 #include "tests/support/suite.h"
 
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sidecar/extract/charset.h"
+#include "sidecar/page/charset.h"
 #include "tests/support/suite.h"
 
 

@@ -5,7 +5,7 @@
 #include <libxml/HTMLparser.h>
 #include <libxml/xpath.h>
 
-#include "sidecar/extract/form.h"
+#include "sidecar/form/form.h"
 #include "tests/support/suite.h"
 
 

@@ -8,9 +8,9 @@
 #include <sys/socket.h>
 
 #include "sidecar/core/log.h"
-#include "sidecar/extract/pool.h"
-#include "sidecar/extract/wire.h"
-#include "sidecar/extract/worker.h"
+#include "sidecar/worker/pool.h"
+#include "sidecar/worker/wire.h"
+#include "sidecar/worker/worker.h"
 #include "tests/support/suite.h"
 
 

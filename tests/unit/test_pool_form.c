@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "sidecar/core/log.h"
-#include "sidecar/extract/pool.h"
-#include "sidecar/extract/worker.h"
+#include "sidecar/worker/pool.h"
+#include "sidecar/worker/worker.h"
 #include "tests/support/suite.h"
 
 

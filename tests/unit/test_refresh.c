@@ -4,7 +4,7 @@
 
 #include <libxml/HTMLparser.h>
 
-#include "sidecar/extract/refresh.h"
+#include "sidecar/page/refresh.h"
 #include "tests/support/suite.h"
 
 

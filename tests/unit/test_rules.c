@@ -5,7 +5,7 @@
 #include <check.h>
 
 #include "common/sc_buf.h"
-#include "common/sc_rules.h"
+#include "common/rules/sc_rules.h"
 
 
 typedef struct {

@@ -9,7 +9,7 @@
 #include <libxml/xmlerror.h>
 
 #include "common/sc_buf.h"
-#include "common/sc_rules.h"
+#include "common/rules/sc_rules.h"
 
 
 typedef struct {

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sidecar/extract/charset.h"
+#include "sidecar/page/charset.h"
 
 
 #define CHARSET_LABEL_MAX  32

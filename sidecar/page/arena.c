@@ -10,7 +10,7 @@
 #include <libxml/xmlmemory.h>
 
 #include "common/sc_core.h"
-#include "sidecar/extract/arena.h"
+#include "sidecar/page/arena.h"
 
 
 #define ARENA_ALIGN       16

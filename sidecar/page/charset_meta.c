@@ -2,7 +2,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "sidecar/extract/charset.h"
+#include "sidecar/page/charset.h"
 
 
 /* What is left to scan. */

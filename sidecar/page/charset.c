@@ -3,7 +3,7 @@
 #include <iconv.h>
 #include <string.h>
 
-#include "sidecar/extract/charset.h"
+#include "sidecar/page/charset.h"
 
 
 /* how much of a body is looked at for a <meta> */

@@ -5,7 +5,7 @@
 #include <openssl/evp.h>
 
 #include "common/sc_json.h"
-#include "common/sc_rules_internal.h"
+#include "common/rules/sc_rules_internal.h"
 
 
 static void sc_rules_json_object(sc_buf_t *b, json_t *json);

@@ -1,7 +1,7 @@
 
 #include <string.h>
 
-#include "sidecar/extract/wire.h"
+#include "sidecar/worker/wire.h"
 
 
 static int wire_has_end(const char *text, size_t size);

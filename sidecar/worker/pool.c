@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sidecar/extract/pool_internal.h"
+#include "sidecar/worker/pool_internal.h"
 
 
 static void pool_insert(pool_t *pool, pool_task_t *task);

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 
 #include "sidecar/core/log.h"
-#include "sidecar/extract/pool_internal.h"
+#include "sidecar/worker/pool_internal.h"
 
 
 /* a process must say that it is ready within */

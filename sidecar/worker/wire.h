@@ -13,7 +13,7 @@
 
 
 #include "common/sc_buf.h"
-#include "common/sc_rules.h"
+#include "common/rules/sc_rules.h"
 
 
 #define WIRE_MAGIC       0x73637265u

@@ -1,7 +1,7 @@
 
 #include <string.h>
 
-#include "sidecar/extract/dom.h"
+#include "sidecar/page/dom.h"
 #include "sidecar/url/url.h"
 
 

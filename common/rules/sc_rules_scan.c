@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/sc_rules_internal.h"
+#include "common/rules/sc_rules_internal.h"
 
 
 #define SC_SCAN_SPACE  " \t\r\n"

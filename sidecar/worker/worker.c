@@ -14,10 +14,10 @@
 
 #include <libxml/HTMLparser.h>
 
-#include "sidecar/extract/arena.h"
+#include "sidecar/page/arena.h"
 #include "sidecar/extract/extract.h"
-#include "sidecar/extract/wire.h"
-#include "sidecar/extract/worker.h"
+#include "sidecar/worker/wire.h"
+#include "sidecar/worker/worker.h"
 
 
 #define WORKER_SOCKET     0

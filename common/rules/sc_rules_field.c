@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/sc_rules_internal.h"
+#include "common/rules/sc_rules_internal.h"
 
 
 /* a key of a rule that is an object; group: of one with "each" */

@@ -4,7 +4,7 @@
 
 #include <libxml/HTMLtree.h>
 
-#include "common/sc_rules_internal.h"
+#include "common/rules/sc_rules_internal.h"
 
 
 static void sc_rules_xpath_error(void *data, xmlErrorPtr error);

@@ -12,8 +12,8 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
-#include "sidecar/extract/pool.h"
-#include "sidecar/extract/wire.h"
+#include "sidecar/worker/pool.h"
+#include "sidecar/worker/wire.h"
 
 
 typedef enum {

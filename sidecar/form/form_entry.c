@@ -3,8 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "sidecar/extract/dom.h"
-#include "sidecar/extract/form_internal.h"
+#include "sidecar/page/dom.h"
+#include "sidecar/form/form_internal.h"
 
 
 static void form_entry(form_entries_t *e, const form_control_t *c,

@@ -1,6 +1,6 @@
 
 /*
- * What the parts of the rule set code share; for common/sc_rules*.c alone.
+ * What the parts of the rule set code share; for common/rules/sc_rules*.c alone.
  *
  *     sc_rules.c         the set: JSON into fields, all levels
  *     sc_rules_field.c   one rule: its keys, options and expression
@@ -18,7 +18,7 @@
 #include <libxml/xmlerror.h>
 
 #include "common/sc_buf.h"
-#include "common/sc_rules.h"
+#include "common/rules/sc_rules.h"
 
 
 #define SC_RULES_SHOWN     160      /* room for a value in a message */

@@ -3,8 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "sidecar/extract/dom.h"
-#include "sidecar/extract/refresh.h"
+#include "sidecar/page/dom.h"
+#include "sidecar/page/refresh.h"
 #include "sidecar/url/url.h"
 
 

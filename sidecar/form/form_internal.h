@@ -8,7 +8,7 @@
 #define FORM_INTERNAL_H
 
 
-#include "sidecar/extract/form.h"
+#include "sidecar/form/form.h"
 
 
 /* What of a control is sent. */

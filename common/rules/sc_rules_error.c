@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/sc_rules_internal.h"
+#include "common/rules/sc_rules_internal.h"
 
 
 static void sc_rules_pointer(sc_buf_t *b, const sc_rules_path_t *path);

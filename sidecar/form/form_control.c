@@ -4,8 +4,8 @@
 
 #include <libxml/hash.h>
 
-#include "sidecar/extract/dom.h"
-#include "sidecar/extract/form_internal.h"
+#include "sidecar/page/dom.h"
+#include "sidecar/form/form_internal.h"
 
 
 /*
