@@ -9,6 +9,8 @@
 #define SC_JSON_H
 
 
+#include <jansson.h>
+
 #include "common/sc_buf.h"
 
 
@@ -30,6 +32,12 @@ int sc_json_cstr(sc_buf_t *b, const char *s);
  * null.
  */
 int sc_json_number(sc_buf_t *b, double n);
+
+/*
+ * Append any value, without blanks, members in the order they are in.  A
+ * failure shows in b->failed.  Values are as deep as jansson reads them.
+ */
+void sc_json_value(sc_buf_t *b, const json_t *json);
 
 
 #endif /* SC_JSON_H */
