@@ -1,56 +1,25 @@
 
-#include <errno.h>
-#include <iconv.h>
 #include <string.h>
 
-#include "sidecar/page/charset.h"
+#include "sidecar/page/charset_internal.h"
 
 
 /* how much of a body is looked at for a <meta> */
 #define CHARSET_PRESCAN  1024
 
-/* bytes converted at a time; each becomes at most four of UTF-8, and a
-   converter may hold a character back */
-#define CHARSET_CHUNK    16384
-#define CHARSET_HELD     16
-
-#define CHARSET_BAD      "\xef\xbf\xbd"
 #define CHARSET_ONES     UINT64_C(0x0101010101010101)
 #define CHARSET_HIGHS    UINT64_C(0x8080808080808080)
 
 
-typedef struct {
-    const char  *name;
-    const char  *iconv;
-} charset_iconv_t;
-
-
+static int charset_declared(sc_str_t body, const char *content_type,
+    charset_t *cs);
+static void charset_undeclared(sc_str_t body, charset_t *cs);
 static size_t charset_bom(sc_str_t body, const char **name);
 static int charset_convert(const char *name, sc_str_t body, sc_buf_t *out);
-static int charset_convert_1252(sc_str_t body, sc_buf_t *out);
-static int charset_convert_iconv(const char *name, sc_str_t body,
-    sc_buf_t *out);
-static int charset_iconv(iconv_t cd, char **in, size_t *left, sc_buf_t *out);
-static iconv_t charset_iconv_open(const char *name);
 static int charset_repair(sc_buf_t *out, sc_str_t text, size_t valid);
 static size_t charset_bad(const unsigned char *p, size_t len);
 static size_t charset_sequence(const unsigned char *p, size_t len,
     size_t *good);
-
-
-/* what glibc calls the encodings that it calls otherwise */
-
-static const charset_iconv_t  charset_iconvs[] = {
-    { "big5", "BIG5-HKSCS" },
-    { "euc-jp", "EUC-JP-MS" },
-    { "euc-kr", "UHC" },
-    { "gbk", "GB18030" },
-    { "iso-8859-8-i", "ISO-8859-8" },
-    { "shift_jis", "CP932" },
-    { "windows-874", "CP874" },
-    { "x-mac-cyrillic", "MAC-CYRILLIC" },
-    { NULL, NULL }
-};
 
 
 /* 0x80 to 0x9f of windows-1252; those it does not define stay controls */
@@ -68,15 +37,7 @@ charset_detect(sc_str_t body, const char *content_type, charset_t *cs)
 {
     size_t  len;
 
-    cs->from = "bom";
-
-    if (charset_bom(body, &cs->name) != 0) {
-        return;
-    }
-
-    cs->from = "header";
-    cs->name = charset_parameter(content_type, strlen(content_type));
-    if (cs->name != NULL) {
+    if (charset_declared(body, content_type, cs)) {
         return;
     }
 
@@ -84,18 +45,38 @@ charset_detect(sc_str_t body, const char *content_type, charset_t *cs)
 
     cs->from = "meta";
     cs->name = len != 0 ? charset_prescan(body.data, len) : NULL;
+
+    if (cs->name == NULL) {
+        charset_undeclared(body, cs);
+    }
+}
+
+
+void
+charset_detect_text(sc_str_t body, const char *content_type, charset_t *cs)
+{
+    if (!charset_declared(body, content_type, cs)) {
+        charset_undeclared(body, cs);
+    }
+}
+
+
+void
+charset_detect_xml(sc_str_t body, const char *content_type, charset_t *cs)
+{
+    if (charset_declared(body, content_type, cs)) {
+        return;
+    }
+
+    cs->from = "xml";
+    cs->name = charset_xml(body);
     if (cs->name != NULL) {
         return;
     }
 
-    if (charset_valid(body.data, body.len) == body.len) {
-        cs->name = "utf-8";
-        cs->from = "valid-utf-8";
-        return;
-    }
-
-    cs->name = "windows-1252";
-    cs->from = "default";
+    cs->name = "utf-8";
+    cs->from = charset_valid(body.data, body.len) == body.len ? "valid-utf-8"
+                                                              : "default";
 }
 
 
@@ -143,6 +124,17 @@ charset_decode(const char *name, sc_str_t body, sc_buf_t *space,
 }
 
 
+int
+charset_preload(void)
+{
+    int  rc;
+
+    rc = charset_iconv_preload();
+
+    return charset_guess_preload() == SC_OK ? rc : SC_ERROR;
+}
+
+
 /* Eight bytes at a time while they are ASCII and none is NUL. */
 
 size_t
@@ -179,6 +171,46 @@ charset_valid(const char *data, size_t len)
     }
 
     return len;
+}
+
+
+static int
+charset_declared(sc_str_t body, const char *content_type, charset_t *cs)
+{
+    cs->from = "bom";
+
+    if (charset_bom(body, &cs->name) != 0) {
+        return 1;
+    }
+
+    cs->from = "header";
+    cs->name = charset_parameter(content_type, strlen(content_type));
+
+    return cs->name != NULL;
+}
+
+
+static void
+charset_undeclared(sc_str_t body, charset_t *cs)
+{
+    size_t  valid;
+
+    valid = charset_valid(body.data, body.len);
+
+    cs->name = "utf-8";
+    cs->from = "valid-utf-8";
+
+    if (valid == body.len) {
+        return;
+    }
+
+    cs->from = "detected";
+    cs->name = charset_guess(body);
+
+    if (cs->name == NULL) {
+        cs->name = "windows-1252";
+        cs->from = "default";
+    }
 }
 
 
@@ -219,7 +251,7 @@ charset_convert(const char *name, sc_str_t body, sc_buf_t *out)
 
 /* The default of the Web is converted here: no module has to be loaded. */
 
-static int
+int
 charset_convert_1252(sc_str_t body, sc_buf_t *out)
 {
     char                 *w;
@@ -262,86 +294,6 @@ charset_convert_1252(sc_str_t body, sc_buf_t *out)
     }
 
     return SC_OK;
-}
-
-
-static int
-charset_convert_iconv(const char *name, sc_str_t body, sc_buf_t *out)
-{
-    int      err;
-    char    *in;
-    size_t   left, unit;
-    iconv_t  cd;
-
-    cd = charset_iconv_open(name);
-    if (cd == (iconv_t) -1) {
-        /* a system without this module: its ASCII is right at least */
-        return errno == ENOMEM ? SC_ERROR : charset_convert_1252(body, out);
-    }
-
-    in = (char *) body.data;
-    left = body.len;
-    unit = (strncmp(name, "utf-16", 6) == 0) ? 2 : 1;
-
-    while (left != 0 && !out->failed) {
-        err = charset_iconv(cd, &in, &left, out);
-
-        if (err == EILSEQ || err == EINVAL) {
-            (void) sc_buf_add(out, CHARSET_BAD, 3);
-
-            if (err == EINVAL || left < unit) {
-                break;
-            }
-
-            in += unit;
-            left -= unit;
-        }
-    }
-
-    left = 0;
-    (void) charset_iconv(cd, NULL, &left, out);
-    (void) iconv_close(cd);
-
-    return out->failed ? SC_ERROR : SC_OK;
-}
-
-
-/* One step, or with in NULL the end, of a conversion; 0 or its errno. */
-
-static int
-charset_iconv(iconv_t cd, char **in, size_t *left, sc_buf_t *out)
-{
-    int     err;
-    char   *w;
-    size_t  room;
-
-    room = 4 * (*left < CHARSET_CHUNK ? *left : CHARSET_CHUNK) + CHARSET_HELD;
-
-    w = sc_buf_reserve(out, room);
-    if (w == NULL) {
-        return ENOMEM;
-    }
-
-    err = iconv(cd, in, left, &w, &room) == (size_t) -1 ? errno : 0;
-    *w = '\0';
-    out->len = (size_t) (w - out->data);
-
-    return err;
-}
-
-
-static iconv_t
-charset_iconv_open(const char *name)
-{
-    const charset_iconv_t  *entry;
-
-    for (entry = charset_iconvs; entry->name != NULL; entry++) {
-        if (strcmp(entry->name, name) == 0) {
-            return iconv_open("UTF-8", entry->iconv);
-        }
-    }
-
-    return iconv_open("UTF-8", name);
 }
 
 

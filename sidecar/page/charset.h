@@ -17,7 +17,7 @@
  * An encoding and how it was found.  Both are static strings.
  *
  * name  in lower case, as the Encoding Standard calls it
- * from  "bom", "header", "meta", "valid-utf-8" or "default"
+ * from  "bom", "header", "meta", "xml", "valid-utf-8", "detected" or "default"
  */
 typedef struct {
     const char  *name;
@@ -26,11 +26,28 @@ typedef struct {
 
 
 /*
- * The encoding of a body: what its byte order mark says, else the charset
- * parameter of content_type, else a <meta> in the first 1,024 bytes, else
- * utf-8 when all of it is valid UTF-8, else windows-1252.
+ * The encoding of an HTML body: what its byte order mark says, else the
+ * charset parameter of content_type, else a <meta> in the first 1,024 bytes,
+ * else utf-8 when all of it is valid UTF-8, else what the bytes look like,
+ * else windows-1252.
  */
 void charset_detect(sc_str_t body, const char *content_type, charset_t *cs);
+
+/* The same of a body that is no markup, where no <meta> counts. */
+void charset_detect_text(sc_str_t body, const char *content_type,
+    charset_t *cs);
+
+/* Of XML: byte order mark, header, XML declaration, else utf-8. */
+void charset_detect_xml(sc_str_t body, const char *content_type,
+    charset_t *cs);
+
+/*
+ * Load all that converting and guessing need, so that from now on neither
+ * opens a file: for a process that is about to lose the right to.  SC_OK, or
+ * SC_ERROR when the system has no converter for some encoding; the others are
+ * loaded even then.
+ */
+int charset_preload(void);
 
 /*
  * *text is body as valid UTF-8 without NUL and without byte order mark: what

@@ -201,6 +201,8 @@ static const charset_label_t  charset_labels[] = {
     { "ucs-2", "utf-16le" },
     { "unicode", "utf-16le" },
     { "unicode-1-1-utf-8", "utf-8" },
+    { "unicode11utf8", "utf-8" },
+    { "unicode20utf8", "utf-8" },
     { "unicodefeff", "utf-16le" },
     { "unicodefffe", "utf-16be" },
     { "us-ascii", "windows-1252" },
@@ -237,7 +239,8 @@ static const charset_label_t  charset_labels[] = {
     { "x-mac-roman", "macintosh" },
     { "x-mac-ukrainian", "x-mac-cyrillic" },
     { "x-sjis", "shift_jis" },
-    { "x-x-big5", "big5" },
+    { "x-unicode20utf8", "utf-8" },
+    { "x-x-big5", "big5" }
 };
 
 

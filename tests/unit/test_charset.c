@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sys/resource.h>
+
 #include "sidecar/page/charset.h"
 #include "tests/support/suite.h"
 
@@ -57,6 +59,71 @@ static const charset_page_t  charset_pages[] = {
       "header" },
     { sc_string("<p>"), "text/html; charset=\" UTF8 \"; x=y", "utf-8",
       "header" }
+};
+
+/* Bytes that nothing declares. */
+
+static const charset_page_t  charset_guesses[] = {
+    { sc_string("\xca\xed\xe8\xe3\xe8 \xe8 \xe6\xf3\xf0\xed\xe0\xeb\xfb"),
+      "", "windows-1251", "detected" },
+    { sc_string("\xeb\xce\xc9\xc7\xc9 \xc9 \xd6\xd5\xd2\xce\xc1\xcc\xd9. \xf3"
+      "\xc1\xcd\xd9\xc5 \xce\xc9\xda\xcb\xc9\xc5 \xc3\xc5\xce\xd9"),
+      "", "koi8-r", "detected" },
+    { sc_string("\x96{\x82\xcc\x92l\x92i\x82\xcd\x82\xc6\x82\xc4\x82\xe0\x88"
+      "\xc0\x82\xa2\x82\xc5\x82\xb7"),
+      "", "shift_jis", "detected" },
+    { sc_string("\xcb\xdc\xa4\xce\xc3\xcd\xc3\xca\xa4\xcf\xa4\xc8\xa4\xc6\xa4"
+      "\xe2\xb0\xc2\xa4\xa4\xa4\xc7\xa4\xb9"),
+      "", "euc-jp", "detected" },
+    { sc_string("\xc3\xa5 \xb0\xa1\xb0\xdd\xc0\xcc \xb8\xc5\xbf\xec \xc0\xfa"
+      "\xb7\xc5\xc7\xd5\xb4\xcf\xb4\xd9"),
+      "", "euc-kr", "detected" },
+    { sc_string("\xca\xe9\xb5\xc4\xbc\xdb\xb8\xf1\xb7\xc7\xb3\xa3\xb1\xe3\xd2"
+      "\xcb\xa1\xa3\xbd\xf1\xcc\xec\xce\xd2\xc3\xc7\xd4\xda\xb1\xb1"
+      "\xbe\xa9\xb9\xba\xce\xef"),
+      "", "gb18030", "detected" },
+    { sc_string("\xae\xd1\xaa\xba\xbb\xf9\xae\xe6\xab" "D\xb1`\xabK\xa9y\xa1"
+      "C\xa4\xb5\xa4\xd1\xa7\xda\xad\xcc\xa6" "b\xa5x\xa5_\xc1\xca"
+      "\xaa\xab"),
+      "", "big5", "detected" },
+    { sc_string("Ksi\xb1\xbfki s\xb1 tanie, prosz\xea si\xea spieszy\xe6, \xb6"
+      "wi\xb1teczne okazje. Za\xbf\xf3\xb3\xe6 g\xea\xb6l\xb1 ja\xbc"
+      "\xf1"),
+      "", "iso-8859-2", "detected" },
+    { sc_string("\xd4\xe1 \xe2\xe9\xe2\xeb\xdf\xe1 \xe5\xdf\xed\xe1\xe9 \xf6"
+      "\xe8\xe7\xed\xdc \xf3\xde\xec\xe5\xf1\xe1 \xf3\xf4\xe7\xed "
+      "\xc5\xeb\xeb\xdc\xe4\xe1"),
+      "", "iso-8859-7", "detected" },
+    { sc_string("\xf1\xf4\xf8\xe9\xed \xe6\xe5\xec\xe9\xed \xee\xe0\xe5\xe3 "
+      "\xe4\xe9\xe5\xed \xe1\xe9\xf9\xf8\xe0\xec"),
+      "", "windows-1255", "detected" },
+    { sc_string("Le caf\xe9 ferm\xe9, les \xe9l\xe8ves et la for\xeat"),
+      "", "windows-1252", "default" }
+};
+
+
+static const charset_page_t  charset_xmls[] = {
+    { sc_string("<a/>"), "text/xml", "utf-8", "valid-utf-8" },
+    { sc_string("<a>\xe9</a>"), "text/xml", "utf-8", "default" },
+    { sc_string("<?xml version='1.0' encoding='koi8-r'?><a/>"), "",
+      "koi8-r", "xml" },
+    { sc_string("<?xml version=\"1.0\"\n encoding = \"Latin1\"?><a/>"), "",
+      "windows-1252", "xml" },
+    { sc_string("<?xml version='1.0' encoding='utf-16'?><a/>"), "",
+      "utf-8", "xml" },
+    { sc_string("<?xml version='1.0' encoding='koi8-r'?><a/>"),
+      "text/xml; charset=utf-8", "utf-8", "header" },
+    { sc_string("\xef\xbb\xbf<?xml version='1.0' encoding='koi8-r'?><a/>"),
+      "", "utf-8", "bom" },
+    { sc_string("<\0?\0x\0m\0l\0"), "", "utf-16le", "xml" },
+    { sc_string("\0<\0?\0x\0m\0l"), "", "utf-16be", "xml" },
+    { sc_string("<?xml version='1.0' encoding='nonsense'?><a/>"), "",
+      "utf-8", "valid-utf-8" },
+    { sc_string("<?xml version='1.0'?><a encoding='koi8-r'/>"), "",
+      "utf-8", "valid-utf-8" },
+    { sc_string("<?xml encoding='koi8-r"), "", "utf-8", "valid-utf-8" },
+    { sc_string("<?xml encoding"), "", "utf-8", "valid-utf-8" },
+    { sc_string("<?xmlx encoding='koi8-r'?>"), "", "utf-8", "valid-utf-8" }
 };
 
 
@@ -141,6 +208,68 @@ START_TEST(encoding_is_found_by_mark_then_header_then_meta_then_bytes)
     charset_detect(page->body, page->type, &cs);
     ck_assert_str_eq(cs.name, page->name);
     ck_assert_str_eq(cs.from, page->from);
+}
+END_TEST
+
+
+START_TEST(undeclared_bytes_are_what_they_look_like)
+{
+    charset_t              cs;
+    const charset_page_t  *page = &charset_guesses[_i];
+
+    /* twice: nothing is left of the page before */
+
+    charset_detect(charset_guesses[0].body, "", &cs);
+    charset_detect(page->body, page->type, &cs);
+    ck_assert_str_eq(cs.name, page->name);
+    ck_assert_str_eq(cs.from, page->from);
+}
+END_TEST
+
+
+START_TEST(xml_is_as_its_declaration_says)
+{
+    charset_t              cs;
+    const charset_page_t  *page = &charset_xmls[_i];
+
+    charset_detect_xml(page->body, page->type, &cs);
+    ck_assert_str_eq(cs.name, page->name);
+    ck_assert_str_eq(cs.from, page->from);
+}
+END_TEST
+
+
+START_TEST(text_heeds_no_meta)
+{
+    charset_t  cs;
+    sc_str_t   body = sc_string("{\"a\": \"<meta charset=koi8-r>\"}");
+
+    charset_detect_text(body, "application/json", &cs);
+    ck_assert_str_eq(cs.name, "utf-8");
+    ck_assert_str_eq(cs.from, "valid-utf-8");
+}
+END_TEST
+
+
+/* a process that may open nothing more */
+
+START_TEST(what_is_loaded_before_needs_no_files)
+{
+    size_t         i;
+    struct rlimit  was, none;
+
+    ck_assert_int_eq(charset_preload(), SC_OK);
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &was), 0);
+    none = was;
+    none.rlim_cur = 0;
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+
+    for (i = 0; i < sizeof(charset_texts) / sizeof(charset_texts[0]); i++) {
+        charset_check(charset_texts[i].name, charset_texts[i].bytes,
+                      charset_texts[i].text);
+    }
+
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &was), 0);
 }
 END_TEST
 
@@ -343,6 +472,14 @@ main(void)
     tcase_add_loop_test(
         tc, encoding_is_found_by_mark_then_header_then_meta_then_bytes, 0,
         sizeof(charset_pages) / sizeof(charset_pages[0]));
+    tcase_add_loop_test(
+        tc, undeclared_bytes_are_what_they_look_like, 0,
+        sizeof(charset_guesses) / sizeof(charset_guesses[0]));
+    tcase_add_loop_test(
+        tc, xml_is_as_its_declaration_says, 0,
+        sizeof(charset_xmls) / sizeof(charset_xmls[0]));
+    tcase_add_test(tc, text_heeds_no_meta);
+    tcase_add_test(tc, what_is_loaded_before_needs_no_files);
     tcase_add_loop_test(
         tc, meta_is_found_by_the_prescan_of_the_html_standard, 0,
         sizeof(charset_metas) / sizeof(charset_metas[0]));
