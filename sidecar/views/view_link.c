@@ -1,0 +1,311 @@
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/sc_json.h"
+#include "sidecar/page/dom.h"
+#include "sidecar/views/view_value.h"
+
+
+/* slots of a new set of links; a power of two */
+#define VIEW_LINK_SLOTS  256
+
+
+/* An element that leads somewhere by this attribute. */
+typedef struct {
+    const char  *tag;
+    const char  *attr;
+} view_link_tag_t;
+
+
+/*
+ * slots  hashes of what is listed already, 0 in a free slot
+ * size   slots, a power of two, more than half of them free
+ * n      links listed
+ * url    the URL at hand
+ * text   its text
+ */
+typedef struct {
+    const view_t  *view;
+    sc_buf_t      *out;
+    uint64_t      *slots;
+    size_t         size;
+    size_t         n;
+    sc_buf_t       url;
+    sc_buf_t       text;
+} view_link_t;
+
+
+static const view_link_tag_t *view_link_tag(const xmlNode *node);
+static int view_link_add(view_link_t *l, const xmlNode *node,
+    const view_link_tag_t *tag);
+static int view_link_url(view_link_t *l, const char *ref);
+static int view_link_new(view_link_t *l, const char *tag);
+static int view_link_grow(view_link_t *l);
+static int view_link_put(uint64_t *slots, size_t size, uint64_t hash);
+static uint64_t view_link_hash(const char *tag, const sc_buf_t *url);
+static void view_link_text(view_link_t *l, const xmlNode *node);
+static const char *view_link_title(const xmlNode *node);
+
+
+static const view_link_tag_t  view_link_tags[] = {
+    { "a",      "href"   },
+    { "link",   "href"   },
+    { "area",   "href"   },
+    { "form",   "action" },
+    { "iframe", "src"    },
+    { "frame",  "src"    },
+};
+
+
+int
+view_links(const view_t *v, sc_buf_t *out)
+{
+    view_link_t             l;
+    const xmlNode          *n, *doc;
+    const view_link_tag_t  *tag;
+
+    memset(&l, 0, sizeof(view_link_t));
+    l.view = v;
+    l.out = out;
+    sc_buf_init(&l.url, 0);
+    sc_buf_init(&l.text, 0);
+
+    doc = (const xmlNode *) v->doc;
+    n = dom_next(doc, doc);
+
+    sc_buf_add_cstr(out, "[");
+
+    while (n != NULL && l.n < VIEW_MAX_LINKS && !out->failed) {
+        tag = view_link_tag(n);
+
+        if (tag != NULL && view_link_add(&l, n, tag) == SC_ERROR) {
+            out->failed = 1;
+        }
+
+        n = dom_is(n, "template") ? dom_after(n, doc) : dom_next(n, doc);
+    }
+
+    sc_buf_add_cstr(out, "]");
+
+    sc_buf_free(&l.text);
+    sc_buf_free(&l.url);
+    free(l.slots);
+
+    return out->failed ? SC_ERROR : SC_OK;
+}
+
+
+static const view_link_tag_t *
+view_link_tag(const xmlNode *node)
+{
+    size_t  i;
+
+    for (i = 0; i < sizeof(view_link_tags) / sizeof(view_link_tags[0]); i++) {
+        if (dom_is(node, view_link_tags[i].tag)) {
+            return &view_link_tags[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+static int
+view_link_add(view_link_t *l, const xmlNode *node, const view_link_tag_t *tag)
+{
+    int          rc;
+    const char  *ref, *rel;
+
+    ref = dom_attr(node, tag->attr);
+
+    if (ref == NULL) {
+        return SC_DECLINED;
+    }
+
+    rc = view_link_url(l, ref);
+
+    if (rc == SC_OK) {
+        rc = view_link_new(l, tag->tag);
+    }
+
+    if (rc != SC_OK) {
+        return rc;
+    }
+
+    rel = dom_attr(node, "rel");
+    view_link_text(l, node);
+
+    sc_buf_add_cstr(l->out, l->n++ != 0 ? ",{\"url\":" : "{\"url\":");
+    view_value_string(l->out, &l->url);
+    sc_buf_add_cstr(l->out, ",\"text\":");
+    view_value_string(l->out, &l->text);
+    sc_buf_add_cstr(l->out, ",\"rel\":");
+    view_value_tokens(l->out, rel);
+    sc_buf_printf(l->out, ",\"tag\":\"%s\",\"nofollow\":%s}", tag->tag,
+                  view_value_has(rel, "nofollow") ? "true" : "false");
+
+    return SC_OK;
+}
+
+
+static int
+view_link_url(view_link_t *l, const char *ref)
+{
+    int    rc;
+    char  *fragment;
+
+    sc_buf_reset(&l->url);
+
+    rc = view_value_url(l->view, ref, &l->url);
+    if (rc != SC_OK) {
+        return rc;
+    }
+
+    if (!view_value_is_http(l->url.data)) {
+        return SC_DECLINED;
+    }
+
+    fragment = strchr(l->url.data, '#');
+
+    if (fragment != NULL) {
+        *fragment = '\0';
+        l->url.len = (size_t) (fragment - l->url.data);
+    }
+
+    return SC_OK;
+}
+
+
+/* SC_OK for a link not seen yet, which it is from now on. */
+
+static int
+view_link_new(view_link_t *l, const char *tag)
+{
+    if (2 * (l->n + 1) > l->size && view_link_grow(l) != SC_OK) {
+        return SC_ERROR;
+    }
+
+    return view_link_put(l->slots, l->size, view_link_hash(tag, &l->url));
+}
+
+
+static int
+view_link_grow(view_link_t *l)
+{
+    size_t     i, size;
+    uint64_t  *slots;
+
+    size = l->size != 0 ? 2 * l->size : VIEW_LINK_SLOTS;
+
+    slots = calloc(size, sizeof(uint64_t));
+    if (slots == NULL) {
+        return SC_ERROR;
+    }
+
+    for (i = 0; i < l->size; i++) {
+        if (l->slots[i] != 0) {
+            (void) view_link_put(slots, size, l->slots[i]);
+        }
+    }
+
+    free(l->slots);
+    l->slots = slots;
+    l->size = size;
+
+    return SC_OK;
+}
+
+
+static int
+view_link_put(uint64_t *slots, size_t size, uint64_t hash)
+{
+    size_t  i;
+
+    for (i = hash & (size - 1); slots[i] != 0; i = (i + 1) & (size - 1)) {
+        if (slots[i] == hash) {
+            return SC_DECLINED;
+        }
+    }
+
+    slots[i] = hash;
+
+    return SC_OK;
+}
+
+
+/* FNV-1a, its bits mixed for the low ones to be as good as the high ones. */
+
+static uint64_t
+view_link_hash(const char *tag, const sc_buf_t *url)
+{
+    size_t    i;
+    uint64_t  h;
+
+    h = 0xcbf29ce484222325;
+
+    for (i = 0; tag[i] != '\0'; i++) {
+        h = (h ^ (unsigned char) tag[i]) * 0x100000001b3;
+    }
+
+    h = (h ^ ' ') * 0x100000001b3;
+
+    for (i = 0; i < url->len; i++) {
+        h = (h ^ (unsigned char) url->data[i]) * 0x100000001b3;
+    }
+
+    h ^= h >> 32;
+
+    return h != 0 ? h : 1;
+}
+
+
+/* A form's or a frame's content says nothing of where it leads. */
+
+static void
+view_link_text(view_link_t *l, const xmlNode *node)
+{
+    size_t       len;
+    const char  *title;
+
+    if (dom_is(node, "a")) {
+        (void) view_value_text(&l->text, node, VIEW_MAX_LINK_TEXT,
+                               VIEW_MAX_LINK_NODES);
+    }
+
+    if (l->text.len != 0) {
+        return;
+    }
+
+    title = view_link_title(node);
+    len = title != NULL ? strnlen(title, VIEW_MAX_LINK_TEXT + 1) : 0;
+
+    if (len != 0 && len <= VIEW_MAX_LINK_TEXT) {
+        view_value_collapse(&l->text, 0, title, len);
+        view_value_trim(&l->text, 0);
+    }
+}
+
+
+static const char *
+view_link_title(const xmlNode *node)
+{
+    size_t          seen;
+    const char     *text;
+    const xmlNode  *n;
+
+    text = dom_is(node, "area") ? dom_attr(node, "alt") : NULL;
+
+    if (dom_is(node, "a")) {
+        seen = 0;
+
+        for (n = dom_next(node, node);
+             n != NULL && text == NULL && seen++ < VIEW_MAX_LINK_NODES;
+             n = dom_next(n, node))
+        {
+            text = dom_is(n, "img") ? dom_attr(n, "alt") : NULL;
+        }
+    }
+
+    return text != NULL && *text != '\0' ? text : dom_attr(node, "title");
+}
