@@ -2,26 +2,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/sc_json.h"
 #include "common/rules/sc_rules_internal.h"
 
 
+static void sc_rules_begin(sc_rules_parser_t *p, sc_rules_error_t *err);
 static int sc_rules_root(sc_rules_parser_t *p, json_t *json,
     sc_rules_t *rules);
-static int sc_rules_fields(sc_rules_parser_t *p, json_t *map,
-    const sc_rules_path_t *path, unsigned depth, sc_field_t **fields,
-    size_t *nfields);
-static int sc_rules_field(sc_rules_parser_t *p, json_t *value,
-    const sc_rules_path_t *path, unsigned depth, sc_field_t *field);
-static int sc_rules_name(sc_rules_parser_t *p, const sc_rules_path_t *path,
-    sc_field_t *field);
-static int sc_rules_list(sc_rules_parser_t *p, json_t *list,
-    const sc_rules_path_t *path, sc_field_t *field);
-static int sc_rules_each(sc_rules_parser_t *p, json_t *object,
-    const sc_rules_path_t *path, unsigned depth, sc_field_t *field);
+static int sc_rules_group_of(sc_rules_parser_t *p, json_t *json,
+    const sc_rules_path_t *root, sc_rules_t *rules);
+static int sc_rules_member(sc_rules_parser_t *p, json_t *value,
+    const sc_rules_path_t *path, sc_rules_t *set);
+static int sc_rules_set(sc_rules_parser_t *p, json_t *json,
+    const sc_rules_path_t *path, sc_rules_t *rules);
+static int sc_rules_wrapped(sc_rules_parser_t *p, json_t *json,
+    const sc_rules_path_t *path, sc_rules_t *rules);
+static const json_t *sc_rules_inner(const json_t *json, const char *key);
 static int sc_rules_seal(sc_rules_parser_t *p, const json_t *json,
     sc_rules_t *rules);
-static const json_t *sc_rules_wrapped(const json_t *json);
-static void sc_rules_free_fields(sc_field_t *fields, size_t nfields);
+static void sc_rules_seal_group(sc_buf_t *b, const sc_rules_t *rules);
+static void sc_rules_clear(sc_rules_t *rules);
 
 
 sc_rules_t *
@@ -31,10 +31,7 @@ sc_rules_parse(const json_t *json, sc_rules_error_t *err)
     sc_rules_t         *rules;
     sc_rules_parser_t   p;
 
-    memset(err, 0, sizeof(sc_rules_error_t));
-
-    p.err = err;
-    p.nfields = 0;
+    sc_rules_begin(&p, err);
 
     rules = calloc(1, sizeof(sc_rules_t));
     if (rules == NULL) {
@@ -53,10 +50,6 @@ sc_rules_parse(const json_t *json, sc_rules_error_t *err)
     }
 
     sc_rules_xpath_close(&p.xpath);
-
-    if (rc == SC_OK) {
-        rc = sc_rules_seal(&p, json, rules);
-    }
 
     if (rc != SC_OK) {
         sc_rules_free(rules);
@@ -93,6 +86,51 @@ sc_rules_parse_text(const char *text, size_t len, sc_rules_error_t *err)
 }
 
 
+int
+sc_rules_check_xpath(const char *expr, int nodeset, sc_rules_error_t *err)
+{
+    int                 rc;
+    json_t             *value;
+    sc_rules_path_t     root = { NULL, "", "" };
+    sc_rules_parser_t   p;
+    xmlXPathCompExprPtr comp;
+
+    sc_rules_begin(&p, err);
+    comp = NULL;
+
+    value = json_string(expr);
+    if (value == NULL) {
+        return sc_rules_refuse(err, SC_RULES_RULE, &root,
+                               "the XPath is not UTF-8");
+    }
+
+    if (sc_rules_xpath_open(&p.xpath) != SC_OK) {
+        rc = sc_rules_no_memory(&p);
+
+    } else if (!sc_rules_is_xpath(expr)) {
+        rc = sc_rules_refuse(err, SC_RULES_RULE, &root,
+                             "\"%s\" is not XPath, which begins with \"/\", "
+                             "\"./\", \"(\", \"@\", a function or an axis",
+                             sc_rules_quoted(&p, expr));
+
+    } else {
+        rc = sc_rules_condition(&p, value, &root, &comp);
+    }
+
+    if (rc == SC_OK && nodeset && !p.xpath.nodeset) {
+        rc = sc_rules_refuse(err, SC_RULES_RULE, &root,
+                             "\"%s\" is not a node-set",
+                             sc_rules_quoted(&p, expr));
+    }
+
+    xmlXPathFreeCompExpr(comp);
+    sc_rules_xpath_close(&p.xpath);
+    json_decref(value);
+
+    return rc;
+}
+
+
 void
 sc_rules_free(sc_rules_t *rules)
 {
@@ -100,27 +138,26 @@ sc_rules_free(sc_rules_t *rules)
         return;
     }
 
-    sc_rules_free_fields(rules->fields, rules->nfields);
-    free(rules->json);
+    sc_rules_clear(rules);
     free(rules);
 }
 
 
-/*
- * An object in "fields" makes the wrapped form, whatever stands beside it: a
- * misspelt option is then told as such, and not as a field without a rule.
- */
+static void
+sc_rules_begin(sc_rules_parser_t *p, sc_rules_error_t *err)
+{
+    memset(err, 0, sizeof(sc_rules_error_t));
+
+    p->err = err;
+    p->rules = NULL;
+    p->nfields = 0;
+}
+
 
 static int
 sc_rules_root(sc_rules_parser_t *p, json_t *json, sc_rules_t *rules)
 {
-    json_t           *value;
-    const char       *key;
-    sc_rules_path_t   root, path;
-
-    root.up = NULL;
-    root.key = "";
-    root.field = "";
+    sc_rules_path_t  root = { NULL, "", "" };
 
     if (!json_is_object(json)) {
         return sc_rules_refuse(p->err, SC_RULES_SHAPE, &root,
@@ -128,242 +165,188 @@ sc_rules_root(sc_rules_parser_t *p, json_t *json, sc_rules_t *rules)
                                sc_rules_kind(json));
     }
 
-    if (sc_rules_wrapped(json) == NULL) {
-        return sc_rules_fields(p, json, &root, 0, &rules->fields,
-                               &rules->nfields);
+    if (sc_rules_inner(json, "fields") == NULL
+        && sc_rules_inner(json, "sets") != NULL)
+    {
+        return sc_rules_group_of(p, json, &root, rules);
     }
 
-    json_object_foreach(json, key, value) {
-        if (strcmp(key, "fields") != 0) {
-            path = sc_rules_below(&root, key);
-            return sc_rules_refuse(p->err, SC_RULES_UNKNOWN, &path,
-                                   "unknown key \"%s\"",
-                                   sc_rules_quoted(p, key));
-        }
-    }
-
-    path = sc_rules_below(&root, "fields");
-
-    return sc_rules_fields(p, json_object_get(json, "fields"), &path, 0,
-                           &rules->fields, &rules->nfields);
+    return sc_rules_set(p, json, &root, rules);
 }
 
 
-/*
- * What is made belongs to the set before its rules are looked at, so that
- * freeing the set is all that a refusal has to do, on any level.
- */
-
 static int
-sc_rules_fields(sc_rules_parser_t *p, json_t *map,
-    const sc_rules_path_t *path, unsigned depth, sc_field_t **fields,
-    size_t *nfields)
+sc_rules_group_of(sc_rules_parser_t *p, json_t *json,
+    const sc_rules_path_t *root, sc_rules_t *rules)
 {
-    size_t            n;
-    json_t           *value;
-    const char       *key;
-    sc_field_t       *field;
-    sc_rules_path_t   here;
+    json_t                    *sets, *value;
+    sc_rules_t                *set;
+    const char                *key;
+    sc_rules_path_t            path, here;
+    static const char *const   known[] = { "sets" };
 
-    n = json_object_size(map);
-
-    if (n == 0) {
-        return sc_rules_refuse(p->err, SC_RULES_SHAPE, path, "no fields");
+    if (sc_rules_known(p, json, root, known, 1) != SC_OK) {
+        return SC_ERROR;
     }
 
-    p->nfields += n;
+    sets = json_object_get(json, "sets");
+    path = sc_rules_below(root, "sets");
 
-    if (p->nfields > SC_RULES_MAX_FIELDS) {
-        return sc_rules_refuse(p->err, SC_RULES_SHAPE, path,
-                               "more than %d fields", SC_RULES_MAX_FIELDS);
+    if (json_object_size(sets) == 0) {
+        return sc_rules_refuse(p->err, SC_RULES_SHAPE, &path, "no sets");
     }
 
-    field = calloc(n, sizeof(sc_field_t));
-    if (field == NULL) {
+    rules->sets = calloc(SC_RULES_MAX_SETS, sizeof(sc_rules_t));
+    if (rules->sets == NULL) {
         return sc_rules_no_memory(p);
     }
 
-    *fields = field;
-    *nfields = n;
+    json_object_foreach(sets, key, value) {
+        here = sc_rules_below(&path, key);
 
-    json_object_foreach(map, key, value) {
-        here = sc_rules_below(path, key);
-        here.field = key;
+        if (rules->nsets == SC_RULES_MAX_SETS) {
+            return sc_rules_refuse(p->err, SC_RULES_RULE, &here,
+                                   "more than %d sets", SC_RULES_MAX_SETS);
+        }
 
-        if (sc_rules_field(p, value, &here, depth, field++) != SC_OK) {
+        set = &rules->sets[rules->nsets++];
+
+        if (sc_rules_member(p, value, &here, set) != SC_OK) {
             return SC_ERROR;
         }
     }
 
-    return SC_OK;
+    return sc_rules_seal(p, json, rules);
 }
 
 
 static int
-sc_rules_field(sc_rules_parser_t *p, json_t *value,
-    const sc_rules_path_t *path, unsigned depth, sc_field_t *field)
+sc_rules_member(sc_rules_parser_t *p, json_t *value,
+    const sc_rules_path_t *path, sc_rules_t *set)
 {
-    if (sc_rules_name(p, path, field) != SC_OK) {
+    if (sc_rules_name(p, path, "a set", &set->name) != SC_OK) {
         return SC_ERROR;
-    }
-
-    switch (json_typeof(value)) {
-
-    case JSON_STRING:
-        return sc_rules_selector(p, value, path, field);
-
-    case JSON_ARRAY:
-        return sc_rules_list(p, value, path, field);
-
-    case JSON_OBJECT:
-        if (json_object_get(value, "each") != NULL) {
-            return sc_rules_each(p, value, path, depth, field);
-        }
-
-        return sc_rules_object(p, value, path, field);
-
-    default:
-        return sc_rules_refuse(p->err, SC_RULES_SHAPE, path,
-                               "a rule is a string, a list or an object, "
-                               "not %s", sc_rules_kind(value));
-    }
-}
-
-
-/* Names become keys of results and words of log lines. */
-
-static int
-sc_rules_name(sc_rules_parser_t *p, const sc_rules_path_t *path,
-    sc_field_t *field)
-{
-    const char  *c;
-
-    if (path->key[0] == '\0') {
-        return sc_rules_refuse(p->err, SC_RULES_SHAPE, path,
-                               "a field's name is empty");
-    }
-
-    for (c = path->key; *c != '\0'; c++) {
-        if ((unsigned char) *c < 0x20 || *c == 0x7f) {
-            return sc_rules_refuse(p->err, SC_RULES_SHAPE, path,
-                                   "control character in field name \"%s\"",
-                                   sc_rules_quoted(p, path->key));
-        }
-    }
-
-    field->name = strdup(path->key);
-    if (field->name == NULL) {
-        return sc_rules_no_memory(p);
-    }
-
-    return SC_OK;
-}
-
-
-/* The list says "every match"; the rule in it may be of either form. */
-
-static int
-sc_rules_list(sc_rules_parser_t *p, json_t *list,
-    const sc_rules_path_t *path, sc_field_t *field)
-{
-    json_t           *value;
-    sc_rules_path_t   here;
-
-    if (json_array_size(list) != 1) {
-        return sc_rules_refuse(p->err, SC_RULES_SHAPE, path,
-                               "a list holds one rule, not %zu",
-                               json_array_size(list));
-    }
-
-    field->many = 1;
-    value = json_array_get(list, 0);
-    here = sc_rules_below(path, "0");
-
-    if (json_is_string(value)) {
-        return sc_rules_selector(p, value, &here, field);
     }
 
     if (!json_is_object(value)) {
-        return sc_rules_refuse(p->err, SC_RULES_SHAPE, &here,
-                               "a rule in a list is a string or an object, "
-                               "not %s", sc_rules_kind(value));
+        return sc_rules_refuse(p->err, SC_RULES_SHAPE, path,
+                               "a rule set is an object, not %s",
+                               sc_rules_kind(value));
     }
 
-    if (json_object_get(value, "each") != NULL) {
-        return sc_rules_refuse(p->err, SC_RULES_SHAPE, &here,
-                               "\"each\" gives a list already");
+    if (sc_rules_inner(value, "fields") == NULL
+        && sc_rules_inner(value, "sets") != NULL)
+    {
+        return sc_rules_refuse(p->err, SC_RULES_RULE, path,
+                               "\"%s\" is a group in a group",
+                               sc_rules_quoted(p, path->key));
     }
 
-    return sc_rules_object(p, value, &here, field);
+    return sc_rules_set(p, value, path, set);
 }
 
 
 static int
-sc_rules_each(sc_rules_parser_t *p, json_t *object,
-    const sc_rules_path_t *path, unsigned depth, sc_field_t *field)
+sc_rules_set(sc_rules_parser_t *p, json_t *json, const sc_rules_path_t *path,
+    sc_rules_t *rules)
 {
-    json_t           *each, *fields;
+    int  rc;
+
+    p->rules = rules;
+    p->nfields = 0;
+
+    if (sc_rules_inner(json, "fields") != NULL) {
+        rc = sc_rules_wrapped(p, json, path, rules);
+
+    } else if (sc_rules_xpath_begin(&p->xpath, rules) != SC_OK) {
+        rc = sc_rules_no_memory(p);
+
+    } else {
+        rc = sc_rules_fields(p, json, path, 0, &rules->fields,
+                             &rules->nfields);
+    }
+
+    rules->total = p->nfields;
+
+    return (rc == SC_OK) ? sc_rules_seal(p, json, rules) : rc;
+}
+
+
+/*
+ * An object in "fields" makes the wrapped form, whatever stands beside it: a
+ * misspelt option is then told as such, and not as a field without a rule.
+ * It may be empty: a set that only says which pages, or which links.
+ */
+
+static int
+sc_rules_wrapped(sc_rules_parser_t *p, json_t *json,
+    const sc_rules_path_t *path, sc_rules_t *rules)
+{
+    json_t           *fields;
     sc_rules_path_t   here;
 
-    if (sc_rules_keys(p, object, path, 1) != SC_OK) {
+    if (sc_rules_set_before(p, json, path, rules) != SC_OK) {
         return SC_ERROR;
     }
 
-    if (depth == SC_RULES_MAX_DEPTH) {
-        return sc_rules_refuse(p->err, SC_RULES_SHAPE, path,
-                               "\"each\" is nested more than %d levels deep",
-                               SC_RULES_MAX_DEPTH);
-    }
-
-    each = json_object_get(object, "each");
-    fields = json_object_get(object, "fields");
-
-    if (fields == NULL) {
-        return sc_rules_refuse(p->err, SC_RULES_SHAPE, path,
-                               "\"each\" needs \"fields\"");
-    }
-
-    here = sc_rules_below(path, "each");
-
-    if (!json_is_string(each)) {
-        return sc_rules_refuse(p->err, SC_RULES_SHAPE, &here,
-                               "\"each\" is one expression in a string, "
-                               "not %s", sc_rules_kind(each));
-    }
-
-    field->many = 1;
-
-    if (sc_rules_selector(p, each, &here, field) != SC_OK) {
-        return SC_ERROR;
+    if (sc_rules_xpath_begin(&p->xpath, rules) != SC_OK) {
+        return sc_rules_no_memory(p);
     }
 
     here = sc_rules_below(path, "fields");
 
-    if (!json_is_object(fields)) {
-        return sc_rules_refuse(p->err, SC_RULES_SHAPE, &here,
-                               "\"fields\" is an object, not %s",
-                               sc_rules_kind(fields));
+    fields = json_object_get(json, "fields");
+
+    if (json_object_size(fields) != 0
+        && sc_rules_fields(p, fields, &here, 0, &rules->fields,
+                           &rules->nfields)
+           != SC_OK)
+    {
+        return SC_ERROR;
     }
 
-    return sc_rules_fields(p, fields, &here, depth + 1, &field->fields,
-                           &field->nfields);
+    rules->total = p->nfields;
+
+    return sc_rules_set_after(p, json, path, rules);
 }
 
 
-/* Both forms of the same rules have one canonical JSON, and one hash. */
+/*
+ * The object that makes a form: that of "fields" the wrapped one, that of
+ * "sets" a group.  Any other value is the rule of a field of that name.
+ */
+
+static const json_t *
+sc_rules_inner(const json_t *json, const char *key)
+{
+    const json_t  *value;
+
+    value = json_object_get(json, key);
+
+    return json_is_object(value) ? value : NULL;
+}
+
+
+/* All forms of the same rules have one canonical JSON, and one hash. */
 
 static int
 sc_rules_seal(sc_rules_parser_t *p, const json_t *json, sc_rules_t *rules)
 {
-    sc_buf_t       b;
-    const json_t  *fields;
-
-    fields = sc_rules_wrapped(json);
+    sc_buf_t  b;
 
     sc_buf_init(&b, 0);
-    sc_buf_add_cstr(&b, "{\"fields\":");
-    sc_rules_json(&b, fields != NULL ? fields : json);
-    sc_buf_add_cstr(&b, "}");
+
+    if (rules->nsets != 0) {
+        sc_rules_seal_group(&b, rules);
+
+    } else if (sc_rules_inner(json, "fields") != NULL) {
+        sc_json_value(&b, json);
+
+    } else {
+        sc_buf_add_cstr(&b, "{\"fields\":");
+        sc_json_value(&b, json);
+        sc_buf_add_cstr(&b, "}");
+    }
 
     if (b.failed || sc_rules_hash(rules->hash, b.data, b.len) != SC_OK) {
         sc_buf_free(&b);
@@ -377,31 +360,39 @@ sc_rules_seal(sc_rules_parser_t *p, const json_t *json, sc_rules_t *rules)
 }
 
 
-/* The map of fields of the {"fields":{…}} form; NULL in the bare form. */
-
-static const json_t *
-sc_rules_wrapped(const json_t *json)
+static void
+sc_rules_seal_group(sc_buf_t *b, const sc_rules_t *rules)
 {
-    const json_t  *fields;
+    size_t             i;
+    const sc_rules_t  *set;
 
-    fields = json_object_get(json, "fields");
+    sc_buf_add_cstr(b, "{\"sets\":{");
 
-    return json_is_object(fields) ? fields : NULL;
+    for (i = 0; i < rules->nsets; i++) {
+        set = &rules->sets[i];
+
+        sc_buf_add_cstr(b, i == 0 ? "" : ",");
+        sc_json_cstr(b, set->name);
+        sc_buf_add(b, ":", 1);
+        sc_buf_add(b, set->json, set->json_len);
+    }
+
+    sc_buf_add_cstr(b, "}}");
 }
 
 
 static void
-sc_rules_free_fields(sc_field_t *fields, size_t nfields)
+sc_rules_clear(sc_rules_t *rules)
 {
     size_t  i;
 
-    for (i = 0; i < nfields; i++) {
-        sc_rules_free_fields(fields[i].fields, fields[i].nfields);
-        xmlXPathFreeCompExpr(fields[i].comp);
-        free(fields[i].name);
-        free(fields[i].xpath);
-        free(fields[i].fallback);
+    for (i = 0; i < rules->nsets; i++) {
+        sc_rules_clear(&rules->sets[i]);
     }
 
-    free(fields);
+    sc_rules_set_free(rules);
+    sc_rules_free_fields(rules->fields, rules->nfields);
+    free(rules->sets);
+    free(rules->name);
+    free(rules->json);
 }

@@ -97,6 +97,34 @@ sc_rules_no_memory(sc_rules_parser_t *p)
 }
 
 
+/*
+ * A reason is put behind the expression it is about; the column is known only
+ * here, for refusing clears it.
+ */
+
+int
+sc_rules_invalid(sc_rules_parser_t *p, const sc_rules_path_t *path,
+    const char *what, const char *text, const char *reason, int column)
+{
+    sc_rules_refuse(p->err, SC_RULES_RULE, path, "invalid %s \"%s\": %s",
+                    what, sc_rules_quoted(p, text), reason);
+
+    p->err->column = column;
+
+    return SC_ERROR;
+}
+
+
+int
+sc_rules_ambiguous(sc_rules_parser_t *p, const sc_rules_path_t *path,
+    const char *first)
+{
+    return sc_rules_refuse(p->err, SC_RULES_RULE, path,
+                           "\"%s\" and \"%s\" are two ways to say it, and "
+                           "only one is allowed", first, path->key);
+}
+
+
 sc_rules_path_t
 sc_rules_below(const sc_rules_path_t *path, const char *key)
 {

@@ -5,302 +5,441 @@
 #include "common/rules/sc_rules_internal.h"
 
 
-/* a key of a rule that is an object; group: of one with "each" */
-
-typedef struct {
-    const char  *name;
-    unsigned     group:1;
-} sc_rules_key_t;
+#define sc_rules_names(table)  table, sizeof(table) / sizeof(char *)
 
 
-static int sc_rules_type(sc_rules_parser_t *p, json_t *value,
+static int sc_rules_list(sc_rules_parser_t *p, json_t *list,
     const sc_rules_path_t *path, sc_field_t *field);
-static int sc_rules_required(sc_rules_parser_t *p, json_t *value,
+static int sc_rules_object(sc_rules_parser_t *p, json_t *object,
+    const sc_rules_path_t *path, unsigned depth, sc_field_t *field);
+static const char *sc_rules_way(sc_rules_parser_t *p, json_t *object,
+    const sc_rules_path_t *path);
+static int sc_rules_value(sc_rules_parser_t *p, json_t *object,
     const sc_rules_path_t *path, sc_field_t *field);
-static int sc_rules_default(sc_rules_parser_t *p, json_t *value,
-    sc_field_t *field);
-static int sc_rules_expression(sc_rules_parser_t *p, json_t *value,
+static int sc_rules_each(sc_rules_parser_t *p, json_t *object,
+    const sc_rules_path_t *path, unsigned depth, sc_field_t *field);
+static int sc_rules_goes(sc_rules_parser_t *p, json_t *object,
+    const sc_rules_path_t *path, const char *const *names, size_t n,
+    const char *way);
+static int sc_rules_repeat(sc_rules_parser_t *p, json_t *object,
     const sc_rules_path_t *path, sc_field_t *field);
+static int sc_rules_children(sc_rules_parser_t *p, json_t *object,
+    const sc_rules_path_t *path, unsigned depth, sc_field_t *field);
 
 
-static const sc_rules_key_t  sc_rules_known[] = {
-    { "xpath", 0 },
-    { "type", 0 },
-    { "default", 0 },
-    { "required", 0 },
-    { "each", 1 },
-    { "fields", 1 }
+/* keys of a rule that is an object, of any kind */
+
+static const char *const  sc_rules_field_keys[] = {
+    "xpath", "css", "regex", "group", "flags", "json", "jsonld", "meta",
+    "header", "const", "first", "get", "attr", "type", "transform",
+    "default", "required", "min", "max", "max_items", "enum", "pattern",
+    "each", "fields", "drop_if"
 };
 
 
-static const char *const  sc_rules_types[] = {
-    [SC_TYPE_STRING] = "string",
-    [SC_TYPE_INT] = "int",
-    [SC_TYPE_NUMBER] = "number",
-    [SC_TYPE_BOOL] = "bool",
-    [SC_TYPE_URL] = "url"
+/* those of "each", and those of "fields" alone */
+
+static const char *const  sc_rules_each_keys[] = {
+    "each", "fields", "max", "drop_if", "required", "default"
+};
+
+static const char *const  sc_rules_object_keys[] = {
+    "fields"
 };
 
 
-/* What looks like CSS is refused, even where it would compile as XPath. */
+/*
+ * What is made belongs to the set before its rules are looked at, so that
+ * freeing the set is all that a refusal has to do, on any level.
+ */
 
 int
-sc_rules_selector(sc_rules_parser_t *p, json_t *value,
-    const sc_rules_path_t *path, sc_field_t *field)
+sc_rules_fields(sc_rules_parser_t *p, json_t *map,
+    const sc_rules_path_t *path, unsigned depth, sc_field_t **fields,
+    size_t *nfields)
 {
-    if (!sc_rules_is_xpath(json_string_value(value))) {
-        return sc_rules_refuse(p->err, SC_RULES_RULE, path,
-                               "\"%s\" is not XPath; a selector begins with "
-                               "\"/\", \".\", \"(\", \"@\", a function or "
-                               "an axis",
-                               sc_rules_quoted(p, json_string_value(value)));
-    }
-
-    return sc_rules_expression(p, value, path, field);
-}
-
-
-int
-sc_rules_check_xpath(const char *expr, int nodeset, sc_rules_error_t *err)
-{
-    int                 rc;
-    json_t             *value;
-    sc_field_t          field;
-    sc_rules_path_t     root = { NULL, "", "" };
-    sc_rules_parser_t   p;
-
-    memset(err, 0, sizeof(sc_rules_error_t));
-    memset(&field, 0, sizeof(sc_field_t));
-
-    p.err = err;
-    p.nfields = 0;
-
-    value = json_string(expr);
-    if (value == NULL) {
-        return sc_rules_refuse(err, SC_RULES_RULE, &root,
-                               "the XPath is not UTF-8");
-    }
-
-    if (sc_rules_xpath_open(&p.xpath) != SC_OK) {
-        rc = sc_rules_no_memory(&p);
-
-    } else {
-        rc = sc_rules_selector(&p, value, &root, &field);
-    }
-
-    if (rc == SC_OK && nodeset && !p.xpath.nodeset) {
-        rc = sc_rules_refuse(err, SC_RULES_RULE, &root,
-                             "\"%s\" is not a node-set",
-                             sc_rules_quoted(&p, expr));
-    }
-
-    xmlXPathFreeCompExpr(field.comp);
-    free(field.xpath);
-    sc_rules_xpath_close(&p.xpath);
-    json_decref(value);
-
-    return rc;
-}
-
-
-int
-sc_rules_object(sc_rules_parser_t *p, json_t *object,
-    const sc_rules_path_t *path, sc_field_t *field)
-{
-    json_t           *xpath;
+    size_t            n;
+    json_t           *value;
+    const char       *key;
+    sc_field_t       *field;
     sc_rules_path_t   here;
 
-    if (sc_rules_keys(p, object, path, 0) != SC_OK) {
+    n = json_object_size(map);
+
+    if (n == 0) {
+        return sc_rules_refuse(p->err, SC_RULES_SHAPE, path, "no fields");
+    }
+
+    field = calloc(n, sizeof(sc_field_t));
+    if (field == NULL) {
+        return sc_rules_no_memory(p);
+    }
+
+    *fields = field;
+    *nfields = n;
+
+    json_object_foreach(map, key, value) {
+        here = sc_rules_below(path, key);
+        here.field = key;
+
+        if (p->nfields == SC_RULES_MAX_FIELDS) {
+            return sc_rules_refuse(p->err, SC_RULES_RULE, &here,
+                                   "more than %d fields",
+                                   SC_RULES_MAX_FIELDS);
+        }
+
+        field->index = p->nfields++;
+
+        if (sc_rules_field(p, value, &here, depth, field++) != SC_OK) {
+            return SC_ERROR;
+        }
+    }
+
+    return SC_OK;
+}
+
+
+void
+sc_rules_free_fields(sc_field_t *fields, size_t nfields)
+{
+    size_t       i;
+    sc_field_t  *field;
+
+    for (i = 0; i < nfields; i++) {
+        field = &fields[i];
+
+        sc_rules_free_fields(field->fields, field->nfields);
+        sc_rules_free_selectors(field->selectors, field->nselectors);
+        sc_rules_free_transforms(field->transforms, field->ntransforms);
+        xmlXPathFreeCompExpr(field->drop_if);
+        sc_regex_free(field->pattern);
+        json_decref(field->choices);
+        free(field->name);
+        free(field->attr);
+        free(field->fallback);
+    }
+
+    free(fields);
+}
+
+
+int
+sc_rules_field(sc_rules_parser_t *p, json_t *value,
+    const sc_rules_path_t *path, unsigned depth, sc_field_t *field)
+{
+    if (sc_rules_name(p, path, "a field", &field->name) != SC_OK) {
         return SC_ERROR;
     }
 
-    xpath = json_object_get(object, "xpath");
+    switch (json_typeof(value)) {
 
-    if (xpath == NULL) {
+    case JSON_STRING:
+        return sc_rules_selectors(p, value, path, SC_RULES_ANY,
+                                  &field->selectors, &field->nselectors);
+
+    case JSON_ARRAY:
+        return sc_rules_list(p, value, path, field);
+
+    case JSON_OBJECT:
+        return sc_rules_object(p, value, path, depth, field);
+
+    default:
         return sc_rules_refuse(p->err, SC_RULES_SHAPE, path,
-                               "a rule needs \"xpath\" or \"each\"");
+                               "a rule is a string, a list or an object, "
+                               "not %s", sc_rules_kind(value));
+    }
+}
+
+
+/* Names become keys of results and words of log lines. */
+
+int
+sc_rules_name(sc_rules_parser_t *p, const sc_rules_path_t *path,
+    const char *what, char **name)
+{
+    const char  *c;
+
+    if (path->key[0] == '\0') {
+        return sc_rules_refuse(p->err, SC_RULES_SHAPE, path,
+                               "%s's name is empty", what);
     }
 
-    here = sc_rules_below(path, "xpath");
+    for (c = path->key; *c != '\0'; c++) {
+        if ((unsigned char) *c < 0x20 || *c == 0x7f) {
+            return sc_rules_refuse(p->err, SC_RULES_SHAPE, path,
+                                   "control character in %s's name \"%s\"",
+                                   what, sc_rules_quoted(p, path->key));
+        }
+    }
 
-    if (!json_is_string(xpath)) {
+    *name = strdup(path->key);
+    if (*name == NULL) {
+        return sc_rules_no_memory(p);
+    }
+
+    return SC_OK;
+}
+
+
+/* The list says "every match"; the rule in it may be of either form. */
+
+static int
+sc_rules_list(sc_rules_parser_t *p, json_t *list,
+    const sc_rules_path_t *path, sc_field_t *field)
+{
+    json_t           *value;
+    sc_rules_path_t   here;
+
+    if (json_array_size(list) != 1) {
+        return sc_rules_refuse(p->err, SC_RULES_SHAPE, path,
+                               "a list holds one rule, not %zu",
+                               json_array_size(list));
+    }
+
+    field->many = 1;
+    field->list = 1;
+    value = json_array_get(list, 0);
+    here = sc_rules_below(path, "0");
+
+    if (json_is_string(value)) {
+        return sc_rules_selectors(p, value, &here, SC_RULES_MATCHES,
+                                  &field->selectors, &field->nselectors);
+    }
+
+    if (!json_is_object(value)) {
         return sc_rules_refuse(p->err, SC_RULES_SHAPE, &here,
-                               "\"xpath\" is one expression in a string, "
-                               "not %s", sc_rules_kind(xpath));
+                               "a rule in a list is a string or an object, "
+                               "not %s", sc_rules_kind(value));
     }
 
-    /* the shape comes before the expression: 400 before 422 */
-    if (sc_rules_type(p, json_object_get(object, "type"), path, field)
-        || sc_rules_required(p, json_object_get(object, "required"), path,
-                             field)
-        || sc_rules_default(p, json_object_get(object, "default"), field))
+    return sc_rules_object(p, value, &here, 0, field);
+}
+
+
+static int
+sc_rules_object(sc_rules_parser_t *p, json_t *object,
+    const sc_rules_path_t *path, unsigned depth, sc_field_t *field)
+{
+    const char  *way;
+
+    if (sc_rules_known(p, object, path, sc_rules_names(sc_rules_field_keys))
+        != SC_OK)
     {
         return SC_ERROR;
     }
 
-    return sc_rules_expression(p, xpath, &here, field);
+    way = sc_rules_way(p, object, path);
+    if (way == NULL) {
+        return SC_ERROR;
+    }
+
+    if (strcmp(way, "each") != 0 && strcmp(way, "fields") != 0) {
+        return sc_rules_value(p, object, path, field);
+    }
+
+    if (field->many) {
+        return sc_rules_refuse(p->err, SC_RULES_SHAPE, path,
+                               "\"%s\" gives %s already", way,
+                               way[0] == 'e' ? "a list" : "one object");
+    }
+
+    return sc_rules_each(p, object, path, depth, field);
 }
 
 
-int
-sc_rules_keys(sc_rules_parser_t *p, json_t *object,
-    const sc_rules_path_t *path, unsigned group)
+/* The key that says where values come from; "fields" belongs to "each". */
+
+static const char *
+sc_rules_way(sc_rules_parser_t *p, json_t *object,
+    const sc_rules_path_t *path)
 {
-    size_t            i, n;
     json_t           *value;
-    const char       *key;
+    unsigned          each;
+    const char       *key, *way;
     sc_rules_path_t   here;
 
-    n = sizeof(sc_rules_known) / sizeof(sc_rules_known[0]);
+    way = NULL;
+    each = (json_object_get(object, "each") != NULL);
 
     json_object_foreach(object, key, value) {
-        here = sc_rules_below(path, key);
-
-        for (i = 0; i < n; i++) {
-            if (strcmp(key, sc_rules_known[i].name) == 0) {
-                break;
-            }
+        if (!sc_rules_selects(key) && strcmp(key, "each") != 0
+            && (each || strcmp(key, "fields") != 0))
+        {
+            continue;
         }
 
-        if (i == n) {
-            return sc_rules_refuse(p->err, SC_RULES_UNKNOWN, &here,
-                                   "unknown key \"%s\"",
-                                   sc_rules_quoted(p, key));
+        if (way != NULL) {
+            here = sc_rules_below(path, key);
+            sc_rules_ambiguous(p, &here, way);
+            return NULL;
         }
 
-        if (sc_rules_known[i].group != group) {
-            return sc_rules_refuse(p->err, SC_RULES_SHAPE, &here,
-                                   "\"%s\" %s \"each\"", key,
-                                   group ? "does not go with" : "needs");
-        }
+        way = key;
     }
 
-    return SC_OK;
+    if (way == NULL) {
+        sc_rules_refuse(p->err, SC_RULES_SHAPE, path,
+                        "a rule needs a selector, such as \"xpath\" or "
+                        "\"css\", or \"each\" or \"fields\"");
+    }
+
+    return way;
 }
 
 
-static int
-sc_rules_type(sc_rules_parser_t *p, json_t *value,
-    const sc_rules_path_t *path, sc_field_t *field)
-{
-    size_t            i;
-    sc_rules_path_t   here;
-
-    if (value == NULL) {
-        return SC_OK;
-    }
-
-    here = sc_rules_below(path, "type");
-
-    if (!json_is_string(value)) {
-        return sc_rules_refuse(p->err, SC_RULES_SHAPE, &here,
-                               "\"type\" is a string, not %s",
-                               sc_rules_kind(value));
-    }
-
-    for (i = 0; i < sizeof(sc_rules_types) / sizeof(char *); i++) {
-        if (strcmp(json_string_value(value), sc_rules_types[i]) == 0) {
-            field->type = (sc_type_t) i;
-            return SC_OK;
-        }
-    }
-
-    return sc_rules_refuse(p->err, SC_RULES_SHAPE, &here,
-                           "unknown type \"%s\"",
-                           sc_rules_quoted(p, json_string_value(value)));
-}
-
+/* The shape comes before the expression: 400 before 422. */
 
 static int
-sc_rules_required(sc_rules_parser_t *p, json_t *value,
+sc_rules_value(sc_rules_parser_t *p, json_t *object,
     const sc_rules_path_t *path, sc_field_t *field)
 {
     sc_rules_path_t  here;
 
-    if (value == NULL) {
-        return SC_OK;
-    }
-
-    if (!json_is_boolean(value)) {
-        here = sc_rules_below(path, "required");
+    if (json_object_get(object, "drop_if") != NULL) {
+        here = sc_rules_below(path, "drop_if");
         return sc_rules_refuse(p->err, SC_RULES_SHAPE, &here,
-                               "\"required\" is true or false, not %s",
-                               sc_rules_kind(value));
+                               "\"drop_if\" needs \"each\"");
     }
 
-    field->required = json_is_true(value);
-
-    return SC_OK;
-}
-
-
-/* Kept as text: it is copied into a result as it is, whatever its type. */
-
-static int
-sc_rules_default(sc_rules_parser_t *p, json_t *value, sc_field_t *field)
-{
-    sc_buf_t  b;
-
-    if (value == NULL) {
-        return SC_OK;
-    }
-
-    sc_buf_init(&b, 0);
-    sc_rules_json(&b, value);
-
-    if (b.failed) {
-        sc_buf_free(&b);
-        return sc_rules_no_memory(p);
-    }
-
-    field->fallback = b.data;
-
-    return SC_OK;
-}
-
-
-static int
-sc_rules_expression(sc_rules_parser_t *p, json_t *value,
-    const sc_rules_path_t *path, sc_field_t *field)
-{
-    size_t       len;
-    const char  *expr, *shown;
-
-    expr = json_string_value(value);
-    len = json_string_length(value);
-    shown = sc_rules_quoted(p, expr);
-
-    if (len > SC_RULES_MAX_XPATH) {
-        return sc_rules_refuse(p->err, SC_RULES_RULE, path,
-                               "XPath \"%s\" is longer than %d bytes", shown,
-                               SC_RULES_MAX_XPATH);
-    }
-
-    if (strlen(expr) != len) {
-        return sc_rules_refuse(p->err, SC_RULES_RULE, path,
-                               "XPath \"%s\" holds a NUL", shown);
-    }
-
-    field->xpath = strdup(expr);
-    if (field->xpath == NULL) {
-        return sc_rules_no_memory(p);
-    }
-
-    field->comp = sc_rules_xpath_compile(&p->xpath, expr);
-
-    /* the column is known only here: refusing clears it */
-    if (field->comp == NULL) {
-        sc_rules_refuse(p->err, SC_RULES_RULE, path,
-                        "invalid XPath \"%s\": %s", shown, p->xpath.reason);
-        p->err->column = p->xpath.column;
+    if (sc_rules_options(p, object, path, field) != SC_OK) {
         return SC_ERROR;
     }
 
-    if (field->many && !p->xpath.nodeset) {
+    return sc_rules_selectors(p, object, path,
+                              field->many ? SC_RULES_MATCHES : SC_RULES_ANY,
+                              &field->selectors, &field->nselectors);
+}
+
+
+/* A field with fields: one object a match, or one where its parent is. */
+
+static int
+sc_rules_each(sc_rules_parser_t *p, json_t *object,
+    const sc_rules_path_t *path, unsigned depth, sc_field_t *field)
+{
+    int  rc;
+
+    field->each = (json_object_get(object, "each") != NULL);
+
+    if (field->each) {
+        rc = sc_rules_goes(p, object, path,
+                           sc_rules_names(sc_rules_each_keys), "each");
+    } else {
+        rc = sc_rules_goes(p, object, path,
+                           sc_rules_names(sc_rules_object_keys), "fields");
+    }
+
+    if (rc != SC_OK) {
+        return rc;
+    }
+
+    if (depth == SC_RULES_MAX_DEPTH) {
         return sc_rules_refuse(p->err, SC_RULES_RULE, path,
-                               "\"%s\" is not a node-set, and a list needs "
-                               "one", shown);
+                               "fields are nested more than %d levels deep",
+                               SC_RULES_MAX_DEPTH);
+    }
+
+    if (field->each && sc_rules_repeat(p, object, path, field) != SC_OK) {
+        return SC_ERROR;
+    }
+
+    return sc_rules_children(p, object, path, depth, field);
+}
+
+
+static int
+sc_rules_goes(sc_rules_parser_t *p, json_t *object,
+    const sc_rules_path_t *path, const char *const *names, size_t n,
+    const char *way)
+{
+    size_t            i;
+    json_t           *value;
+    const char       *key;
+    sc_rules_path_t   here;
+
+    json_object_foreach(object, key, value) {
+        for (i = 0; i < n && strcmp(key, names[i]) != 0; i++) {
+            /* void */
+        }
+
+        if (i == n) {
+            here = sc_rules_below(path, key);
+            return sc_rules_refuse(p->err, SC_RULES_SHAPE, &here,
+                                   "\"%s\" does not go with \"%s\"", key,
+                                   way);
+        }
     }
 
     return SC_OK;
+}
+
+
+static int
+sc_rules_repeat(sc_rules_parser_t *p, json_t *object,
+    const sc_rules_path_t *path, sc_field_t *field)
+{
+    json_t                    *each, *drop_if;
+    sc_rules_path_t            here;
+    static const char *const   known[] = {
+        "xpath", "css", "regex", "json", "jsonld", "meta", "header", "const",
+        "first"
+    };
+
+    field->many = 1;
+    field->list = 1;
+
+    each = json_object_get(object, "each");
+    drop_if = json_object_get(object, "drop_if");
+
+    if (json_object_get(object, "fields") == NULL) {
+        return sc_rules_refuse(p->err, SC_RULES_SHAPE, path,
+                               "\"each\" needs \"fields\"");
+    }
+
+    if (sc_rules_take_items(p, object, "max", path, &field->max_items)
+        || sc_rules_presence(p, object, path, field))
+    {
+        return SC_ERROR;
+    }
+
+    here = sc_rules_below(path, "each");
+
+    if (json_is_object(each)
+        && sc_rules_known(p, each, &here, sc_rules_names(known)) != SC_OK)
+    {
+        return SC_ERROR;
+    }
+
+    if (sc_rules_selectors(p, each, &here, SC_RULES_NODES, &field->selectors,
+                           &field->nselectors) != SC_OK)
+    {
+        return SC_ERROR;
+    }
+
+    here = sc_rules_below(path, "drop_if");
+
+    return (drop_if == NULL)
+           ? SC_OK
+           : sc_rules_condition(p, drop_if, &here, &field->drop_if);
+}
+
+
+static int
+sc_rules_children(sc_rules_parser_t *p, json_t *object,
+    const sc_rules_path_t *path, unsigned depth, sc_field_t *field)
+{
+    json_t           *fields;
+    sc_rules_path_t   here;
+
+    fields = json_object_get(object, "fields");
+    here = sc_rules_below(path, "fields");
+
+    if (!json_is_object(fields)) {
+        return sc_rules_refuse(p->err, SC_RULES_SHAPE, &here,
+                               "\"fields\" is an object, not %s",
+                               sc_rules_kind(fields));
+    }
+
+    return sc_rules_fields(p, fields, &here, depth + 1, &field->fields,
+                           &field->nfields);
 }

@@ -2,11 +2,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <libxml/tree.h>
+
+#include "common/xpath/sc_xpath.h"
 #include "common/rules/sc_rules_internal.h"
 
 
-#define SC_SCAN_SPACE  " \t\r\n"
-#define SC_SCAN_ANY    ((unsigned) -1)
+#define SC_SCAN_SPACE   " \t\r\n"
+#define SC_SCAN_ARGS    4       /* of re:replace(), which has most */
+#define SC_SCAN_FLAGS   16      /* letters, more than there are */
+#define SC_SCAN_PREFIX  32      /* no prefix known from the start is longer */
 
 
 /*
@@ -15,65 +20,40 @@
  *           '*' multiplies (XPath 1.0, section 3.7)
  */
 typedef struct {
-    const char  *start;
-    const char  *pos;
-    char        *reason;
-    size_t       size;
-    size_t       offset;
-    unsigned     operand:1;
+    sc_rules_xpath_t  *x;
+    const char        *start;
+    const char        *pos;
+    unsigned           operand:1;
 } sc_scan_t;
 
 
+/* How many arguments a call has, and where the first ones begin. */
+
 typedef struct {
-    const char  *name;
-    unsigned     min;
-    unsigned     max;
-} sc_scan_function_t;
+    unsigned     n;
+    const char  *at[SC_SCAN_ARGS];
+} sc_scan_args_t;
 
 
-static int sc_scan_until(sc_scan_t *s, char close, unsigned *nargs);
+static int sc_scan_until(sc_scan_t *s, char close, sc_scan_args_t *args);
 static int sc_scan_token(sc_scan_t *s);
 static int sc_scan_literal(sc_scan_t *s);
 static int sc_scan_name(sc_scan_t *s);
 static int sc_scan_qname(sc_scan_t *s, const char *name, size_t len);
-static int sc_scan_call(sc_scan_t *s, const char *name, size_t len);
+static const char *sc_scan_namespace(const sc_scan_t *s, const char *prefix,
+    size_t len);
+static int sc_scan_node_type(const char *name, size_t len);
+static int sc_scan_call(sc_scan_t *s, const char *name, const char *local,
+    size_t len, const char *uri);
+static int sc_scan_pattern(sc_scan_t *s, const sc_scan_args_t *args);
+static int sc_scan_constant(const char *p, sc_str_t *value);
+static const sc_xpath_function_t *sc_scan_function(const char *name,
+    size_t len, const char *uri);
 static int sc_scan_is(const char *name, size_t len, const char *word);
 static size_t sc_scan_name_len(const char *p);
 static int sc_scan_refuse(sc_scan_t *s, const char *at, size_t len,
     const char *why);
-
-
-/* the core function library: XPath 1.0, section 4 */
-
-static const sc_scan_function_t  sc_scan_functions[] = {
-    { "last", 0, 0 },
-    { "position", 0, 0 },
-    { "count", 1, 1 },
-    { "id", 1, 1 },
-    { "local-name", 0, 1 },
-    { "namespace-uri", 0, 1 },
-    { "name", 0, 1 },
-    { "string", 0, 1 },
-    { "concat", 2, SC_SCAN_ANY },
-    { "starts-with", 2, 2 },
-    { "contains", 2, 2 },
-    { "substring-before", 2, 2 },
-    { "substring-after", 2, 2 },
-    { "substring", 2, 3 },
-    { "string-length", 0, 1 },
-    { "normalize-space", 0, 1 },
-    { "translate", 3, 3 },
-    { "boolean", 1, 1 },
-    { "not", 1, 1 },
-    { "true", 0, 0 },
-    { "false", 0, 0 },
-    { "lang", 1, 1 },
-    { "number", 0, 1 },
-    { "sum", 1, 1 },
-    { "floor", 1, 1 },
-    { "ceiling", 1, 1 },
-    { "round", 1, 1 }
-};
+static void sc_scan_because(sc_scan_t *s, const char *why);
 
 
 /* written like calls, and checked by compiling */
@@ -84,23 +64,18 @@ static const char *const  sc_scan_node_types[] = {
 
 
 int
-sc_rules_scan(const char *expr, char *reason, size_t size, size_t *offset)
+sc_rules_scan(sc_rules_xpath_t *x, const char *expr)
 {
-    int        rc;
-    unsigned   nargs;
-    sc_scan_t  s;
+    sc_scan_t       s;
+    sc_scan_args_t  args;
 
     memset(&s, 0, sizeof(s));
 
+    s.x = x;
     s.start = expr;
     s.pos = expr;
-    s.reason = reason;
-    s.size = size;
 
-    rc = sc_scan_until(&s, '\0', &nargs);
-    *offset = s.offset;
-
-    return rc;
+    return sc_scan_until(&s, '\0', &args);
 }
 
 
@@ -110,11 +85,15 @@ sc_rules_scan(const char *expr, char *reason, size_t size, size_t *offset)
  */
 
 static int
-sc_scan_until(sc_scan_t *s, char close, unsigned *nargs)
+sc_scan_until(sc_scan_t *s, char close, sc_scan_args_t *args)
 {
-    unsigned  commas, tokens;
+    unsigned  i, tokens;
 
-    commas = 0;
+    for (i = 0; i < SC_SCAN_ARGS; i++) {
+        args->at[i] = s->pos;
+    }
+
+    args->n = 0;
     tokens = 0;
     s->operand = 0;
 
@@ -129,7 +108,10 @@ sc_scan_until(sc_scan_t *s, char close, unsigned *nargs)
             return sc_scan_refuse(s, s->pos, 0, "unbalanced parentheses");
         }
 
-        commas += (*s->pos == ',');
+        if (*s->pos == ',' && ++args->n < SC_SCAN_ARGS) {
+            args->at[args->n] = s->pos + 1;
+        }
+
         tokens = 1;
 
         if (sc_scan_token(s) != SC_OK) {
@@ -137,7 +119,7 @@ sc_scan_until(sc_scan_t *s, char close, unsigned *nargs)
         }
     }
 
-    *nargs = commas + tokens;
+    args->n += tokens;
 
     if (close != '\0') {
         s->pos++;
@@ -151,8 +133,8 @@ sc_scan_until(sc_scan_t *s, char close, unsigned *nargs)
 static int
 sc_scan_token(sc_scan_t *s)
 {
-    char      c;
-    unsigned  nargs;
+    char            c;
+    sc_scan_args_t  args;
 
     c = *s->pos;
 
@@ -173,7 +155,7 @@ sc_scan_token(sc_scan_t *s)
     case '(':
     case '[':
         s->pos++;
-        return sc_scan_until(s, c == '(' ? ')' : ']', &nargs);
+        return sc_scan_until(s, c == '(' ? ')' : ']', &args);
 
     case '*':
         s->operand = !s->operand;
@@ -233,75 +215,216 @@ sc_scan_name(sc_scan_t *s)
         return sc_scan_qname(s, name, len);
     }
 
-    if (s->pos[0] == '(') {
-        return sc_scan_call(s, name, len);
+    if (s->pos[0] == '(' && !sc_scan_node_type(name, len)) {
+        return sc_scan_call(s, name, name, len, "");
     }
 
-    s->operand = 1;
+    s->operand = (s->pos[0] != '(');
 
     return SC_OK;
 }
 
-
-/* No prefix is ever defined but the one that every document has. */
 
 static int
 sc_scan_qname(sc_scan_t *s, const char *name, size_t len)
 {
-    if (!sc_scan_is(name, len, "xml")) {
+    const char  *uri, *local;
+
+    uri = sc_scan_namespace(s, name, len);
+
+    if (uri == NULL) {
         return sc_scan_refuse(s, name, len, "undefined namespace prefix");
     }
 
-    s->pos++;
-    s->pos += (*s->pos == '*') ? 1 : sc_scan_name_len(s->pos);
-    s->operand = 1;
+    local = s->pos + 1;
+    len = (*local == '*') ? 1 : sc_scan_name_len(local);
 
-    if (s->pos[strspn(s->pos, SC_SCAN_SPACE)] == '(') {
-        return sc_scan_refuse(s, name, (size_t) (s->pos - name),
-                              "unregistered function");
+    s->pos = local + len;
+    s->pos += strspn(s->pos, SC_SCAN_SPACE);
+
+    if (*s->pos == '(') {
+        return sc_scan_call(s, name, local, len, uri);
     }
+
+    s->operand = 1;
 
     return SC_OK;
 }
 
 
-static int
-sc_scan_call(sc_scan_t *s, const char *name, size_t len)
+/* The set's own prefixes win, as they do when the expression is evaluated. */
+
+static const char *
+sc_scan_namespace(const sc_scan_t *s, const char *prefix, size_t len)
 {
-    size_t                     i;
-    unsigned                   nargs;
-    const sc_scan_function_t  *f;
+    char               name[SC_SCAN_PREFIX];
+    size_t             i;
+    const sc_rules_t  *rules;
+
+    rules = s->x->rules;
+
+    for (i = 0; rules != NULL && i < rules->nns; i++) {
+        if (sc_scan_is(prefix, len, rules->ns[i].prefix)) {
+            return rules->ns[i].uri;
+        }
+    }
+
+    if (sc_scan_is(prefix, len, "xml")) {
+        return (const char *) XML_XML_NAMESPACE;
+    }
+
+    if (len >= sizeof(name)) {
+        return NULL;
+    }
+
+    memcpy(name, prefix, len);
+    name[len] = '\0';
+
+    return sc_xpath_namespace(name);
+}
+
+
+static int
+sc_scan_node_type(const char *name, size_t len)
+{
+    size_t  i;
 
     for (i = 0; i < sizeof(sc_scan_node_types) / sizeof(char *); i++) {
         if (sc_scan_is(name, len, sc_scan_node_types[i])) {
-            return SC_OK;
+            return 1;
         }
     }
 
-    f = NULL;
+    return 0;
+}
 
-    for (i = 0; i < sizeof(sc_scan_functions) / sizeof(*f); i++) {
-        if (sc_scan_is(name, len, sc_scan_functions[i].name)) {
-            f = &sc_scan_functions[i];
-            break;
-        }
-    }
+
+/* name is where the call begins, at its prefix if it has one. */
+
+static int
+sc_scan_call(sc_scan_t *s, const char *name, const char *local, size_t len,
+    const char *uri)
+{
+    size_t                      whole;
+    sc_scan_args_t              args;
+    const sc_xpath_function_t  *f;
+
+    whole = (size_t) (local - name) + len;
+    f = sc_scan_function(local, len, uri);
 
     if (f == NULL) {
-        return sc_scan_refuse(s, name, len, "unregistered function");
+        return sc_scan_refuse(s, name, whole, "unregistered function");
     }
 
     s->pos++;
 
-    if (sc_scan_until(s, ')', &nargs) != SC_OK) {
+    if (sc_scan_until(s, ')', &args) != SC_OK) {
         return SC_ERROR;
     }
 
-    if (nargs < f->min || nargs > f->max) {
-        return sc_scan_refuse(s, name, len, "invalid number of arguments in");
+    if (args.n < f->min || args.n > f->max) {
+        return sc_scan_refuse(s, name, whole,
+                              "invalid number of arguments in");
     }
 
+    return (strcmp(f->prefix, "re") == 0) ? sc_scan_pattern(s, &args) : SC_OK;
+}
+
+
+/*
+ * The second argument is a pattern and the third its flags.  Those that are
+ * not literals are known only when there is a page.
+ */
+
+static int
+sc_scan_pattern(sc_scan_t *s, const sc_scan_args_t *args)
+{
+    char               flags[SC_SCAN_FLAGS];
+    sc_str_t           pattern, given;
+    sc_regex_t        *re;
+    sc_regex_error_t   err;
+
+    given.len = 0;
+
+    if (!sc_scan_constant(args->at[1], &pattern)
+        || (args->n > 2 && !sc_scan_constant(args->at[2], &given))
+        || given.len >= sizeof(flags))
+    {
+        return SC_OK;
+    }
+
+    if (given.len != 0) {
+        memcpy(flags, given.data, given.len);
+    }
+
+    flags[given.len] = '\0';
+
+    if (s->x->nregex++ == SC_RULES_MAX_REGEX) {
+        return sc_scan_refuse(s, pattern.data, 0,
+                              "too many regular expressions");
+    }
+
+    re = sc_regex_compile(pattern.data, pattern.len, flags, &err);
+
+    if (re == NULL) {
+        sc_scan_refuse(s, pattern.data, pattern.len, "invalid regex");
+        sc_scan_because(s, err.message);
+        return SC_ERROR;
+    }
+
+    sc_regex_free(re);
+
     return SC_OK;
+}
+
+
+/* Whether an argument is one literal, and what that says. */
+
+static int
+sc_scan_constant(const char *p, sc_str_t *value)
+{
+    const char  *end;
+
+    p += strspn(p, SC_SCAN_SPACE);
+
+    if (*p != '"' && *p != '\'') {
+        return 0;
+    }
+
+    end = strchr(p + 1, *p);
+    if (end == NULL) {
+        return 0;
+    }
+
+    value->data = p + 1;
+    value->len = (size_t) (end - value->data);
+
+    end += 1 + strspn(end + 1, SC_SCAN_SPACE);
+
+    return *end == ',' || *end == ')';
+}
+
+
+static const sc_xpath_function_t *
+sc_scan_function(const char *name, size_t len, const char *uri)
+{
+    size_t                      i, n;
+    const char                 *home;
+    const sc_xpath_function_t  *f;
+
+    f = sc_xpath_functions(&n);
+
+    for (i = 0; i < n; i++, f++) {
+        home = (f->prefix[0] == '\0') ? "" : sc_xpath_namespace(f->prefix);
+
+        if (sc_scan_is(name, len, f->name) && home != NULL
+            && strcmp(uri, home) == 0)
+        {
+            return f;
+        }
+    }
+
+    return NULL;
 }
 
 
@@ -346,17 +469,32 @@ sc_scan_name_len(const char *p)
 static int
 sc_scan_refuse(sc_scan_t *s, const char *at, size_t len, const char *why)
 {
-    char  shown[SC_RULES_SHOWN];
+    char               shown[SC_RULES_SHOWN];
+    sc_rules_xpath_t  *x;
 
-    s->offset = (size_t) (at - s->start);
+    x = s->x;
+    x->column = sc_rules_column(s->start, (size_t) (at - s->start));
 
     if (len == 0) {
-        snprintf(s->reason, s->size, "%s", why);
+        snprintf(x->reason, sizeof(x->reason), "%s", why);
 
     } else {
-        snprintf(s->reason, s->size, "%s \"%s\"", why,
+        snprintf(x->reason, sizeof(x->reason), "%s \"%s\"", why,
                  sc_rules_shown(shown, sizeof(shown), at, len));
     }
 
     return SC_ERROR;
+}
+
+
+static void
+sc_scan_because(sc_scan_t *s, const char *why)
+{
+    size_t  len;
+    char   *reason;
+
+    reason = s->x->reason;
+    len = strlen(reason);
+
+    snprintf(reason + len, sizeof(s->x->reason) - len, ": %s", why);
 }

@@ -3,15 +3,23 @@
 #include <string.h>
 
 #include <libxml/HTMLtree.h>
+#include <libxml/xpathInternals.h>
 
+#include "common/xpath/sc_xpath.h"
 #include "common/rules/sc_rules_internal.h"
 
 
+#define SC_XPATH_SPACE  " \t\r\n"
+#define SC_XPATH_NAME                                                        \
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+
+
+static void sc_rules_xpath_end(sc_rules_xpath_t *x);
 static void sc_rules_xpath_error(void *data, xmlErrorPtr error);
 static void sc_rules_xpath_silent(void *data, const char *fmt, ...);
 static int sc_rules_xpath_try(sc_rules_xpath_t *x, xmlXPathCompExprPtr comp);
-static int sc_rules_xpath_column(const char *expr, size_t offset);
 static int sc_rules_xpath_axis(const char *name, size_t len);
+static int sc_rules_xpath_call(const char *name, size_t len);
 
 
 static const char *const  sc_rules_axes[] = {
@@ -52,22 +60,33 @@ sc_rules_xpath_open(sc_rules_xpath_t *x)
 
     xmlDocSetRootElement(x->doc, root);
 
+    return sc_rules_xpath_begin(x, NULL);
+}
+
+
+int
+sc_rules_xpath_begin(sc_rules_xpath_t *x, const sc_rules_t *rules)
+{
+    sc_rules_xpath_end(x);
+
+    x->rules = rules;
+
     x->ctx = xmlXPathNewContext(x->doc);
     if (x->ctx == NULL) {
         return SC_ERROR;
     }
 
-    x->ctx->node = root;
+    x->ctx->node = xmlDocGetRootElement(x->doc);
     x->ctx->opLimit = SC_RULES_DRY_STEPS;
 
-    return SC_OK;
+    return sc_rules_context(x->ctx, rules);
 }
 
 
 void
 sc_rules_xpath_close(sc_rules_xpath_t *x)
 {
-    xmlXPathFreeContext(x->ctx);
+    sc_rules_xpath_end(x);
     xmlFreeDoc(x->doc);
 
     /* it holds a copy of the last expression that was refused */
@@ -78,10 +97,51 @@ sc_rules_xpath_close(sc_rules_xpath_t *x)
 }
 
 
+int
+sc_rules_context(xmlXPathContextPtr ctx, const sc_rules_t *rules)
+{
+    size_t  i;
+
+    if (sc_xpath_register(ctx) != SC_OK) {
+        return SC_ERROR;
+    }
+
+    for (i = 0; rules != NULL && i < rules->nns; i++) {
+        if (xmlXPathRegisterNs(ctx, (const xmlChar *) rules->ns[i].prefix,
+                               (const xmlChar *) rules->ns[i].uri) != 0)
+        {
+            return SC_ERROR;
+        }
+    }
+
+    return SC_OK;
+}
+
+
 xmlXPathCompExprPtr
 sc_rules_xpath_compile(sc_rules_xpath_t *x, const char *expr)
 {
-    size_t               offset;
+    xmlXPathCompExprPtr  comp;
+
+    comp = sc_rules_xpath_only(x, expr);
+    if (comp == NULL) {
+        return NULL;
+    }
+
+    if (sc_rules_scan(x, expr) != SC_OK
+        || sc_rules_xpath_try(x, comp) != SC_OK)
+    {
+        xmlXPathFreeCompExpr(comp);
+        return NULL;
+    }
+
+    return comp;
+}
+
+
+xmlXPathCompExprPtr
+sc_rules_xpath_only(sc_rules_xpath_t *x, const char *expr)
+{
     xmlXPathCompExprPtr  comp;
 
     x->reason[0] = '\0';
@@ -96,23 +156,12 @@ sc_rules_xpath_compile(sc_rules_xpath_t *x, const char *expr)
         }
 
         /* libxml2's handler has left an offset */
-        x->column = sc_rules_xpath_column(expr, (size_t) x->column);
+        x->column = sc_rules_column(expr, (size_t) x->column);
 
         return NULL;
     }
 
     x->column = 0;
-
-    if (sc_rules_scan(expr, x->reason, sizeof(x->reason), &offset) != SC_OK) {
-        x->column = sc_rules_xpath_column(expr, offset);
-        xmlXPathFreeCompExpr(comp);
-        return NULL;
-    }
-
-    if (sc_rules_xpath_try(x, comp) != SC_OK) {
-        xmlXPathFreeCompExpr(comp);
-        return NULL;
-    }
 
     return comp;
 }
@@ -124,23 +173,58 @@ sc_rules_is_xpath(const char *selector)
     size_t       len;
     const char  *p, *end;
 
-    p = selector + strspn(selector, " \t\r\n");
+    p = selector + strspn(selector, SC_XPATH_SPACE);
 
-    if (*p != '\0' && strchr("/.(@", *p) != NULL) {
+    if (*p == '.') {
+        return strchr("/." SC_XPATH_SPACE, p[1]) != NULL;
+    }
+
+    if (*p != '\0' && strchr("/(@", *p) != NULL) {
         return 1;
     }
 
     /* no CSS begins with "name("; "name::" may, unless it is an axis */
-    len = strspn(p, "abcdefghijklmnopqrstuvwxyz"
-                    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
-    end = p + len + strspn(p + len, " \t\r\n");
+    len = strspn(p, SC_XPATH_NAME);
+    end = p + len + strspn(p + len, SC_XPATH_SPACE);
 
     if (len == 0) {
         return 0;
     }
 
-    return *end == '('
-           || (end[0] == ':' && end[1] == ':' && sc_rules_xpath_axis(p, len));
+    if (end[0] == ':' && end[1] == ':') {
+        return sc_rules_xpath_axis(p, len);
+    }
+
+    return *end == '(' || (p[len] == ':' && sc_rules_xpath_call(p, len));
+}
+
+
+int
+sc_rules_column(const char *expr, size_t offset)
+{
+    int     column;
+    size_t  i;
+
+    column = 0;
+
+    for (i = 0; i <= offset && expr[i] != '\0'; i++) {
+        column += ((expr[i] & 0xc0) != 0x80);
+    }
+
+    return (column == 0) ? 1 : column;
+}
+
+
+/* What re:match() has made belongs to the context, and goes before it. */
+
+static void
+sc_rules_xpath_end(sc_rules_xpath_t *x)
+{
+    if (x->ctx != NULL) {
+        sc_xpath_release(x->ctx);
+        xmlXPathFreeContext(x->ctx);
+        x->ctx = NULL;
+    }
 }
 
 
@@ -210,27 +294,6 @@ sc_rules_xpath_try(sc_rules_xpath_t *x, xmlXPathCompExprPtr comp)
 }
 
 
-/*
- * The 1-based character that is at offset bytes; the last one when the
- * expression ends too early.
- */
-
-static int
-sc_rules_xpath_column(const char *expr, size_t offset)
-{
-    int     column;
-    size_t  i;
-
-    column = 0;
-
-    for (i = 0; i <= offset && expr[i] != '\0'; i++) {
-        column += ((expr[i] & 0xc0) != 0x80);
-    }
-
-    return (column == 0) ? 1 : column;
-}
-
-
 static int
 sc_rules_xpath_axis(const char *name, size_t len)
 {
@@ -239,6 +302,30 @@ sc_rules_xpath_axis(const char *name, size_t len)
     for (i = 0; i < sizeof(sc_rules_axes) / sizeof(char *); i++) {
         if (strlen(sc_rules_axes[i]) == len
             && memcmp(sc_rules_axes[i], name, len) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* "a:not(b)" is CSS: the prefix and the function must be known. */
+
+static int
+sc_rules_xpath_call(const char *name, size_t len)
+{
+    size_t                      i, n, local;
+    const sc_xpath_function_t  *f;
+
+    local = strspn(name + len + 1, SC_XPATH_NAME);
+    f = sc_xpath_functions(&n);
+
+    for (i = 0; i < n; i++) {
+        if (strlen(f[i].prefix) == len && strlen(f[i].name) == local
+            && memcmp(f[i].prefix, name, len) == 0
+            && memcmp(f[i].name, name + len + 1, local) == 0)
         {
             return 1;
         }

@@ -8,6 +8,15 @@
 #include "common/rules/sc_rules.h"
 
 
+#define RULES_NO_SELECTOR                                                   \
+    "a rule needs a selector, such as \"xpath\" or \"css\", or \"each\" "   \
+    "or \"fields\""
+
+#define RULES_TWO(one, two)                                                 \
+    "\"" one "\" and \"" two "\" are two ways to say it, and only one "     \
+    "is allowed"
+
+
 typedef struct {
     const char  *json;
     const char  *pointer;
@@ -28,19 +37,28 @@ static const char  rules_page[] =
 /* keys that are not known */
 
 static const rules_case_t  rules_unknown[] = {
-    { "{\"fields\":{\"a\":\"//a\"},\"match\":{}}", "/match", "",
-      "unknown key \"match\"" },
-    { "{\"strict\":true,\"fields\":{\"a\":\"//a\"}}", "/strict", "",
+    { "{\"fields\":{\"a\":\"//a\"},\"matches\":{}}", "/matches", "",
+      "unknown key \"matches\"" },
+    { "{\"Strict\":true,\"fields\":{\"a\":\"//a\"}}", "/Strict", "",
+      "unknown key \"Strict\"" },
+    { "{\"sets\":{\"a\":{\"b\":\"//a\"}},\"strict\":true}", "/strict", "",
       "unknown key \"strict\"" },
+    { "{\"sets\":{\"a\":{\"fields\":{\"b\":\"//a\"},\"x\":1}}}",
+      "/sets/a/x", "", "unknown key \"x\"" },
+    { "{\"sets\":{\"a\":{\"b\":\"//a\"}},\"fields\":{\"b\":\"//b\"}}",
+      "/sets", "", "unknown key \"sets\"" },
     { "{\"fields\":{\"a\":\"//a\"},\"x/~y\":1}", "/x~1~0y", "",
       "unknown key \"x/~y\"" },
-    { "{\"a\":{\"xpath\":\"//a\",\"max\":1}}", "/a/max", "a",
-      "unknown key \"max\"" },
-    { "{\"a\":{\"css\":\"a\"}}", "/a/css", "a", "unknown key \"css\"" },
+    { "{\"a\":{\"xpath\":\"//a\",\"maximum\":1}}", "/a/maximum", "a",
+      "unknown key \"maximum\"" },
+    { "{\"a\":{\"dom\":\"a\"}}", "/a/dom", "a", "unknown key \"dom\"" },
     { "{\"a\":[{\"xpath\":\"//a\",\"\":1}]}", "/a/0/", "a",
       "unknown key \"\"" },
-    { "{\"o\":{\"each\":\"//a\",\"max\":9,\"fields\":{\"a\":\".\"}}}",
-      "/o/max", "o", "unknown key \"max\"" },
+    { "{\"o\":{\"each\":\"//a\",\"most\":9,\"fields\":{\"a\":\".\"}}}",
+      "/o/most", "o", "unknown key \"most\"" },
+    { "{\"o\":{\"each\":{\"xpath\":\"//a\",\"type\":\"int\"},"
+      "\"fields\":{\"a\":\".\"}}}", "/o/each/type", "o",
+      "unknown key \"type\"" },
     { "{\"fields\":{\"o\":{\"each\":\"//a\",\"fields\":{\"b/c\":"
       "{\"xpath\":\".\",\"k\":1}}}}}",
       "/fields/o/fields/b~1c/k", "b/c", "unknown key \"k\"" },
@@ -54,7 +72,6 @@ static const rules_case_t  rules_unknown[] = {
 static const rules_case_t  rules_misshapen[] = {
     { "[]", "", "", "a rule set is an object, not a list" },
     { "{}", "", "", "no fields" },
-    { "{\"fields\":{}}", "/fields", "", "no fields" },
     { "{\"fields\":null}", "/fields", "fields",
       "a rule is a string, a list or an object, not null" },
     { "{\"a\":12}", "/a", "a",
@@ -63,7 +80,7 @@ static const rules_case_t  rules_misshapen[] = {
       "a rule is a string, a list or an object, not true or false" },
     { "{\"\":\"//a\"}", "/", "", "a field's name is empty" },
     { "{\"a\\u0001\":\"//a\"}", "/a\x01", "a ",
-      "control character in field name \"a \"" },
+      "control character in a field's name \"a \"" },
     { "{\"a\":[]}", "/a", "a", "a list holds one rule, not 0" },
     { "{\"a\":[\"//a\",\"//b\"]}", "/a", "a",
       "a list holds one rule, not 2" },
@@ -73,17 +90,20 @@ static const rules_case_t  rules_misshapen[] = {
       "a rule in a list is a string or an object, not a list" },
     { "{\"a\":[{\"each\":\"//a\",\"fields\":{\"b\":\".\"}}]}", "/a/0", "a",
       "\"each\" gives a list already" },
-    { "{\"a\":{}}", "/a", "a", "a rule needs \"xpath\" or \"each\"" },
-    { "{\"a\":{\"type\":\"int\"}}", "/a", "a",
-      "a rule needs \"xpath\" or \"each\"" },
-    { "{\"a\":{\"fields\":{\"b\":\".\"}}}", "/a/fields", "a",
-      "\"fields\" needs \"each\"" },
-    { "{\"a\":{\"xpath\":[\"//a\"]}}", "/a/xpath", "a",
-      "\"xpath\" is one expression in a string, not a list" },
+    { "{\"a\":{}}", "/a", "a", RULES_NO_SELECTOR },
+    { "{\"a\":{\"type\":\"int\"}}", "/a", "a", RULES_NO_SELECTOR },
+    { "{\"a\":[{\"fields\":{\"b\":\".\"}}]}", "/a/0", "a",
+      "\"fields\" gives one object already" },
+    { "{\"a\":{\"fields\":{\"b\":\".\"},\"required\":true}}",
+      "/a/required", "a", "\"required\" does not go with \"fields\"" },
+    { "{\"a\":{\"fields\":[]}}", "/a/fields", "a",
+      "\"fields\" is an object, not a list" },
+    { "{\"a\":{\"xpath\":[]}}", "/a/xpath", "a",
+      "\"xpath\" is an empty list" },
     { "{\"a\":{\"xpath\":null}}", "/a/xpath", "a",
-      "\"xpath\" is one expression in a string, not null" },
-    { "{\"a\":{\"xpath\":\"//a\",\"type\":\"date\"}}", "/a/type", "a",
-      "unknown type \"date\"" },
+      "\"xpath\" is a string or a list of strings, not null" },
+    { "{\"a\":{\"xpath\":\"//a\",\"type\":\"duration\"}}", "/a/type", "a",
+      "unknown type \"duration\"" },
     { "{\"a\":{\"xpath\":\"//a\",\"type\":1}}", "/a/type", "a",
       "\"type\" is a string, not a number" },
     { "{\"a\":{\"xpath\":\"//a\",\"required\":1}}", "/a/required", "a",
@@ -95,28 +115,39 @@ static const rules_case_t  rules_misshapen[] = {
     { "{\"a\":{\"each\":\"//a\",\"fields\":{}}}", "/a/fields", "a",
       "no fields" },
     { "{\"a\":{\"each\":{},\"fields\":{\"b\":\".\"}}}", "/a/each", "a",
-      "\"each\" is one expression in a string, not an object" },
-    { "{\"a\":{\"each\":\"//a\",\"xpath\":\"//a\"}}", "/a/xpath", "a",
-      "\"xpath\" does not go with \"each\"" },
+      "a selector is missing, such as \"xpath\" or \"css\"" },
+    { "{\"a\":{\"each\":1,\"fields\":{\"b\":\".\"}}}", "/a/each", "a",
+      "a selector is a string or an object, not a number" },
+    { "{\"a\":{\"each\":[],\"fields\":{\"b\":\".\"}}}", "/a/each", "a",
+      "a list of selectors is wanted, not an empty one" },
+    { "{\"a\":{\"each\":\"//a\",\"fields\":{\"b\":\".\"},\"max\":0}}",
+      "/a/max", "a", "\"max\" is from 1 to 2147483647, not 0" },
+    { "{\"a\":{\"each\":\"//a\",\"fields\":{\"b\":\".\"},\"max\":1.5}}",
+      "/a/max", "a", "\"max\" is a whole number, not a fraction" },
+    { "{\"a\":{\"each\":\"//a\",\"fields\":{\"b\":\".\"},\"max\":\"1\"}}",
+      "/a/max", "a", "\"max\" is a whole number, not a string" },
+    { "{\"a\":{\"each\":\"//a\",\"fields\":{\"b\":\".\"},\"drop_if\":[]}}",
+      "/a/drop_if", "a",
+      "\"drop_if\" is one expression in a string, not a list" },
+    { "{\"a\":{\"xpath\":\"//a\",\"drop_if\":\"b\"}}", "/a/drop_if", "a",
+      "\"drop_if\" needs \"each\"" },
+    { "{\"sets\":{}}", "/sets", "", "no sets" },
+    { "{\"sets\":{\"\":{\"a\":\"//a\"}}}", "/sets/", "",
+      "a set's name is empty" },
+    { "{\"sets\":{\"a\":[]}}", "/sets/a", "",
+      "a rule set is an object, not a list" },
+    { "{\"sets\":{\"a\":{\"b\":\"//a\"},\"c\":{}}}", "/sets/c", "",
+      "no fields" },
     { "{\"a\":{\"each\":\"//a\",\"fields\":{\"b\":\".\"},\"type\":\"int\"}}",
       "/a/type", "a", "\"type\" does not go with \"each\"" },
-    { "{\"a\":{\"each\":\"//a\",\"fields\":{\"b\":\".\"},\"default\":1}}",
-      "/a/default", "a", "\"default\" does not go with \"each\"" }
+    { "{\"a\":{\"each\":\"//a\",\"fields\":{\"b\":\".\"},\"min\":1}}",
+      "/a/min", "a", "\"min\" does not go with \"each\"" }
 };
 
 
 /* an expression is at fault */
 
 static const rules_case_t  rules_wrong[] = {
-    { "{\"a\":\"h1\"}", "/a", "a",
-      "\"h1\" is not XPath; a selector begins with \"/\", \".\", \"(\", "
-      "\"@\", a function or an axis" },
-    { "{\"a\":[\"img::attr(src)\"]}", "/a/0", "a",
-      "\"img::attr(src)\" is not XPath; a selector begins with \"/\", "
-      "\".\", \"(\", \"@\", a function or an axis" },
-    { "{\"a\":{\"each\":\"li.item\",\"fields\":{\"b\":\".\"}}}", "/a/each",
-      "a", "\"li.item\" is not XPath; a selector begins with \"/\", \".\", "
-      "\"(\", \"@\", a function or an axis" },
     { "{\"a\":[\"count(//a)\"]}", "/a/0", "a",
       "\"count(//a)\" is not a node-set, and a list needs one" },
     { "{\"a\":[{\"xpath\":\"'x'\"}]}", "/a/0/xpath", "a",
@@ -130,7 +161,40 @@ static const rules_case_t  rules_wrong[] = {
       "invalid XPath \"\": invalid expression" },
     { "{\"fields\":{\"o\":{\"each\":\"//a\",\"fields\":{\"b\":"
       "[\"//a\\n[\"]}}}}", "/fields/o/fields/b/0", "b",
-      "invalid XPath \"//a [\": invalid expression" }
+      "invalid XPath \"//a [\": invalid expression" },
+    { "{\"o\":{\"each\":\"//a\",\"fields\":{\"b\":\".\"},"
+      "\"drop_if\":\"b[\"}}", "/o/drop_if", "o",
+      "invalid XPath \"b[\": invalid expression" },
+    { "{\"sets\":{\"s\":{\"sets\":{\"t\":{\"a\":\"//a\"}}}}}", "/sets/s",
+      "", "\"s\" is a group in a group" },
+    { "{\"sets\":{\"s\":{\"a\":\"//a\"},\"t\":{\"fields\":{\"b\":\"//[\"}}}}",
+      "/sets/t/fields/b", "b", "invalid XPath \"//[\": invalid expression" }
+};
+
+
+/* two ways to say where values come from: the second one is too many */
+
+static const rules_case_t  rules_twofold[] = {
+    { "{\"a\":{\"xpath\":\"//a\",\"css\":\"a\"}}", "/a/css", "a",
+      RULES_TWO("xpath", "css") },
+    { "{\"a\":{\"css\":\"a\",\"type\":\"int\",\"xpath\":\"//a\"}}",
+      "/a/xpath", "a", RULES_TWO("css", "xpath") },
+    { "{\"a\":{\"const\":1,\"meta\":\"b\"}}", "/a/meta", "a",
+      RULES_TWO("const", "meta") },
+    { "{\"a\":[{\"first\":[\"//a\"],\"json\":\"b\"}]}", "/a/0/json", "a",
+      RULES_TWO("first", "json") },
+    { "{\"a\":{\"first\":[\"//b\",{\"json\":\"a\",\"jsonld\":\"b\"}]}}",
+      "/a/first/1/jsonld", "a", RULES_TWO("json", "jsonld") },
+    { "{\"a\":{\"each\":\"//a\",\"header\":\"b\","
+      "\"fields\":{\"b\":\".\"}}}", "/a/header", "a",
+      RULES_TWO("each", "header") },
+    { "{\"a\":{\"each\":{\"css\":\"a\",\"xpath\":\"b\"},"
+      "\"fields\":{\"b\":\".\"}}}", "/a/each/xpath", "a",
+      RULES_TWO("css", "xpath") },
+    { "{\"a\":{\"fields\":{\"b\":\".\"},\"regex\":\"b\"}}", "/a/regex",
+      "a", RULES_TWO("fields", "regex") },
+    { "{\"a\":{\"regex\":\"b\",\"fields\":{\"b\":\".\"}}}", "/a/fields",
+      "a", RULES_TWO("regex", "fields") }
 };
 
 
@@ -168,6 +232,22 @@ rules_check_case(const rules_case_t *c, sc_rules_error_t *err)
 }
 
 
+START_TEST(wrapped_set_may_have_no_fields)
+{
+    sc_rules_t        *rules;
+    sc_rules_error_t   err;
+
+    rules = sc_rules_parse_text("{\"fields\":{}}", 13, &err);
+
+    ck_assert_ptr_nonnull(rules);
+    ck_assert_uint_eq(rules->nfields, 0);
+    ck_assert_str_eq(rules->json, "{\"fields\":{}}");
+
+    sc_rules_free(rules);
+}
+END_TEST
+
+
 START_TEST(every_kind_of_field_is_understood)
 {
     sc_field_t  *f;
@@ -179,15 +259,17 @@ START_TEST(every_kind_of_field_is_understood)
     ck_assert_uint_eq(rules->nfields, 5);
 
     ck_assert_str_eq(f[0].name, "title");
-    ck_assert_str_eq(f[0].xpath, "//h1");
+    ck_assert_str_eq(f[0].selectors[0].text, "//h1");
+    ck_assert_uint_eq(f[0].nselectors, 1);
     ck_assert_int_eq(f[0].type, SC_TYPE_STRING);
     ck_assert_uint_eq(f[0].many, 0);
     ck_assert_uint_eq(f[0].required, 0);
     ck_assert_ptr_null(f[0].fallback);
     ck_assert_ptr_null(f[0].fields);
 
-    ck_assert_str_eq(f[1].xpath, "//img/@src");
+    ck_assert_str_eq(f[1].selectors[0].text, "//img/@src");
     ck_assert_uint_eq(f[1].many, 1);
+    ck_assert_uint_eq(f[1].list, 1);
 
     ck_assert_int_eq(f[2].type, SC_TYPE_NUMBER);
     ck_assert_uint_eq(f[2].required, 1);
@@ -196,11 +278,15 @@ START_TEST(every_kind_of_field_is_understood)
     ck_assert_int_eq(f[3].type, SC_TYPE_URL);
     ck_assert_uint_eq(f[3].many, 1);
 
-    ck_assert_str_eq(f[4].xpath, "//li");
+    ck_assert_str_eq(f[4].selectors[0].text, "//li");
+    ck_assert_uint_eq(f[4].each, 1);
     ck_assert_uint_eq(f[4].nfields, 2);
     ck_assert_str_eq(f[4].fields[1].name, "tags");
-    ck_assert_str_eq(f[4].fields[1].fields[0].xpath, "count(.//u)");
-    ck_assert_int_eq(f[4].fields[1].fields[0].type, SC_TYPE_INT);
+
+    f = f[4].fields[1].fields;
+
+    ck_assert_str_eq(f[0].selectors[0].text, "count(.//u)");
+    ck_assert_int_eq(f[0].type, SC_TYPE_INT);
 
     sc_rules_free(rules);
 }
@@ -284,6 +370,34 @@ START_TEST(canonical_json_is_its_own_canonical_json)
 END_TEST
 
 
+START_TEST(fields_are_numbered_parents_first)
+{
+    sc_field_t  *f;
+    sc_rules_t  *rules;
+
+    rules = rules_accept("{\"a\":\"//a\",\"b\":{\"fields\":{\"c\":\"//c\","
+                         "\"d\":{\"each\":\"//d\",\"fields\":"
+                         "{\"e\":\".\"}}}},\"f\":\"//f\"}");
+    f = rules->fields;
+
+    ck_assert_uint_eq(rules->total, 6);
+    ck_assert_uint_eq(f[0].index, 0);
+    ck_assert_uint_eq(f[1].index, 1);
+    ck_assert_uint_eq(f[1].fields[0].index, 2);
+    ck_assert_uint_eq(f[1].fields[1].index, 3);
+    ck_assert_uint_eq(f[1].fields[1].fields[0].index, 4);
+    ck_assert_uint_eq(f[2].index, 5);
+
+    ck_assert_uint_eq(f[1].each, 0);
+    ck_assert_uint_eq(f[1].many, 0);
+    ck_assert_uint_eq(f[1].nselectors, 0);
+    ck_assert_uint_eq(f[1].nfields, 2);
+
+    sc_rules_free(rules);
+}
+END_TEST
+
+
 START_TEST(default_may_be_null)
 {
     sc_rules_t  *rules;
@@ -315,6 +429,17 @@ START_TEST(set_without_its_shape_is_refused)
     ck_assert_uint_eq(err.syntax, 1);
     ck_assert_uint_eq(err.unknown, 0);
     ck_assert_int_eq(err.column, 0);
+}
+END_TEST
+
+
+START_TEST(rule_that_says_it_twice_is_refused_at_the_second)
+{
+    sc_rules_error_t  err;
+
+    rules_check_case(&rules_twofold[_i], &err);
+    ck_assert_uint_eq(err.syntax, 0);
+    ck_assert_uint_eq(err.unknown, 0);
 }
 END_TEST
 
@@ -400,6 +525,14 @@ START_TEST(set_has_at_most_its_limit_of_fields)
     text = rules_wide(SC_RULES_MAX_FIELDS + 1);
     rules_refuse(text, &err);
     ck_assert_str_eq(err.message, "more than 1000 fields");
+    ck_assert_str_eq(err.pointer, "/f1000");
+    ck_assert_str_eq(err.field, "f1000");
+    ck_assert_uint_eq(err.syntax, 0);
+    free(text);
+
+    text = rules_wide(10 * SC_RULES_MAX_FIELDS);
+    rules_refuse(text, &err);
+    ck_assert_str_eq(err.pointer, "/f1000");
     free(text);
 }
 END_TEST
@@ -441,7 +574,9 @@ START_TEST(set_is_at_most_its_limit_deep)
     text = rules_deep(SC_RULES_MAX_DEPTH + 1);
     rules_refuse(text, &err);
     ck_assert_str_eq(err.message,
-                     "\"each\" is nested more than 16 levels deep");
+                     "fields are nested more than 16 levels deep");
+    ck_assert_uint_eq(err.syntax, 0);
+    ck_assert_uint_eq(strlen(err.pointer), strlen("/o/fields") * 16 + 2);
     free(text);
 }
 END_TEST
@@ -528,11 +663,13 @@ rules_add_tests(Suite *suite)
 
     tc = tcase_create("rules");
 
+    tcase_add_test(tc, wrapped_set_may_have_no_fields);
     tcase_add_test(tc, every_kind_of_field_is_understood);
     tcase_add_test(tc, bare_map_and_wrapped_form_are_one_set);
     tcase_add_test(tc, field_may_be_called_fields);
     tcase_add_test(tc, hash_is_the_sha256_of_the_canonical_json);
     tcase_add_test(tc, canonical_json_is_its_own_canonical_json);
+    tcase_add_test(tc, fields_are_numbered_parents_first);
     tcase_add_test(tc, default_may_be_null);
     tcase_add_loop_test(tc, unknown_key_is_refused_with_its_pointer, 0,
                         rules_count(rules_unknown));
@@ -540,6 +677,8 @@ rules_add_tests(Suite *suite)
                         rules_count(rules_misshapen));
     tcase_add_loop_test(tc, wrong_expression_is_refused_with_its_pointer, 0,
                         rules_count(rules_wrong));
+    tcase_add_loop_test(tc, rule_that_says_it_twice_is_refused_at_the_second,
+                        0, rules_count(rules_twofold));
     tcase_add_test(tc, text_that_is_not_json_is_refused);
     tcase_add_test(tc, duplicate_key_is_refused);
     tcase_add_test(tc, set_has_at_most_its_limit_of_fields);

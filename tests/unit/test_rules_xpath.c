@@ -39,6 +39,13 @@ static const xpath_case_t  xpath_bad[] = {
     { "id(", 3, "unbalanced parentheses" },
     { "foo(//a)", 1, "unregistered function \"foo\"" },
     { "//a[foo()]", 5, "unregistered function \"foo\"" },
+    { "//a[re:tests(@b, 'c')]", 5, "unregistered function \"re:tests\"" },
+    { "//a[re:test(@b, 'c(')]", 18, "invalid regex \"c(\": missing closing "
+      "parenthesis" },
+    { "//a[re:test(@b, 'c', 'iq')]", 18, "invalid regex \"c\": unknown "
+      "flag, \"g\", \"i\", \"m\", \"s\" and \"x\" are known" },
+    { "//a[test(@b, 'c')]", 5, "unregistered function \"test\"" },
+    { "//a[re:test(@b)]", 5, "invalid number of arguments in \"re:test\"" },
     { "//a[matches(@b, 'c')]/@d", 5, "unregistered function \"matches\"" },
     { "//a[@b and ends-with (@b, 'c')]", 12,
       "unregistered function \"ends-with\"" },
@@ -50,7 +57,9 @@ static const xpath_case_t  xpath_bad[] = {
     { "//a[x:b]", 5, "undefined namespace prefix \"x\"" },
     { "//a/@x:b", 6, "undefined namespace prefix \"x\"" },
     { "a[b/x:*]", 5, "undefined namespace prefix \"x\"" },
-    { "//a[str:tokenize(.)]", 5, "undefined namespace prefix \"str\"" },
+    { "//a[st:tokenize(.)]", 5, "undefined namespace prefix \"st\"" },
+    { "//a[abcdefghijklmnopqrstuvwxyzabcdefghij:b]", 5,
+      "undefined namespace prefix \"abcdefghijklmnopqrstuvwxyzabcdefghij\"" },
     { "concat('a')", 1, "invalid number of arguments in \"concat\"" },
     { "//a[contains(@b)]", 5, "invalid number of arguments in \"contains\"" },
     { "//a[not()]", 5, "invalid number of arguments in \"not\"" },
@@ -94,6 +103,12 @@ static const char *const  xpath_good[] = {
     "//a-b.c/_d",
     "//\xc3\xa9l\xc3\xa9ment",
     "//a[.= ..]",
+    "//a[re:test (@href, '^/p/', 'i')]/re:x",
+    "re:replace(//a, 'b', 'g', 'c')",
+    "//a[re:test(@b, concat('(', 'c)'))]",
+    "//a[re:test(@b, 'c', \"i\" )][re:match(., \"(d)\" ,'g')]",
+    "set:distinct(//a | //b)/@c",
+    "//a[has-class('b', 'c')]",
     "local-name(..)"
 };
 
@@ -102,7 +117,16 @@ static const xpath_look_case_t  xpath_looks[] = {
     { "/", 1 },
     { "//h1", 1 },
     { ".//a", 1 },
-    { ".price", 1 },
+    { ".", 1 },
+    { "..", 1 },
+    { "./a", 1 },
+    { "../a", 1 },
+    { ". | //a", 1 },
+    { ".\t", 1 },
+    { ".price", 0 },
+    { " .price > a", 0 },
+    { "._", 0 },
+    { ".-a", 0 },
     { "(//a)[1]", 1 },
     { "@href", 1 },
     { " \n//a", 1 },
@@ -121,6 +145,10 @@ static const xpath_look_case_t  xpath_looks[] = {
     { "h1::text", 0 },
     { "img::attr(src)", 0 },
     { "selfish::a", 0 },
+    { "re:replace(//a, 'b', '', 'c')", 1 },
+    { "re:not(b)", 0 },
+    { "a:test(b)", 0 },
+    { "re:", 0 },
     { "::self", 0 },
     { "[href]", 0 },
     { "'a'", 0 },
@@ -395,7 +423,7 @@ START_TEST(compiled_expression_is_evaluated_any_number_of_times)
 
     for (i = 0; i < 3; i++) {
         ctx = xmlXPathNewContext(doc);
-        result = xmlXPathCompiledEval(rules->fields[0].comp, ctx);
+        result = xmlXPathCompiledEval(rules->fields[0].selectors[0].comp, ctx);
 
         ck_assert_ptr_nonnull(result);
         ck_assert_int_eq(result->nodesetval->nodeNr, 1);
