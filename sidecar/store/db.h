@@ -51,6 +51,46 @@ typedef struct {
 } db_op_t;
 
 
+/* What a step of a part is counted as. */
+typedef enum {
+    DB_NO_COUNT = 0,
+    DB_CHANGED,             /* the rows it changes */
+    DB_FOUND,               /* the number it finds */
+    DB_COUNTS
+} db_count_t;
+
+
+/*
+ * A statement with a text of its own.
+ *
+ * skip    how many steps behind it are left out when it finds a row
+ */
+typedef struct {
+    const char  *text;
+    db_count_t   count;
+    size_t       skip;
+} db_step_t;
+
+
+/*
+ * A part of a batch that may fail without it: what it changed is undone then,
+ * it is logged, and the batch goes on.  Its parameters are those of the last
+ * op of the batch, so many as a step's text has.
+ *
+ * name    of what it changes, for the log
+ * make    nmake steps that make what is needed; run before the others unless
+ *         those were run before, and again when they fail
+ * steps   nsteps of them; kept prepared
+ */
+typedef struct {
+    const char       *name;
+    size_t            nmake;
+    const db_step_t  *make;
+    size_t            nsteps;
+    const db_step_t  *steps;
+} db_part_t;
+
+
 /* A row that was read; as many values as the statement has columns. */
 struct db_row_s {
     db_row_t    *next;
@@ -66,10 +106,12 @@ struct db_row_s {
  * undone   the driver's
  * nops     of ops; all of them take effect, or none; one that may end the
  *          batch had best come before the first that changes something
+ * nparts   of parts, done after the ops; of a batch that writes
  * done     called on the loop's thread, with status set
  * status   STORE_OK, the none of an op, STORE_CONFLICT when a row is there
  *          already, STORE_FULL, STORE_FAILED
  * rows     what was read, in order; the owner's, for db_rows_free()
+ * counts   by db_count_t, over the parts; failed: parts that did
  */
 struct db_batch_s {
     db_batch_t      *next;
@@ -77,9 +119,13 @@ struct db_batch_s {
     unsigned         undone:1;
     size_t           nops;
     const db_op_t   *ops;
+    size_t           nparts;
+    const db_part_t *const  *parts;
     void           (*done)(db_batch_t *batch);
     store_status_t   status;
     db_row_t        *rows;
+    int64_t          counts[DB_COUNTS];
+    size_t           failed;
 };
 
 

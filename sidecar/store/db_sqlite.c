@@ -21,52 +21,28 @@
 #define DB_LOG_PAUSE        10
 
 
-/* What a file says of itself; all 0 in one that is empty. */
-typedef struct {
-    int  application;
-    int  version;
-    int  tables;
-} db_header_t;
-
-
 static int db_conn_open(db_conn_t *c, const char *path, int flags, char *err,
     size_t errlen);
 static int db_conn_refused(db_conn_t *c, const char *path, char *err,
     size_t errlen);
-static int db_conn_header(db_conn_t *c, db_header_t *h);
-static int db_conn_journal(db_conn_t *c);
-static int db_conn_create(db_conn_t *c);
 static int db_conn_set_up(db_conn_t *c, const char *path, char *err,
     size_t errlen);
-static int db_conn_exec(db_conn_t *c, const char *sql);
 static int db_conn_wal(void *data, sqlite3 *sqlite, const char *name,
     int pages);
 static store_status_t db_conn_write_group(db_conn_t *c, db_batch_t *list);
 static store_status_t db_conn_write_batch(db_conn_t *c, db_batch_t *b);
 static store_status_t db_conn_batch(db_conn_t *c, db_batch_t *b);
-static store_status_t db_conn_run(db_conn_t *c, db_sql_t sql);
 static store_status_t db_conn_op(db_conn_t *c, const db_op_t *op,
     db_row_t ***rows);
-static int db_conn_bind(sqlite3_stmt *stmt, const db_op_t *op);
 static db_row_t *db_conn_row(sqlite3_stmt *stmt);
 static char *db_conn_text(sqlite3_stmt *stmt, int i, db_value_t *value,
     char *p);
-static store_status_t db_conn_status(db_conn_t *c, int rc);
-static int db_conn_is_full(db_conn_t *c, int rc);
-static int db_conn_may_log(db_conn_t *c);
 
 
 static const char *const  db_sql[] = {
 #define STATEMENT(name, text)  [SQL_##name] = (text),
 #include "sidecar/store/sql.def"
 #undef STATEMENT
-};
-
-
-static const char *const  db_schema[] = {
-#define SCHEMA(text)  (text),
-#include "sidecar/store/schema.def"
-#undef SCHEMA
 };
 
 
@@ -83,9 +59,6 @@ static const char  db_pragmas[] =
 int
 db_conn_open_writer(db_conn_t *c, const char *path, char *err, size_t errlen)
 {
-    int          empty;
-    db_header_t  h;
-
     if (db_conn_open(c, path, SQLITE_OPEN_READWRITE, err, errlen) != SC_OK) {
         return SC_ERROR;
     }
@@ -94,31 +67,8 @@ db_conn_open_writer(db_conn_t *c, const char *path, char *err, size_t errlen)
     (void) sqlite3_db_config(c->sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
                              NULL);
 
-    if (db_conn_header(c, &h) != SC_OK) {
-        (void) snprintf(err, errlen, "the store \"%s\" cannot be read and is "
-                        "left as it is: %s", path, sqlite3_errmsg(c->sqlite));
+    if (db_schema_open(c, path, err, errlen) != SC_OK) {
         return SC_ERROR;
-    }
-
-    empty = (h.application == 0 && h.version == 0 && h.tables == 0);
-
-    if (!empty && h.application != DB_APPLICATION_ID) {
-        (void) snprintf(err, errlen, "\"%s\" is another program's file and "
-                        "left as it is", path);
-        return SC_ERROR;
-    }
-
-    if (!empty && h.version != DB_VERSION) {
-        (void) snprintf(err, errlen, "the store \"%s\" is of version \"%d\", "
-                        "not %d, and left as it is", path, h.version,
-                        DB_VERSION);
-        return SC_ERROR;
-    }
-
-    if (db_conn_journal(c) != SC_OK
-        || (empty && db_conn_create(c) != SC_OK))
-    {
-        return db_conn_refused(c, path, err, errlen);
     }
 
     (void) sqlite3_db_config(c->sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0,
@@ -149,6 +99,7 @@ db_conn_close(db_conn_t *c)
         c->stmts[i] = NULL;
     }
 
+    db_parts_free(c);
     (void) sqlite3_close(c->sqlite);
     c->sqlite = NULL;
 }
@@ -174,6 +125,7 @@ db_conn_open(db_conn_t *c, const char *path, int flags, char *err,
     (void) sqlite3_db_config(c->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     (void) sqlite3_db_config(c->sqlite, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0,
                              NULL);
+    (void) sqlite3_db_config(c->sqlite, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
 
     return SC_OK;
 }
@@ -188,98 +140,6 @@ db_conn_refused(db_conn_t *c, const char *path, char *err, size_t errlen)
                     sqlite3_errmsg(c->sqlite));
 
     return SC_ERROR;
-}
-
-
-/* What tells our files from others; SC_ERROR as SQLite says. */
-
-static int
-db_conn_header(db_conn_t *c, db_header_t *h)
-{
-    sqlite3_stmt  *stmt;
-
-    static const char  sql[] =
-        "SELECT application_id, user_version,"
-        " (SELECT count(*) FROM sqlite_master)"
-        " FROM pragma_application_id, pragma_user_version";
-
-    if (db_conn_exec(c, "PRAGMA cell_size_check = ON") != SC_OK
-        || sqlite3_prepare_v2(c->sqlite, sql, -1, &stmt, NULL) != SQLITE_OK)
-    {
-        return SC_ERROR;
-    }
-
-    if (sqlite3_step(stmt) != SQLITE_ROW) {
-        (void) sqlite3_finalize(stmt);
-        return SC_ERROR;
-    }
-
-    h->application = sqlite3_column_int(stmt, 0);
-    h->version = sqlite3_column_int(stmt, 1);
-    h->tables = sqlite3_column_int(stmt, 2);
-    (void) sqlite3_finalize(stmt);
-
-    return SC_OK;
-}
-
-
-/* What it answers is the mode it got, which need not be ours. */
-
-static int
-db_conn_journal(db_conn_t *c)
-{
-    int            rc;
-    const char    *mode;
-    sqlite3_stmt  *stmt;
-
-    if (db_conn_exec(c, "PRAGMA page_size = 4096") != SC_OK
-        || sqlite3_prepare_v2(c->sqlite, "PRAGMA journal_mode = WAL", -1,
-                              &stmt, NULL)
-           != SQLITE_OK)
-    {
-        return SC_ERROR;
-    }
-
-    rc = SC_ERROR;
-
-    if (sqlite3_step(stmt) == SQLITE_ROW) {
-        mode = (const char *) sqlite3_column_text(stmt, 0);
-        rc = (mode != NULL && strcmp(mode, "wal") == 0) ? SC_OK : SC_ERROR;
-    }
-
-    (void) sqlite3_finalize(stmt);
-
-    return rc;
-}
-
-
-static int
-db_conn_create(db_conn_t *c)
-{
-    size_t  i;
-    char    ours[80];
-
-    (void) snprintf(ours, sizeof(ours), "PRAGMA application_id = %d;"
-                    "PRAGMA user_version = %d", DB_APPLICATION_ID,
-                    DB_VERSION);
-
-    if (db_conn_exec(c, "PRAGMA synchronous = FULL; BEGIN IMMEDIATE")
-        != SC_OK)
-    {
-        return SC_ERROR;
-    }
-
-    for (i = 0; i < sizeof(db_schema) / sizeof(db_schema[0]); i++) {
-        if (db_conn_exec(c, db_schema[i]) != SC_OK) {
-            return SC_ERROR;
-        }
-    }
-
-    if (db_conn_exec(c, ours) != SC_OK) {
-        return SC_ERROR;
-    }
-
-    return db_conn_exec(c, "COMMIT");
 }
 
 
@@ -307,7 +167,7 @@ db_conn_set_up(db_conn_t *c, const char *path, char *err, size_t errlen)
 }
 
 
-static int
+int
 db_conn_exec(db_conn_t *c, const char *sql)
 {
     return sqlite3_exec(c->sqlite, sql, NULL, NULL, NULL) == SQLITE_OK
@@ -412,9 +272,11 @@ db_conn_write_batch(db_conn_t *c, db_batch_t *b)
         return b->status != STORE_OK ? b->status : STORE_FAILED;
     }
 
-    if (b->status == STORE_OK
-        || sqlite3_total_changes(c->sqlite) == changes)
-    {
+    if (b->status == STORE_OK) {
+        return db_parts_run(c, b);
+    }
+
+    if (sqlite3_total_changes(c->sqlite) == changes) {
         return STORE_OK;
     }
 
@@ -444,7 +306,7 @@ db_conn_batch(db_conn_t *c, db_batch_t *b)
 
 /* A statement without parameters. */
 
-static store_status_t
+store_status_t
 db_conn_run(db_conn_t *c, db_sql_t sql)
 {
     db_op_t     op = { .sql = sql, .none = STORE_OK };
@@ -495,16 +357,21 @@ db_conn_op(db_conn_t *c, const db_op_t *op, db_row_t ***rows)
 
 /* Texts are bound as they are: they outlive the statement's run. */
 
-static int
+int
 db_conn_bind(sqlite3_stmt *stmt, const db_op_t *op)
 {
     int                rc;
-    size_t             i;
+    size_t             i, n;
     const db_value_t  *v;
 
     rc = SQLITE_OK;
+    n = (size_t) sqlite3_bind_parameter_count(stmt);
 
-    for (i = 0; i < op->nargs && rc == SQLITE_OK; i++) {
+    if (n > op->nargs) {
+        n = op->nargs;
+    }
+
+    for (i = 0; i < n && rc == SQLITE_OK; i++) {
         v = &op->args[i];
 
         if (v->text != NULL) {
@@ -583,9 +450,7 @@ db_conn_text(sqlite3_stmt *stmt, int i, db_value_t *value, char *p)
 }
 
 
-/* An error in our words; what the caller cannot answer for is logged. */
-
-static store_status_t
+store_status_t
 db_conn_status(db_conn_t *c, int rc)
 {
     switch (rc) {
@@ -600,14 +465,14 @@ db_conn_status(db_conn_t *c, int rc)
     }
 
     if (db_conn_is_full(c, rc)) {
-        if (db_conn_may_log(c)) {
+        if (db_conn_may_log(&c->logged)) {
             log_error("the disk of the store is full");
         }
 
         return STORE_FULL;
     }
 
-    if (db_conn_may_log(c)) {
+    if (db_conn_may_log(&c->logged)) {
         log_error("the store failed: %s (%d)", sqlite3_errstr(rc), rc);
     }
 
@@ -620,7 +485,7 @@ db_conn_status(db_conn_t *c, int rc)
  * too.  It is the WAL that is written to when somebody waits.
  */
 
-static int
+int
 db_conn_is_full(db_conn_t *c, int rc)
 {
     int            err;
@@ -645,18 +510,18 @@ db_conn_is_full(db_conn_t *c, int rc)
 }
 
 
-static int
-db_conn_may_log(db_conn_t *c)
+int
+db_conn_may_log(int64_t *logged)
 {
     struct timespec  now;
 
     (void) clock_gettime(CLOCK_MONOTONIC, &now);
 
-    if (c->logged != 0 && now.tv_sec - c->logged < DB_LOG_PAUSE) {
+    if (*logged != 0 && now.tv_sec - *logged < DB_LOG_PAUSE) {
         return 0;
     }
 
-    c->logged = now.tv_sec;
+    *logged = now.tv_sec;
 
     return 1;
 }
@@ -694,7 +559,7 @@ db_conn_checkpoint(db_conn_t *c)
         return;
     }
 
-    if (db_conn_may_log(c)) {
+    if (db_conn_may_log(&c->logged)) {
         log_warn("the store could not shorten its WAL of %d pages: %s",
                  c->wal, sqlite3_errstr(rc));
     }

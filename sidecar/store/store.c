@@ -33,6 +33,7 @@ store_close(store_t *s)
 {
     s->closing = 1;
     db_close(s->db);
+    store_plans_free(s);
     free(s);
 }
 
@@ -83,9 +84,15 @@ store_job_finish(store_t *s, const store_job_t *job,
 
     if (result != NULL) {
         store_line_result(&line, result, job);
+        store_line_tables(&line, s, result);
     }
 
-    return store_write(s, &line, done, data);
+    if (store_write(s, &line, done, data) != SC_OK) {
+        store_parts_free(line.parts, line.nparts);
+        return SC_ERROR;
+    }
+
+    return SC_OK;
 }
 
 

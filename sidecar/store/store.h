@@ -18,6 +18,13 @@
 #include "sidecar/loop/loop.h"
 
 
+/* How many documents can be put in one go. */
+#define STORE_DOCS_MAX    4
+
+/* Where there are so many tables in the file, no user's is made. */
+#define STORE_TABLES_MAX  1000
+
+
 typedef struct store_s  store_t;
 
 
@@ -108,30 +115,129 @@ typedef struct {
 
 
 /*
+ * What a column is declared as.  SQLite keeps a value that is of another type
+ * as what it is.  Lists and objects are JSON text in any column; in one of
+ * STORE_JSON everything is.  A boolean is 0 or 1.
+ */
+typedef enum {
+    STORE_TEXT = 0,
+    STORE_INTEGER,
+    STORE_REAL,
+    STORE_BOOLEAN,
+    STORE_JSON
+} store_column_type_t;
+
+
+/*
+ * name   of the column and of the member of a row: any UTF-8 without control
+ *        characters that does not begin with "_"; as columns, names that
+ *        differ in the case of ASCII letters are the same
+ * key    it is of those that tell rows of a tenant apart
+ */
+typedef struct {
+    const char           *name;
+    store_column_type_t   type;
+    unsigned              key:1;
+} store_column_t;
+
+
+/*
+ * What becomes of a row whose key is there already; without a key, each is
+ * appended.
+ */
+typedef enum {
+    STORE_UPSERT = 0,       /* it takes the place of the former */
+    STORE_APPEND,           /* it is one more: a table without a key */
+    STORE_IGNORE            /* the former stays */
+} store_mode_t;
+
+
+/*
+ * A table that rows of a result's data go to, for anybody to read with SQL.
+ * It has these columns besides those given, and is made when it is missing:
+ *
+ *     _seq      number of the row, never changed
+ *     _tenant   whose it is
+ *     _url      where it was seen last
+ *     _result   id of the result it was seen in last
+ *     _at       when that was, milliseconds since 1970
+ *     _changed  when a column given here changed last
+ *     _key      which columns are its key: rows with other keys, or of other
+ *               tenants, are never in each other's way; NULL if appended
+ *
+ * Columns that are missing are added, others stay and are NULL in new rows: a
+ * table is what all who write to it need.  A row with a NULL in its key is
+ * not written.  Of rows with one key in one result the last counts
+ * (STORE_IGNORE: the first).
+ *
+ * name      store_table_name_ok() says whether it may be one
+ * version   changes when anything below does: a rule set's hash
+ * set       member of the data that the rows are in, or NULL: they are in the
+ *           data itself
+ * rows      member of that which is a list of rows, or NULL: it is the row
+ * columns   ncolumns of them, 1 or more
+ * history   of STORE_UPSERT: what a row was before it changed goes to the
+ *           table NAME_history, with these columns (without _key) and _until,
+ *           when it was found changed
+ */
+typedef struct {
+    const char            *name;
+    const char            *version;
+    const char            *set;
+    const char            *rows;
+    const store_column_t  *columns;
+    size_t                 ncolumns;
+    store_mode_t           mode;
+    unsigned               history:1;
+} store_table_t;
+
+
+/*
+ * What tables were given since the store was opened.
+ *
+ * rows      written: inserted or, in STORE_UPSERT, seen again
+ * keyless   not written for a NULL in their key
+ * failed    times that a table was given nothing: the log says why
+ */
+typedef struct {
+    uint64_t  rows;
+    uint64_t  keyless;
+    uint64_t  failed;
+} store_table_counts_t;
+
+
+/*
  * A result: what one page gave.  seq is given by the store.
  *
  * url       canonical URL that was asked for
  * state     STORE_COMPLETED or STORE_FAILED_JOB
  * fetch     JSON text of the fetch object
  * data, missing, warnings   JSON texts; "" in a failed one
+ * view      JSON text of an object: what is shown beside the data, "" if
+ *           nothing
  * error     JSON text of the problem, "" in a completed one
  * etag      strong entity tag without quotes: a hash of what is shown
+ * tables    ntables of them that rows of the data go to, given only; the data
+ *           are such as jansson writes them, nothing escaped without need
  */
 typedef struct {
-    char           id[ID_SIZE];
-    char           job[ID_SIZE];
-    int64_t        seq;
-    sc_str_t       tenant;
-    sc_str_t       url;
-    store_state_t  state;
-    sc_str_t       fetch;
-    sc_str_t       data;
-    sc_str_t       missing;
-    sc_str_t       warnings;
-    sc_str_t       echo;
-    sc_str_t       error;
-    sc_str_t       etag;
-    int64_t        at;
+    char                         id[ID_SIZE];
+    char                         job[ID_SIZE];
+    int64_t                      seq;
+    sc_str_t                     tenant;
+    sc_str_t                     url;
+    store_state_t                state;
+    sc_str_t                     fetch;
+    sc_str_t                     data;
+    sc_str_t                     missing;
+    sc_str_t                     warnings;
+    sc_str_t                     view;
+    sc_str_t                     echo;
+    sc_str_t                     error;
+    sc_str_t                     etag;
+    int64_t                      at;
+    size_t                       ntables;
+    const store_table_t *const  *tables;
 } store_result_t;
 
 
@@ -203,6 +309,9 @@ typedef void (*store_queue_pt)(void *data, store_status_t status,
     const store_queue_answer_t *answer);
 typedef void (*store_flows_pt)(void *data, store_status_t status,
     const store_flow_t *flows, size_t n);
+/* json is the rule set's canonical JSON, empty unless status is STORE_OK. */
+typedef void (*store_ruleset_pt)(void *data, store_status_t status,
+    sc_str_t json);
 /* page is NULL unless status is STORE_OK. */
 typedef void (*store_page_pt)(void *data, store_status_t status,
     const store_page_t *page);
@@ -211,7 +320,8 @@ typedef void (*store_docs_pt)(void *data, store_status_t status,
 
 
 /*
- * Open the file, making it and its schema when missing; a file of an unknown
+ * Open the file, making it and its schema when missing; one of the version
+ * before is brought to this one, once and for good.  A file of an unknown
  * schema version, or one that is corrupt, is refused and left alone.  NULL on
  * failure with a sentence in err.
  */
@@ -236,9 +346,11 @@ void store_close(store_t *s);
  *                   before due; its tries are noted
  * store_job_finish  in one transaction: insert the job if it was never put,
  *                   else bring it to job->state with its times and error, and
- *                   take it from the queue; insert result unless NULL.  A job
- *                   that has ended already stays as it is: STORE_CONFLICT,
- *                   nothing is inserted
+ *                   take it from the queue; insert result unless NULL, and
+ *                   write the rows of its tables.  A job that has ended
+ *                   already stays as it is: STORE_CONFLICT, nothing is
+ *                   inserted.  A table that cannot be written keeps nothing
+ *                   else from being so: it is logged and counted
  * store_job_cancel  queued or running -> cancelled; STORE_NOT_FOUND for an
  *                   unknown id or another's; STORE_CONFLICT when it has ended
  * store_queue_settle  nothing of this flow for this host is in memory: note
@@ -286,12 +398,34 @@ int store_result_newest(store_t *s, sc_str_t url, sc_str_t tenant,
 int store_unended_count(store_t *s, store_jobs_pt done, void *data);
 
 /*
+ * Rule sets by their hash, which says what they are: a put of one that is
+ * there changes nothing.  Those of jobs are put with them.
+ */
+int store_ruleset_put(store_t *s, sc_str_t hash, sc_str_t json,
+    store_done_pt done, void *data);
+int store_ruleset_get(store_t *s, sc_str_t hash, store_ruleset_pt done,
+    void *data);
+
+/*
+ * 1 if a user's table may have this name: a lower-case letter or "_", then
+ * those and digits, at most 63 bytes; neither a table of the gateway's own or
+ * of a table's history nor a name that means something to SQLite.
+ */
+int store_table_name_ok(const char *name);
+
+/* What tables were given so far. */
+void store_table_counts(const store_t *s, store_table_counts_t *counts);
+
+/*
  * Documents.  A put inserts or replaces; del of one that is not there is
  * STORE_NOT_FOUND, and so is get, whose n is 1.  list gives those of the
  * kind and tenant whose name is above after, in order of name, at most limit.
+ * docs_put puts n of them, 1 to STORE_DOCS_MAX, or none.
  */
 int store_doc_put(store_t *s, const store_doc_t *doc, store_done_pt done,
     void *data);
+int store_docs_put(store_t *s, const store_doc_t *docs, size_t n,
+    store_done_pt done, void *data);
 int store_doc_del(store_t *s, const char *kind, sc_str_t tenant,
     sc_str_t name, store_done_pt done, void *data);
 int store_doc_get(store_t *s, const char *kind, sc_str_t tenant,

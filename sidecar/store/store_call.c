@@ -89,6 +89,9 @@ store_call_create(const store_line_t *line)
 
     call->batch.nops = line->nops;
     call->batch.ops = call->ops;
+    call->batch.nparts = line->nparts;
+    call->batch.parts = line->parts;
+    call->parts = line->parts;
 
     for (op = call->ops; op < call->ops + line->nops; op++) {
         op->args = call->args + (op->args - line->args);
@@ -113,6 +116,7 @@ store_call_end(store_call_t *call)
 {
     DL_DELETE(call->store->calls, call);
     db_rows_free(call->batch.rows);
+    store_parts_free(call->parts, call->batch.nparts);
     free(call);
 }
 
@@ -121,6 +125,13 @@ static void
 store_told(db_batch_t *batch)
 {
     store_call_t  *call = (store_call_t *) batch;
+    store_t       *s = call->store;
+
+    if (batch->status == STORE_OK) {
+        s->counts.rows += (uint64_t) batch->counts[DB_CHANGED];
+        s->counts.keyless += (uint64_t) batch->counts[DB_FOUND];
+        s->counts.failed += batch->failed;
+    }
 
     if (call->tell.done != NULL) {
         call->tell.done(call->data, batch->status);

@@ -11,14 +11,29 @@ int
 store_doc_put(store_t *s, const store_doc_t *doc, store_done_pt done,
     void *data)
 {
+    return store_docs_put(s, doc, 1, done, data);
+}
+
+
+int
+store_docs_put(store_t *s, const store_doc_t *docs, size_t n,
+    store_done_pt done, void *data)
+{
+    size_t        i;
     store_line_t  line = { 0 };
 
-    store_line_op(&line, SQL_DOC_PUT, STORE_FAILED);
-    store_line_text(&line, doc->kind);
-    store_line_text(&line, doc->tenant);
-    store_line_text(&line, doc->name);
-    store_line_text(&line, doc->body);
-    store_line_number(&line, doc->at);
+    if (n == 0 || n > STORE_DOCS_MAX) {
+        return SC_ERROR;
+    }
+
+    for (i = 0; i < n; i++) {
+        store_line_op(&line, SQL_DOC_PUT, STORE_FAILED);
+        store_line_text(&line, docs[i].kind);
+        store_line_text(&line, docs[i].tenant);
+        store_line_text(&line, docs[i].name);
+        store_line_text(&line, docs[i].body);
+        store_line_number(&line, docs[i].at);
+    }
 
     return store_write(s, &line, done, data);
 }

@@ -4,7 +4,10 @@
  *
  *     store.c         jobs and results: the calls, as batches
  *     store_queue.c   what is next
+ *     store_table.c   tables of users: their plans, kept
+ *     store_plan.h    a plan: how a table is made and written
  *     store_doc.c     documents
+ *     store_ruleset.c rule sets by their hash
  *     store_page.c    pages
  *     store_call.c    a call on its way to the driver and back
  *     store_row.c     jobs and results as parameters and as rows
@@ -28,14 +31,44 @@
 #define STORE_JOB_COLUMNS    21
 
 
+/* How many plans are kept. */
+#define STORE_PLANS    64
+
+
 /*
- * A batch being made, on the stack.  Texts are views of the caller's.
+ * How a table is made and written: a part of the batch that puts the result,
+ * whose parameters are RESULT_PUT's.  It never changes, so that batches share
+ * it; counted on the loop's thread alone.
+ *
+ * part   first: batches know it by this
+ * refs   batches that have it, and 1 while it is kept
+ * used   number of its last use
+ * key    what it is kept by; key_len bytes
+ * steps, text, name   memory of the part
  */
 typedef struct {
-    size_t      nops;
-    size_t      nargs;
-    db_op_t     ops[STORE_OPS];
-    db_value_t  args[STORE_ARGS];
+    db_part_t   part;
+    size_t      refs;
+    uint64_t    used;
+    size_t      key_len;
+    char       *key;
+    db_step_t  *steps;
+    char       *text;
+    char       *name;
+} store_plan_t;
+
+
+/*
+ * A batch being made, on the stack.  Texts are views of the caller's; the
+ * parts, plans, go to the call that is made of it.
+ */
+typedef struct {
+    size_t             nops;
+    size_t             nargs;
+    db_op_t            ops[STORE_OPS];
+    db_value_t         args[STORE_ARGS];
+    size_t             nparts;
+    const db_part_t  **parts;
 } store_line_t;
 
 
@@ -72,6 +105,24 @@ void store_row_page(const db_row_t *row, store_page_t *page);
 void store_row_doc(const db_row_t *row, store_doc_t *doc);
 
 
+/*
+ * The parts of a line whose last op is RESULT_PUT: those of its tables that
+ * can be had.  What cannot is logged and counted.
+ */
+void store_line_tables(store_line_t *line, store_t *s,
+    const store_result_t *result);
+
+/* Give parts back. */
+void store_parts_free(const db_part_t **parts, size_t n);
+
+/* Give back all plans that are kept. */
+void store_plans_free(store_t *s);
+
+/* Make a plan; NULL when memory is out or it is beyond all measure. */
+store_plan_t *store_plan_create(const store_table_t *table);
+void store_plan_free(store_plan_t *plan);
+
+
 typedef struct store_call_s  store_call_t;
 
 
@@ -86,6 +137,7 @@ typedef union {
     store_flows_pt    flows;
     store_page_pt     page;
     store_queue_pt    queue;
+    store_ruleset_pt  ruleset;
 } store_tell_t;
 
 
@@ -94,27 +146,34 @@ typedef union {
  * them.
  *
  * batch   first: the driver gives it back
+ * parts   of the batch, or NULL
  */
 struct store_call_s {
-    db_batch_t     batch;
-    store_t       *store;
-    store_call_t  *next;
-    store_call_t  *prev;
-    store_tell_t   tell;
-    void          *data;
-    db_op_t        ops[STORE_OPS];
-    db_value_t     args[];
+    db_batch_t         batch;
+    store_t           *store;
+    store_call_t      *next;
+    store_call_t      *prev;
+    store_tell_t       tell;
+    void              *data;
+    const db_part_t  **parts;
+    db_op_t            ops[STORE_OPS];
+    db_value_t         args[];
 };
 
 
 /*
  * calls     all that are not called back
  * closing   no more are taken
+ * plans     of tables, NULL where there is none; uses numbers their uses
+ * counts    what tables were given
  */
 struct store_s {
-    db_t          *db;
-    store_call_t  *calls;
-    unsigned       closing:1;
+    db_t                  *db;
+    store_call_t          *calls;
+    unsigned               closing:1;
+    store_plan_t          *plans[STORE_PLANS];
+    uint64_t               uses;
+    store_table_counts_t   counts;
 };
 
 

@@ -133,6 +133,7 @@ store_line_result(store_line_t *line, const store_result_t *r,
     store_line_text(line, r->error);
     store_line_text(line, r->etag);
     store_line_number(line, r->at);
+    store_line_text(line, r->view);
 }
 
 
@@ -220,7 +221,10 @@ store_row_result(const db_row_t *row, store_result_t *r)
     r->echo = store_row_text(v++);
     r->error = store_row_text(v++);
     r->etag = store_row_text(v++);
-    r->at = v->n;
+    r->at = (v++)->n;
+    r->view = store_row_text(v);
+    r->tables = NULL;
+    r->ntables = 0;
 }
 
 

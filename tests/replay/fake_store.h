@@ -51,9 +51,13 @@ struct fake_queue_s {
 };
 
 
-/* A document; name is its key: kind, tenant, name, in lines. */
+/*
+ * A document; name is its key: kind, tenant, name, in lines.  A rule set is
+ * one of kind "ruleset" and tenant "".  next is another of the same call.
+ */
 struct fake_doc_s {
     UT_hash_handle  hh;
+    fake_doc_t     *next;
     sc_buf_t        key;
     sc_buf_t        texts[4];
     int64_t         at;
@@ -71,9 +75,10 @@ struct fake_page_s {
  * One call: a write is done when its turn comes, a read is done at once and
  * told when its turn comes.
  *
- * row      of a write of a job, has_result with its result
+ * row      of a write of a job, has_result with its result; of its tables
+ *          the number is left
  * numbers  of a settle: lane, flow, host, not_before
- * doc      of a write of one
+ * doc      of a write of one, or of more
  * page     of a write of one, or what a read found
  * jobs, flows, docs  what a read found, n of them; texts is their memory
  * tell     call done with it
@@ -102,6 +107,7 @@ struct fake_call_s {
     store_flows_pt         done_flows;
     store_queue_pt         done_queue;
     store_docs_pt          done_docs;
+    store_ruleset_pt       done_ruleset;
     store_page_pt          done_page;
     void                  *data;
 };

@@ -8,8 +8,9 @@
 #include "tests/replay/fake_store.h"
 
 
-static int fake_doc_write(store_t *s, fake_op_t op, const store_doc_t *doc,
-    store_done_pt done, void *data);
+static int fake_doc_write(store_t *s, fake_op_t op, const store_doc_t *docs,
+    size_t n, store_done_pt done, void *data);
+static fake_doc_t *fake_doc_make(const store_doc_t *doc);
 static void fake_doc_key(sc_buf_t *key, const store_doc_t *doc);
 static fake_doc_t *fake_doc_find(store_t *s, const sc_buf_t *key);
 static int fake_doc_read(store_t *s, fake_op_t op, const store_doc_t *from,
@@ -20,13 +21,35 @@ static int fake_doc_order(const fake_doc_t *a, const fake_doc_t *b);
 static sc_str_t fake_doc_text(const fake_doc_t *doc, int i);
 static int fake_str_cmp(sc_str_t a, sc_str_t b);
 static void fake_read_docs(fake_call_t *c);
+static void fake_read_ruleset(fake_call_t *c);
 
 
 int
 store_doc_put(store_t *s, const store_doc_t *doc, store_done_pt done,
     void *data)
 {
-    return fake_doc_write(s, FAKE_DOC_PUT, doc, done, data);
+    return fake_doc_write(s, FAKE_DOC_PUT, doc, 1, done, data);
+}
+
+
+int
+store_docs_put(store_t *s, const store_doc_t *docs, size_t n,
+    store_done_pt done, void *data)
+{
+    ck_assert(n >= 1 && n <= STORE_DOCS_MAX);
+
+    return fake_doc_write(s, FAKE_DOC_PUT, docs, n, done, data);
+}
+
+
+int
+store_ruleset_put(store_t *s, sc_str_t hash, sc_str_t json,
+    store_done_pt done, void *data)
+{
+    store_doc_t  doc = { .kind = sc_string("ruleset"), .name = hash,
+                         .body = json };
+
+    return fake_doc_write(s, FAKE_DOC_PUT, &doc, 1, done, data);
 }
 
 
@@ -37,16 +60,14 @@ store_doc_del(store_t *s, const char *kind, sc_str_t tenant, sc_str_t name,
     store_doc_t  doc = { .kind = { strlen(kind), kind }, .tenant = tenant,
                          .name = name };
 
-    return fake_doc_write(s, FAKE_DOC_DEL, &doc, done, data);
+    return fake_doc_write(s, FAKE_DOC_DEL, &doc, 1, done, data);
 }
 
 
 static int
-fake_doc_write(store_t *s, fake_op_t op, const store_doc_t *doc,
+fake_doc_write(store_t *s, fake_op_t op, const store_doc_t *docs, size_t n,
     store_done_pt done, void *data)
 {
-    int           i;
-    sc_str_t      texts[] = { doc->kind, doc->tenant, doc->name, doc->body };
     fake_doc_t   *copy;
     fake_call_t  *c;
 
@@ -54,6 +75,26 @@ fake_doc_write(store_t *s, fake_op_t op, const store_doc_t *doc,
     if (c == NULL) {
         return SC_ERROR;
     }
+
+    while (n-- > 0) {
+        copy = fake_doc_make(&docs[n]);
+        copy->next = c->doc;
+        c->doc = copy;
+    }
+
+    c->done = done;
+    fake_call_write(s, c);
+
+    return SC_OK;
+}
+
+
+static fake_doc_t *
+fake_doc_make(const store_doc_t *doc)
+{
+    int          i;
+    sc_str_t     texts[] = { doc->kind, doc->tenant, doc->name, doc->body };
+    fake_doc_t  *copy;
 
     copy = calloc(1, sizeof(fake_doc_t));
     ck_assert_ptr_nonnull(copy);
@@ -67,11 +108,7 @@ fake_doc_write(store_t *s, fake_op_t op, const store_doc_t *doc,
         copy->texts[i].data[texts[i].len] = '\0';
     }
 
-    c->doc = copy;
-    c->done = done;
-    fake_call_write(s, c);
-
-    return SC_OK;
+    return copy;
 }
 
 
@@ -90,23 +127,29 @@ fake_doc_key(sc_buf_t *key, const store_doc_t *doc)
 store_status_t
 fake_doc_do(store_t *s, fake_call_t *c)
 {
-    fake_doc_t  *doc;
+    fake_doc_t  *doc, *put;
 
-    doc = fake_doc_find(s, &c->doc->key);
-
-    if (doc == NULL && c->op == FAKE_DOC_DEL) {
+    if (c->op == FAKE_DOC_DEL && fake_doc_find(s, &c->doc->key) == NULL) {
         return STORE_NOT_FOUND;
     }
 
-    if (doc != NULL) {
-        HASH_DEL(s->docs, doc);
-        fake_doc_free(doc);
-    }
+    while ((put = c->doc) != NULL) {
+        doc = fake_doc_find(s, &put->key);
 
-    if (c->op == FAKE_DOC_PUT) {
-        doc = c->doc;
-        c->doc = NULL;
-        HASH_ADD_KEYPTR(hh, s->docs, doc->key.data, doc->key.len, doc);
+        if (doc != NULL) {
+            HASH_DEL(s->docs, doc);
+            fake_doc_free(doc);
+        }
+
+        c->doc = put->next;
+        put->next = NULL;
+
+        if (c->op == FAKE_DOC_PUT) {
+            HASH_ADD_KEYPTR(hh, s->docs, put->key.data, put->key.len, put);
+
+        } else {
+            fake_doc_free(put);
+        }
     }
 
     return STORE_OK;
@@ -141,6 +184,10 @@ fake_doc_free(fake_doc_t *doc)
 {
     int  i;
 
+    if (doc->next != NULL) {
+        fake_doc_free(doc->next);
+    }
+
     for (i = 0; i < 4; i++) {
         sc_buf_free(&doc->texts[i]);
     }
@@ -169,6 +216,47 @@ store_docs_list(store_t *s, const char *kind, sc_str_t tenant,
                           .name = after };
 
     return fake_doc_read(s, FAKE_DOC_LIST, &from, limit, done, data);
+}
+
+
+/* One that was put by itself, or with a job. */
+int
+store_ruleset_get(store_t *s, sc_str_t hash, store_ruleset_pt done,
+    void *data)
+{
+    fake_row_t   *row;
+    fake_call_t  *c;
+    store_doc_t   from = { .kind = sc_string("ruleset"), .name = hash };
+
+    c = fake_call_make(s, FAKE_DOC_GET, data);
+    if (c == NULL) {
+        return SC_ERROR;
+    }
+
+    c->done_ruleset = done;
+    c->tell = fake_read_ruleset;
+
+    if (c->status == STORE_OK) {
+        fake_find_docs(s, c, &from, 1);
+    }
+
+    DL_FOREACH(s->rows, row) {
+        if (c->status == STORE_OK && c->n == 0
+            && fake_str_cmp(row->job.rules_hash, hash) == 0)
+        {
+            c->docs[0].body = row->job.rules;
+            fake_copy_strings((sc_str_t *[]) { &c->docs[0].body }, 1,
+                              &c->texts[c->n++]);
+        }
+    }
+
+    if (c->status == STORE_OK && c->n == 0) {
+        c->status = STORE_NOT_FOUND;
+    }
+
+    fake_call_read(s, c);
+
+    return SC_OK;
 }
 
 
@@ -274,6 +362,14 @@ static void
 fake_read_docs(fake_call_t *c)
 {
     c->done_docs(c->data, c->status, c->docs, c->n);
+}
+
+
+static void
+fake_read_ruleset(fake_call_t *c)
+{
+    c->done_ruleset(c->data, c->status,
+                    c->n > 0 ? c->docs[0].body : (sc_str_t) sc_null_string);
 }
 
 

@@ -121,8 +121,10 @@ fake_row_make(const store_job_t *job, const store_result_t *result)
     *r = *result;
     fake_copy_strings((sc_str_t *[]) { &r->tenant, &r->url, &r->fetch,
                                        &r->data, &r->missing, &r->warnings,
-                                       &r->echo, &r->error, &r->etag },
-                      9, &row->result_text);
+                                       &r->view, &r->echo, &r->error,
+                                       &r->etag },
+                      10, &row->result_text);
+    r->tables = NULL;
 
     return row;
 }
@@ -386,6 +388,24 @@ store_result_newest(store_t *s, sc_str_t url, sc_str_t tenant,
     (void) data;
 
     return SC_ERROR;
+}
+
+
+int
+store_table_name_ok(const char *name)
+{
+    (void) name;
+
+    return 1;
+}
+
+
+void
+store_table_counts(const store_t *s, store_table_counts_t *counts)
+{
+    (void) s;
+
+    memset(counts, 0, sizeof(store_table_counts_t));
 }
 
 

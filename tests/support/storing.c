@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sqlite3.h>
+
 #include "tests/support/process.h"
 #include "tests/support/storing.h"
 
@@ -12,6 +14,7 @@ static void storing_teardown(void);
 static void storing_say_job(storing_t *t, const store_job_t *job);
 static void storing_say_result(storing_t *t, const store_result_t *r);
 static void storing_say_strs(storing_t *t, const sc_str_t *strs, size_t n);
+static const char *storing_read(storing_t *t, const char *sql);
 
 
 static storing_t  *storing_fixture;
@@ -263,14 +266,14 @@ storing_say_result(storing_t *t, const store_result_t *r)
 {
     const sc_str_t  first[] = { r->tenant, r->url };
     const sc_str_t  rest[] = { r->fetch, r->data, r->missing, r->warnings,
-                               r->echo, r->error, r->etag };
+                               r->view, r->echo, r->error, r->etag };
 
     t->seq = r->seq;
     (void) sc_buf_printf(&t->said, "%u|%u|", storing_number(r->id),
                          storing_number(r->job));
     storing_say_strs(t, first, 2);
     (void) sc_buf_printf(&t->said, "%d|", (int) r->state);
-    storing_say_strs(t, rest, 7);
+    storing_say_strs(t, rest, 8);
     (void) sc_buf_printf(&t->said, "%lld\n", (long long) r->at);
 }
 
@@ -402,4 +405,115 @@ storing_check(const char *path)
     if (store_check(path, err, sizeof(err)) != SC_OK) {
         ck_abort_msg("%s", err);
     }
+}
+
+
+store_table_t
+storing_table(const store_column_t *columns, size_t n)
+{
+    store_table_t  table;
+
+    memset(&table, 0, sizeof(store_table_t));
+    table.name = "products";
+    table.version = "1";
+    table.columns = columns;
+    table.ncolumns = n;
+
+    return table;
+}
+
+
+void
+storing_fill(storing_t *t, unsigned n, const store_table_t *table,
+    const char *data)
+{
+    storing_fill_as(t, n, "acme", table, data);
+}
+
+
+void
+storing_fill_as(storing_t *t, unsigned n, const char *tenant,
+    const store_table_t *table, const char *data)
+{
+    store_job_t     job = storing_job(n);
+    store_result_t  result = storing_result(n);
+
+    job.tenant = storing_str(tenant);
+    job.state = STORE_COMPLETED;
+    result.tenant = storing_str(tenant);
+    result.data = storing_str(data);
+    result.tables = &table;
+    result.ntables = 1;
+    ck_assert_int_eq(storing_finish(t, &job, &result), STORE_OK);
+}
+
+
+void
+storing_counts(storing_t *t, uint64_t rows, uint64_t keyless, uint64_t failed)
+{
+    store_table_counts_t  counts;
+
+    store_table_counts(t->store, &counts);
+    ck_assert_uint_eq(counts.rows, rows);
+    ck_assert_uint_eq(counts.keyless, keyless);
+    ck_assert_uint_eq(counts.failed, failed);
+}
+
+
+void
+storing_reads(storing_t *t, const char *sql, const char *expected)
+{
+    const char  *found;
+
+    found = storing_read(t, sql);
+    ck_assert_msg(strcmp(found, expected) == 0, "%s: \"%s\", not \"%s\"",
+                  sql, found, expected);
+}
+
+
+static const char *
+storing_read(storing_t *t, const char *sql)
+{
+    int              i, rc;
+    sqlite3         *db;
+    const char      *value;
+    sqlite3_stmt    *stmt;
+    static sc_buf_t  lines;
+
+    sc_buf_free(&lines);
+    sc_buf_init(&lines, 0);
+    ck_assert_int_eq(sqlite3_open_v2(t->path, &db, SQLITE_OPEN_READONLY,
+                                     NULL), SQLITE_OK);
+    rc = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);
+    ck_assert_msg(rc == SQLITE_OK, "%s: %s", sql, sqlite3_errmsg(db));
+
+    while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+        for (i = 0; i < sqlite3_column_count(stmt); i++) {
+            value = (const char *) sqlite3_column_text(stmt, i);
+            (void) sc_buf_add_cstr(&lines, i > 0 ? "|" : "");
+            (void) sc_buf_add_cstr(&lines, value != NULL ? value : "NULL");
+        }
+
+        (void) sc_buf_add_cstr(&lines, "\n");
+    }
+
+    ck_assert_int_eq(rc, SQLITE_DONE);
+    ck_assert_int_eq(sqlite3_finalize(stmt), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
+
+    return lines.data != NULL ? lines.data : "";
+}
+
+
+void
+storing_sql(storing_t *t, const char *sql)
+{
+    char     *err;
+    sqlite3  *db;
+
+    err = NULL;
+    ck_assert_int_eq(sqlite3_open(t->path, &db), SQLITE_OK);
+    (void) sqlite3_exec(db, sql, NULL, NULL, &err);
+    ck_assert_msg(err == NULL, "%s: %s", sql, err);
+    ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
 }

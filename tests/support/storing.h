@@ -78,7 +78,8 @@ store_result_t storing_result(unsigned n);
  *
  * and a result as
  *
- *     N job tenant url state fetch data missing warnings echo error etag at
+ *     N job tenant url state fetch data missing warnings view echo error
+ *     etag at
  *
  * on one line, joined by '|'.
  */
@@ -113,6 +114,26 @@ const char *storing_get(storing_t *t, unsigned n);
 
 /* The numbers of all unended jobs in order: "1 2 3 ". */
 const char *storing_unended(storing_t *t);
+
+/* Table "products" of version "1" with these columns, to be changed. */
+store_table_t storing_table(const store_column_t *columns, size_t n);
+
+/* End job n, of "acme", with a result of these data for this table. */
+void storing_fill(storing_t *t, unsigned n, const store_table_t *table,
+    const char *data);
+void storing_fill_as(storing_t *t, unsigned n, const char *tenant,
+    const store_table_t *table, const char *data);
+
+/* See that tables were given that. */
+void storing_counts(storing_t *t, uint64_t rows, uint64_t keyless,
+    uint64_t failed);
+
+/*
+ * See what a connection of its own reads: lines of values, joined by '|'.  Let
+ * it change something.
+ */
+void storing_reads(storing_t *t, const char *sql, const char *expected);
+void storing_sql(storing_t *t, const char *sql);
 
 /* See that the file is whole. */
 void storing_check(const char *path);

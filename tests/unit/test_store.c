@@ -180,6 +180,7 @@ START_TEST(finish_ends_a_job_and_keeps_its_result)
     r = storing_result(1);
     r.state = STORE_FAILED_JOB;
     r.error = job.error;
+    r.view = storing_str("{\"links\":[]}");
     r.echo = storing_str("\"mine\"");
     ck_assert_int_eq(storing_finish(&t, &job, &r), STORE_OK);
 
@@ -187,7 +188,8 @@ START_TEST(finish_ends_a_job_and_keeps_its_result)
                      "sha256:1|{\"rules\":1}||{\"type\":\"/fetch/dns\"}|"
                      "1001|2500|3000|1\n");
     ck_assert_str_eq(store_result(1, "acme"), "1|1|acme|http://a/1|3|"
-                     "{\"status\":200}|{\"a\":1}|[]|[]|\"mine\"|"
+                     "{\"status\":200}|{\"a\":1}|[]|[]|{\"links\":[]}|"
+                     "\"mine\"|"
                      "{\"type\":\"/fetch/dns\"}|sha256-0|3001\n");
 }
 END_TEST

@@ -6,6 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <sqlite3.h>
+
 #include "tests/support/storing.h"
 
 
@@ -35,6 +37,7 @@ static void crash_begin(crash_note_t *note);
 static void crash_called(void *data, store_status_t status);
 static void crash_read(int fd, size_t limit);
 static void crash_verify(unsigned round);
+static void crash_verify_tables(void);
 
 
 static storing_t      t;
@@ -52,6 +55,7 @@ START_TEST(what_was_called_back_outlives_a_kill)
         storing_close(&t);
         crash_round(round);
         storing_check(t.path);
+        crash_verify_tables();
         storing_open(&t);
         crash_verify(round);
     }
@@ -138,6 +142,12 @@ crash_called(void *data, store_status_t status)
     crash_note_t    *note = data;
     store_result_t   result;
 
+    static const store_column_t        columns[] = { { "a", STORE_TEXT, 0 } };
+    static const store_table_t         table = {
+        .name = "pages", .version = "1", .columns = columns, .ncolumns = 1
+    };
+    static const store_table_t *const  tables[] = { &table };
+
     if (status != STORE_OK
         || write(crash_pipe, note, sizeof(crash_note_t))
            != (ssize_t) sizeof(crash_note_t))
@@ -154,6 +164,8 @@ crash_called(void *data, store_status_t status)
     job = storing_job(note->n);
     result = storing_result(note->n);
     job.state = STORE_COMPLETED;
+    result.tables = tables;
+    result.ntables = 1;
 
     if (store_job_finish(t.store, &job, &result, crash_called, note) != SC_OK)
     {
@@ -208,6 +220,37 @@ crash_verify(unsigned round)
                              STORE_OK);
         }
     }
+}
+
+
+/* A result and its row are there together. */
+static void
+crash_verify_tables(void)
+{
+    sqlite3       *db;
+    sqlite3_stmt  *stmt;
+
+    ck_assert_int_eq(sqlite3_open(t.path, &db), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_prepare_v2(db, "SELECT 1 FROM sqlite_master"
+                                        " WHERE name = 'pages'", -1, &stmt,
+                                        NULL), SQLITE_OK);
+
+    if (sqlite3_step(stmt) == SQLITE_ROW) {
+        ck_assert_int_eq(sqlite3_finalize(stmt), SQLITE_OK);
+        ck_assert_int_eq(sqlite3_prepare_v2(db, "SELECT count(*), count(r.id),"
+                                            " (SELECT count(*) FROM result)"
+                                            " FROM pages p LEFT JOIN result r"
+                                            " ON r.id = p._result", -1, &stmt,
+                                            NULL), SQLITE_OK);
+        ck_assert_int_eq(sqlite3_step(stmt), SQLITE_ROW);
+        ck_assert_int_eq(sqlite3_column_int(stmt, 0),
+                         sqlite3_column_int(stmt, 1));
+        ck_assert_int_eq(sqlite3_column_int(stmt, 0),
+                         sqlite3_column_int(stmt, 2));
+    }
+
+    ck_assert_int_eq(sqlite3_finalize(stmt), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
 }
 
 

@@ -86,6 +86,44 @@ START_TEST(what_a_full_disk_was_told_to_keep_is_kept)
 END_TEST
 
 
+START_TEST(disk_that_is_full_of_rows_refuses_their_result)
+{
+    size_t                i;
+    rlim_t                old;
+    sc_buf_t              data;
+    store_job_t           job = storing_job(1);
+    store_result_t        result = storing_result(1);
+    const store_column_t  columns[] = { { "a", STORE_TEXT, 0 } };
+    const store_table_t   table = { .name = "rows", .version = "1",
+                                    .rows = "rows", .columns = columns,
+                                    .ncolumns = 1 };
+    const store_table_t  *tables[] = { &table };
+
+    /* more than SQLite keeps in memory: it writes before it commits */
+    sc_buf_init(&data, 0);
+    (void) sc_buf_add_cstr(&data, "{\"rows\":[{}");
+
+    for (i = 0; i < 12; i++) {
+        (void) sc_buf_printf(&data, ",{\"a\":\"%0*d\"}", BIG, 0);
+    }
+
+    ck_assert_int_eq(sc_buf_add_cstr(&data, "]}"), SC_OK);
+    job.state = STORE_COMPLETED;
+    result.data.data = data.data;
+    result.data.len = data.len;
+    result.tables = tables;
+    result.ntables = 1;
+
+    old = store_limit((rlim_t) store_wal() + 18 * BIG);
+    ck_assert_int_eq(storing_finish(&t, &job, &result), STORE_FULL);
+    (void) store_limit(old);
+    ck_assert_str_eq(storing_get(&t, 1), "");
+    ck_assert_int_eq(storing_finish(&t, &job, &result), STORE_OK);
+    sc_buf_free(&data);
+}
+END_TEST
+
+
 START_TEST(wal_does_not_grow_with_what_is_written)
 {
     unsigned  n;
@@ -196,6 +234,7 @@ main(void)
     const TTest  *tests[] = {
         full_disk_refuses_writes_and_serves_reads,
         what_a_full_disk_was_told_to_keep_is_kept,
+        disk_that_is_full_of_rows_refuses_their_result,
         wal_does_not_grow_with_what_is_written,
         wal_that_a_reader_made_long_is_cut_when_it_goes,
         NULL

@@ -1,5 +1,6 @@
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <sqlite3.h>
@@ -15,6 +16,9 @@ static const char *doc_get(const char *kind, const char *tenant,
     const char *name);
 static const char *doc_list(const char *tenant, const char *after,
     size_t limit);
+static const char *doc_ruleset(const char *hash);
+static void doc_told_ruleset(void *data, store_status_t status,
+    sc_str_t json);
 static void doc_told(void *data, store_status_t status,
     const store_doc_t *docs, size_t n);
 
@@ -63,6 +67,90 @@ START_TEST(puts_are_done_in_their_order)
     ck_assert_int_eq(storing_wait_for(&t, 100), STORE_OK);
     ck_assert_str_eq(doc_get("session", "acme", "shop"),
                      "session acme shop 99 0\n");
+}
+END_TEST
+
+
+START_TEST(documents_of_one_put_are_there_together)
+{
+    size_t       i;
+    store_doc_t  docs[STORE_DOCS_MAX];
+
+    static const char *const  names[] = { "a", "b", "c", "d" };
+
+    memset(docs, 0, sizeof(docs));
+
+    for (i = 0; i < STORE_DOCS_MAX; i++) {
+        docs[i].kind = storing_str("session");
+        docs[i].tenant = storing_str("acme");
+        docs[i].name = storing_str(names[i]);
+        docs[i].body = storing_str("1");
+        docs[i].at = (int64_t) i;
+    }
+
+    ck_assert_int_eq(storing_wait(&t, store_docs_put(t.store, docs,
+                                                     STORE_DOCS_MAX,
+                                                     storing_done, &t)),
+                     STORE_OK);
+    ck_assert_str_eq(doc_list("acme", "", 10), "session acme a 1 0\n"
+                     "session acme b 1 1\nsession acme c 1 2\n"
+                     "session acme d 1 3\n");
+
+    ck_assert_int_eq(store_docs_put(t.store, docs, 0, storing_done, &t),
+                     SC_ERROR);
+    ck_assert_int_eq(store_docs_put(t.store, docs, STORE_DOCS_MAX + 1,
+                                    storing_done, &t), SC_ERROR);
+}
+END_TEST
+
+
+START_TEST(documents_of_a_put_that_fails_are_none)
+{
+    size_t       size = 33 * 1024 * 1024;
+    char        *body;
+    store_doc_t  docs[2];
+
+    (void) doc_put("session", "acme", "a", "old", 1);
+    body = malloc(size);
+    ck_assert_ptr_nonnull(body);
+    memset(body, 'x', size);
+    memset(docs, 0, sizeof(docs));
+    docs[0].kind = docs[1].kind = storing_str("session");
+    docs[0].tenant = docs[1].tenant = storing_str("acme");
+    docs[0].name = storing_str("a");
+    docs[1].name = storing_str("b");
+    docs[0].body = storing_str("new");
+    docs[1].body.data = body;
+    docs[1].body.len = size;
+    ck_assert_int_eq(storing_wait(&t, store_docs_put(t.store, docs, 2,
+                                                     storing_done, &t)),
+                     STORE_FAILED);
+    free(body);
+    ck_assert_str_eq(doc_list("acme", "", 10), "session acme a old 1\n");
+}
+END_TEST
+
+
+START_TEST(a_rule_set_is_read_by_its_hash)
+{
+    ck_assert_str_eq(doc_ruleset("sha256:0"), "");
+    ck_assert_int_eq(t.status, STORE_NOT_FOUND);
+    ck_assert_int_eq(storing_wait(&t, store_ruleset_put(t.store,
+                                                        storing_str("s:0"),
+                                                        storing_str("{}"),
+                                                        storing_done, &t)),
+                     STORE_OK);
+    ck_assert_int_eq(storing_wait(&t, store_ruleset_put(t.store,
+                                                        storing_str("s:0"),
+                                                        storing_str("[]"),
+                                                        storing_done, &t)),
+                     STORE_OK);
+    ck_assert_str_eq(doc_ruleset("s:0"), "{}");
+    ck_assert_int_eq(t.status, STORE_OK);
+
+    /* and so is that of a job */
+    storing_put_n(&t, 7);
+    ck_assert_str_eq(doc_ruleset("sha256:7"), "{\"rules\":7}");
 }
 END_TEST
 
@@ -223,6 +311,9 @@ main(void)
         a_document_is_read_as_it_was_put,
         a_second_put_replaces_the_first,
         puts_are_done_in_their_order,
+        documents_of_one_put_are_there_together,
+        documents_of_a_put_that_fails_are_none,
+        a_rule_set_is_read_by_its_hash,
         a_document_that_is_not_there_is_not_found,
         a_deleted_document_is_gone_and_may_come_again,
         tenants_and_kinds_are_kept_apart,
@@ -283,6 +374,27 @@ doc_list(const char *tenant, const char *after, size_t limit)
                                             doc_told, &t));
 
     return t.said.data;
+}
+
+
+static const char *
+doc_ruleset(const char *hash)
+{
+    (void) storing_wait(&t, store_ruleset_get(t.store, storing_str(hash),
+                                              doc_told_ruleset, &t));
+
+    return t.said.data;
+}
+
+
+static void
+doc_told_ruleset(void *data, store_status_t status, sc_str_t json)
+{
+    storing_t  *s = data;
+
+    ck_assert(status == STORE_OK || json.len == 0);
+    (void) sc_buf_add_str(&s->said, json);
+    storing_done(s, status);
 }
 
 

@@ -24,6 +24,26 @@ static void store_damaged(const char *sql, const char *says);
 static storing_t  t;
 
 
+/* The one table that version 2 had otherwise, with what is in it. */
+
+static const char  store_former[] =
+    "ALTER TABLE result RENAME TO later;"
+    "CREATE TABLE result ("
+    " seq INTEGER PRIMARY KEY AUTOINCREMENT, shard INTEGER NOT NULL,"
+    " id TEXT NOT NULL, job TEXT NOT NULL, tenant TEXT NOT NULL,"
+    " url TEXT NOT NULL, state INTEGER NOT NULL, fetch TEXT NOT NULL,"
+    " data TEXT NOT NULL, missing TEXT NOT NULL, warnings TEXT NOT NULL,"
+    " echo TEXT NOT NULL, error TEXT NOT NULL, etag TEXT NOT NULL,"
+    " at INTEGER NOT NULL);"
+    "INSERT INTO result SELECT seq, shard, id, job, tenant, url, state,"
+    " fetch, data, missing, warnings, echo, error, etag, at FROM later;"
+    "DROP TABLE later;"
+    "CREATE UNIQUE INDEX result_id ON result (shard, id);"
+    "CREATE INDEX result_job ON result (job, seq);"
+    "CREATE INDEX result_url ON result (tenant, url, seq) WHERE state = 2;"
+    "PRAGMA user_version = 2";
+
+
 START_TEST(new_file_is_its_owners_alone)
 {
     char         name[128];
@@ -160,6 +180,64 @@ START_TEST(store_of_another_version_is_left_alone)
 END_TEST
 
 
+START_TEST(store_of_the_version_before_is_brought_to_this_one)
+{
+    store_job_t     job = storing_job(2);
+    store_result_t  result = storing_result(2);
+
+    storing_finish_n(&t, 1);
+    storing_put_n(&t, 3);
+    storing_close(&t);
+    store_sql(t.path, store_former);
+    ck_assert_int_eq(store_number(t.path, "SELECT count(*) FROM result"), 1);
+
+    storing_open(&t);
+    ck_assert_int_eq(store_number(t.path, "PRAGMA user_version"), 3);
+    ck_assert_str_eq(storing_unended(&t), "3 ");
+    (void) storing_wait(&t, store_result_get(t.store, storing_id(1),
+                                             storing_str("acme"),
+                                             storing_told_result, &t));
+    ck_assert_str_eq(t.said.data, "1|1|acme|http://a/1|2|{\"status\":200}|"
+                     "{\"a\":1}|[]|[]||||sha256-0|3001\n");
+
+    job.state = STORE_COMPLETED;
+    result.view = storing_str("{}");
+    ck_assert_int_eq(storing_finish(&t, &job, &result), STORE_OK);
+    storing_close(&t);
+    storing_open(&t);
+    ck_assert_int_eq(store_number(t.path, "SELECT count(*) FROM result"
+                                          " WHERE view = '{}'"), 1);
+}
+END_TEST
+
+
+START_TEST(store_that_cannot_be_brought_to_this_version_stays_as_it_is)
+{
+    storing_finish_n(&t, 1);
+    storing_close(&t);
+    store_sql(t.path, store_former);
+    store_sql(t.path, "ALTER TABLE result RENAME TO former");
+    store_refused(t.path, "could not use the store");
+    ck_assert_int_eq(store_number(t.path, "PRAGMA user_version"), 2);
+
+    store_sql(t.path, "ALTER TABLE former RENAME TO result");
+    storing_open(&t);
+    ck_assert_int_eq(store_number(t.path, "PRAGMA user_version"), 3);
+}
+END_TEST
+
+
+START_TEST(store_of_two_versions_ago_is_left_alone)
+{
+    storing_put_n(&t, 1);
+    storing_close(&t);
+    store_sql(t.path, "PRAGMA user_version = 1");
+    store_left_alone(t.path, "is of version \"1\", not 3");
+    store_sql(t.path, "PRAGMA user_version = 3");
+}
+END_TEST
+
+
 START_TEST(store_whose_schema_is_corrupt_is_left_alone)
 {
     const char  *copy;
@@ -189,7 +267,7 @@ START_TEST(check_tells_what_is_wrong)
     store_damaged("UPDATE result SET tenant = 'x'", "a result has no ended");
     store_damaged("INSERT INTO result SELECT NULL, shard, 'x', job, tenant,"
                   " url, state, fetch, data, missing, warnings, echo, error,"
-                  " etag, at FROM result", "a job has two results");
+                  " etag, at, view FROM result", "a job has two results");
     store_damaged("DROP TABLE result", "no such table");
 }
 END_TEST
@@ -396,6 +474,9 @@ main(void)
         file_that_is_no_database_is_left_alone,
         database_of_another_program_is_left_alone,
         store_of_another_version_is_left_alone,
+        store_of_the_version_before_is_brought_to_this_one,
+        store_that_cannot_be_brought_to_this_version_stays_as_it_is,
+        store_of_two_versions_ago_is_left_alone,
         store_whose_schema_is_corrupt_is_left_alone,
         check_tells_what_is_wrong,
         check_tells_what_is_wrong_with_the_queues,
