@@ -46,8 +46,7 @@ static const char *const  sc_rules_parsers[] = {
 static const sc_ns_t  sc_rules_predefined[] = {
     { "re", "http://exslt.org/regular-expressions" },
     { "set", "http://exslt.org/sets" },
-    { "str", "http://exslt.org/strings" },
-    { "math", "http://exslt.org/math" }
+    { "str", "http://exslt.org/strings" }
 };
 
 

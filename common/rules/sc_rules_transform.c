@@ -59,8 +59,9 @@ static const char *const  sc_transform_names[] = {
 /* whose numbers can be read; "auto" goes by the look of them */
 
 static const char *const  sc_transform_locales[] = {
-    "auto", "cs", "de", "de-CH", "en", "en-IN", "es", "fr", "it", "ja", "nl",
-    "pl", "pt", "ru", "sv", "zh"
+    "auto", "ar", "cs", "da", "de", "de-CH", "de-LI", "el", "en", "en-IN",
+    "es", "es-MX", "es-US", "fi", "fr", "hi", "hu", "it", "it-CH", "ja", "ko",
+    "nb", "nl", "pl", "pt", "ro", "ru", "sv", "tr", "uk", "zh"
 };
 
 

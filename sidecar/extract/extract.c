@@ -1,41 +1,77 @@
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "common/sc_json.h"
 #include "sidecar/extract/extract_internal.h"
 
 
-static int extract_run(extract_t *x, const sc_rules_t *rules);
-static int extract_object(extract_t *x, const xmlNode *node,
-    const sc_field_t *fields, size_t n, const extract_at_t *at);
-static int extract_field(extract_t *x, const xmlNode *node,
-    const sc_field_t *field, const extract_at_t *parent);
-static int extract_result(extract_t *x, const sc_field_t *field,
-    const extract_at_t *at, const xmlXPathObject *object);
-static int extract_first(extract_t *x, const sc_field_t *field,
-    const extract_at_t *at, const xmlXPathObject *object);
-static int extract_list(extract_t *x, const sc_field_t *field,
-    const extract_at_t *at, const xmlXPathObject *object);
-static int extract_each(extract_t *x, const sc_field_t *field,
-    const extract_at_t *at, const xmlXPathObject *object);
-static size_t extract_matches(extract_t *x, const extract_at_t *at,
-    const xmlXPathObject *object);
-static void extract_absent(extract_t *x, const sc_field_t *field,
+static sc_parser_t extract_parser(const sc_rules_t *rules,
+    const extract_page_t *page);
+static int extract_run(extract_t *x, const sc_rules_t *rules,
+    sc_parser_t parser);
+static int extract_group(extract_t *x, const sc_rules_t *rules,
+    sc_parser_t parser);
+static int extract_member(extract_t *x, const sc_rules_t *set);
+static int extract_reparse(extract_t *x, sc_parser_t parser);
+static int extract_set(extract_t *x, const sc_rules_t *rules,
     const extract_at_t *at);
-static xmlXPathObjectPtr extract_eval(extract_t *x, const xmlNode *node,
-    const sc_field_t *field, const extract_at_t *at);
+static int extract_apply(extract_t *x, const sc_rules_t *rules,
+    const extract_at_t *at);
+static int extract_data(extract_t *x, const sc_rules_t *rules,
+    const extract_at_t *at);
+static void extract_filled(extract_t *x, const sc_rules_t *rules);
+
+
+void
+extract_page_init(extract_page_t *page)
+{
+    sc_buf_init(&page->data, EXTRACT_MAX_DATA);
+    sc_buf_init(&page->missing, 0);
+    sc_buf_init(&page->warnings, 0);
+    sc_buf_init(&page->view, EXTRACT_MAX_DATA);
+    sc_buf_init(&page->fill, 0);
+}
+
+
+void
+extract_page_reset(extract_page_t *page)
+{
+    sc_buf_reset(&page->data);
+    sc_buf_reset(&page->missing);
+    sc_buf_reset(&page->warnings);
+    sc_buf_reset(&page->view);
+    sc_buf_reset(&page->fill);
+    page->matched = 0;
+    page->dropped = 0;
+    page->incomplete = 0;
+}
+
+
+void
+extract_page_free(extract_page_t *page)
+{
+    sc_buf_free(&page->data);
+    sc_buf_free(&page->missing);
+    sc_buf_free(&page->warnings);
+    sc_buf_free(&page->view);
+    sc_buf_free(&page->fill);
+}
 
 
 int
 extract_page(const sc_rules_t *rules, extract_page_t *page)
 {
-    int        rc;
-    extract_t  x;
+    int           rc;
+    extract_t     x;
+    sc_parser_t   parser;
 
-    rc = extract_open(&x, page);
+    parser = extract_parser(rules, page);
+    rc = extract_open(&x, page, parser);
 
     if (rc == SC_OK) {
-        rc = extract_run(&x, rules);
+        rc = extract_run(&x, rules, parser);
     }
 
     extract_close(&x);
@@ -44,22 +80,48 @@ extract_page(const sc_rules_t *rules, extract_page_t *page)
 }
 
 
+/* That of the first set whose page it may be: another's may refuse it. */
+
+static sc_parser_t
+extract_parser(const sc_rules_t *rules, const extract_page_t *page)
+{
+    size_t  i;
+
+    for (i = 0; i < rules->nsets; i++) {
+        if (extract_match_named(page, &rules->sets[i].match)) {
+            return rules->sets[i].parser;
+        }
+    }
+
+    return rules->nsets == 0 && extract_match_named(page, &rules->match)
+           ? rules->parser : SC_PARSER_AUTO;
+}
+
+
 static int
-extract_run(extract_t *x, const sc_rules_t *rules)
+extract_run(extract_t *x, const sc_rules_t *rules, sc_parser_t parser)
 {
     int              rc;
     extract_page_t  *page = x->page;
 
     sc_buf_add_cstr(&page->missing, "[");
     sc_buf_add_cstr(&page->warnings, "[");
+    sc_buf_add_cstr(&page->fill, "{");
 
-    rc = extract_object(x, (xmlNode *) x->doc, rules->fields, rules->nfields,
-                        NULL);
+    rc = (rules->nsets != 0) ? extract_group(x, rules, parser)
+                             : extract_set(x, rules, NULL);
 
     sc_buf_add_cstr(&page->missing, "]");
     sc_buf_add_cstr(&page->warnings, "]");
+    sc_buf_add_cstr(&page->fill, "}");
 
-    if (rc == SC_OK && (page->missing.failed || page->warnings.failed)) {
+    if (rc == SC_OK && page->views != 0) {
+        rc = extract_view(x);
+    }
+
+    if (rc == SC_OK && (page->missing.failed || page->warnings.failed
+                        || page->fill.failed))
+    {
         rc = extract_fail(page, "memory is out");
     }
 
@@ -68,270 +130,168 @@ extract_run(extract_t *x, const sc_rules_t *rules)
 
 
 static int
-extract_object(extract_t *x, const xmlNode *node, const sc_field_t *fields,
-    size_t n, const extract_at_t *at)
+extract_group(extract_t *x, const sc_rules_t *rules, sc_parser_t parser)
 {
-    size_t           i;
-    extract_page_t  *page = x->page;
+    size_t             i;
+    sc_parser_t        now;
+    const sc_rules_t  *set;
 
-    sc_buf_add_cstr(&page->data, "{");
+    now = parser;
+    sc_buf_add_cstr(&x->page->data, "{");
 
-    for (i = 0; i < n; i++) {
-        if (i != 0) {
-            sc_buf_add_cstr(&page->data, ",");
+    for (i = 0; i < rules->nsets; i++) {
+        set = &rules->sets[i];
+
+        if (!extract_match_named(x->page, &set->match)) {
+            continue;
         }
 
-        sc_json_cstr(&page->data, fields[i].name);
-        sc_buf_add_cstr(&page->data, ":");
+        if (set->parser != now && extract_reparse(x, set->parser) != SC_OK) {
+            return SC_ERROR;
+        }
 
-        if (extract_field(x, node, &fields[i], at) != SC_OK) {
+        now = set->parser;
+
+        if (extract_member(x, set) != SC_OK) {
             return SC_ERROR;
         }
     }
 
-    sc_buf_add_cstr(&page->data, "}");
+    sc_buf_add_cstr(&x->page->data, "}");
 
-    if (page->data.failed || page->data.len > EXTRACT_MAX_DATA) {
-        (void) snprintf(page->detail, sizeof(page->detail),
-                        "the data is more than %d bytes", EXTRACT_MAX_DATA);
-        return SC_ERROR;
+    return now != parser ? extract_reparse(x, parser) : SC_OK;
+}
+
+
+/* A set that is not for this page has no member. */
+
+static int
+extract_member(extract_t *x, const sc_rules_t *set)
+{
+    sc_buf_t      *data = &x->page->data;
+    extract_at_t   at = { NULL, set->name, 0 };
+
+    if (!extract_match(x, &set->match)) {
+        return SC_OK;
     }
 
-    return SC_OK;
+    if (data->len > 1) {
+        sc_buf_add_cstr(data, ",");
+    }
+
+    sc_json_cstr(data, set->name);
+    sc_buf_add_cstr(data, ":");
+
+    return extract_apply(x, set, &at);
 }
 
 
 static int
-extract_field(extract_t *x, const xmlNode *node, const sc_field_t *field,
-    const extract_at_t *parent)
+extract_reparse(extract_t *x, sc_parser_t parser)
 {
-    int                rc;
-    extract_at_t       at;
-    xmlXPathObjectPtr  object;
+    extract_unparse(x);
 
-    at.parent = parent;
-    at.name = field->name;
-    at.index = 0;
+    return extract_parse(x, parser);
+}
 
-    object = extract_eval(x, node, field, &at);
 
-    if (object == NULL) {
-        rc = (x->page->detail[0] != '\0') ? SC_ERROR : SC_DECLINED;
-
-    } else {
-        rc = extract_result(x, field, &at, object);
-        xmlXPathFreeObject(object);
-    }
-
-    if (rc == SC_DECLINED) {
-        extract_absent(x, field, &at);
+static int
+extract_set(extract_t *x, const sc_rules_t *rules, const extract_at_t *at)
+{
+    if (!extract_match(x, &rules->match)) {
+        sc_buf_add_cstr(&x->page->data, "null");
         return SC_OK;
     }
+
+    return extract_apply(x, rules, at);
+}
+
+
+static int
+extract_apply(extract_t *x, const sc_rules_t *rules, const extract_at_t *at)
+{
+    int              rc, drop;
+    extract_page_t  *page = x->page;
+
+    page->matched = 1;
+    x->rules = rules;
+    x->incomplete = 0;
+
+    if (sc_rules_context(x->xpath, rules) != SC_OK) {
+        return extract_fail(page, EXTRACT_TOO_MUCH);
+    }
+
+    if (rules->drop_if != NULL) {
+        drop = extract_condition(x, (xmlNode *) x->doc, rules->drop_if, at);
+
+        if (drop != 0) {
+            page->dropped = (drop > 0 && at == NULL);
+            sc_buf_add_cstr(&page->data, "null");
+            return drop > 0 ? SC_OK : SC_ERROR;
+        }
+    }
+
+    x->fill = calloc(rules->total, sizeof(extract_fill_t));
+    if (x->fill == NULL) {
+        return extract_fail(page, "memory is out");
+    }
+
+    rc = extract_data(x, rules, at);
+
+    free(x->fill);
+    x->fill = NULL;
 
     return rc;
 }
 
 
-/* SC_DECLINED: there is no value, and nothing has been written. */
-
 static int
-extract_result(extract_t *x, const sc_field_t *field, const extract_at_t *at,
-    const xmlXPathObject *object)
+extract_data(extract_t *x, const sc_rules_t *rules, const extract_at_t *at)
 {
-    if (field->fields != NULL) {
-        return extract_each(x, field, at, object);
+    size_t           start = x->page->data.len;
+    sc_str_t         data;
+    extract_here_t   here = { (const xmlNode *) x->doc, NULL };
+
+    if (extract_object(x, &here, rules->fields, rules->nfields, at)
+        != SC_OK)
+    {
+        return SC_ERROR;
     }
 
-    if (field->many) {
-        return extract_list(x, field, at, object);
+    if (rules->strict && x->incomplete) {
+        x->page->incomplete = 1;
     }
 
-    return extract_first(x, field, at, object);
-}
+    extract_filled(x, rules);
 
+    if (x->page->views & EXTRACT_FOLLOW) {
+        data.data = x->page->data.data + start;
+        data.len = x->page->data.len - start;
 
-/* libxml2 has sorted the node-set of a path: the first is the document's. */
-
-static int
-extract_first(extract_t *x, const sc_field_t *field, const extract_at_t *at,
-    const xmlXPathObject *object)
-{
-    if (object->type != XPATH_NODESET) {
-        return extract_scalar(x, field->type, at, object);
+        return extract_follow(x, data);
     }
-
-    if (xmlXPathNodeSetIsEmpty(object->nodesetval)) {
-        return SC_DECLINED;
-    }
-
-    return extract_node(x, field->type, at, object->nodesetval->nodeTab[0]);
-}
-
-
-/* An element that cannot be made into its type is null, in its place. */
-
-static int
-extract_list(extract_t *x, const sc_field_t *field, const extract_at_t *at,
-    const xmlXPathObject *object)
-{
-    int            rc;
-    size_t         n;
-    sc_buf_t      *data = &x->page->data;
-    extract_at_t   item = { at, NULL, 0 };
-
-    n = extract_matches(x, at, object);
-    if (n == 0) {
-        return SC_DECLINED;
-    }
-
-    for (item.index = 0; item.index < n && !data->failed; item.index++) {
-        sc_buf_add_cstr(data, item.index == 0 ? "[" : ",");
-
-        if (object->type == XPATH_NODESET) {
-            rc = extract_node(x, field->type, &item,
-                              object->nodesetval->nodeTab[item.index]);
-        } else {
-            rc = extract_scalar(x, field->type, &item, object);
-        }
-
-        if (rc == SC_DECLINED) {
-            sc_buf_add_cstr(data, "null");
-        }
-    }
-
-    sc_buf_add_cstr(data, "]");
 
     return SC_OK;
-}
-
-
-static int
-extract_each(extract_t *x, const sc_field_t *field, const extract_at_t *at,
-    const xmlXPathObject *object)
-{
-    size_t          n;
-    sc_buf_t       *data = &x->page->data;
-    const xmlNode  *node;
-    extract_at_t    item = { at, NULL, 0 };
-
-    n = extract_matches(x, at, object);
-    if (n == 0 || object->type != XPATH_NODESET) {
-        return SC_DECLINED;
-    }
-
-    for (item.index = 0; item.index < n; item.index++) {
-        sc_buf_add_cstr(data, item.index == 0 ? "[" : ",");
-
-        node = object->nodesetval->nodeTab[item.index];
-
-        if (node->type == XML_NAMESPACE_DECL) {
-            /* not a node to libxml2's own axes */
-            sc_buf_add_cstr(data, "null");
-            continue;
-        }
-
-        if (extract_object(x, node, field->fields, field->nfields, &item)
-            != SC_OK)
-        {
-            return SC_ERROR;
-        }
-    }
-
-    sc_buf_add_cstr(data, "]");
-
-    return SC_OK;
-}
-
-
-/* How many values there are to list. */
-
-static size_t
-extract_matches(extract_t *x, const extract_at_t *at,
-    const xmlXPathObject *object)
-{
-    char    what[80];
-    size_t  n;
-
-    if (object->type != XPATH_NODESET) {
-        return 1;
-    }
-
-    if (xmlXPathNodeSetIsEmpty(object->nodesetval)) {
-        return 0;
-    }
-
-    n = (size_t) object->nodesetval->nodeNr;
-
-    if (n > EXTRACT_MAX_MATCHES) {
-        (void) snprintf(what, sizeof(what),
-                        "%zu matches, all after the first %d are left out", n,
-                        EXTRACT_MAX_MATCHES);
-        extract_warn(x, at, NULL, what);
-        n = EXTRACT_MAX_MATCHES;
-    }
-
-    return n;
 }
 
 
 static void
-extract_absent(extract_t *x, const sc_field_t *field, const extract_at_t *at)
+extract_filled(extract_t *x, const sc_rules_t *rules)
 {
-    sc_buf_t  *missing = &x->page->missing;
+    size_t     i;
+    sc_buf_t  *b = &x->page->fill;
 
-    if (field->required && x->missing++ < EXTRACT_MAX_MISSING) {
-        if (x->missing > 1) {
-            sc_buf_add_cstr(missing, ",");
-        }
-
-        sc_buf_reset(&x->scratch);
-        extract_path(at, &x->scratch);
-        sc_json_string(missing, x->scratch.data, x->scratch.len);
+    if (b->len > 1) {
+        sc_buf_add_cstr(b, ",");
     }
 
-    if (field->fallback != NULL) {
-        sc_buf_add_cstr(&x->page->data, field->fallback);
+    sc_json_cstr(b, rules->name != NULL ? rules->name : "");
+    sc_buf_add_cstr(b, ":[");
 
-    } else if (field->many || field->fields != NULL) {
-        sc_buf_add_cstr(&x->page->data, "[]");
-
-    } else {
-        sc_buf_add_cstr(&x->page->data, "null");
-    }
-}
-
-
-/* NULL with a detail when the page fails, else with a warning. */
-
-static xmlXPathObjectPtr
-extract_eval(extract_t *x, const xmlNode *node, const sc_field_t *field,
-    const extract_at_t *at)
-{
-    int                code;
-    char               what[80];
-    xmlXPathObjectPtr  object;
-
-    object = extract_xpath(x, node, field->comp, &code);
-    if (object != NULL) {
-        return object;
+    for (i = 0; i < rules->total; i++) {
+        sc_buf_printf(b, "%s[%u,%u]", i != 0 ? "," : "", x->fill[i].found,
+                      x->fill[i].looked);
     }
 
-    if (code == EXTRACT_NO_STEPS) {
-        sc_buf_reset(&x->scratch);
-        extract_path(at, &x->scratch);
-        (void) snprintf(x->page->detail, sizeof(x->page->detail),
-                        "the expression of \"%.120s\" takes more than %d "
-                        "steps", x->scratch.data, EXTRACT_MAX_OPS);
-
-    } else if (code == EXTRACT_NO_MEMORY) {
-        (void) extract_fail(x->page, EXTRACT_TOO_MUCH);
-
-    } else {
-        (void) snprintf(what, sizeof(what),
-                        "the expression failed on this page, libxml2 says %d",
-                        code);
-        extract_warn(x, at, NULL, what);
-    }
-
-    return NULL;
+    sc_buf_add_cstr(b, "]");
 }

@@ -9,8 +9,9 @@
 #define EXTRACT_H
 
 
-#include "common/sc_buf.h"
 #include "common/rules/sc_rules.h"
+#include "common/sc_buf.h"
+#include "sidecar/page/page.h"
 #include "sidecar/url/url.h"
 
 
@@ -19,30 +20,79 @@
 #define EXTRACT_MAX_MATCHES   100000    /* of one list, the rest is left out */
 #define EXTRACT_MAX_WARNINGS  20        /* then one that says there are more */
 #define EXTRACT_MAX_MISSING   1000      /* paths listed */
+#define EXTRACT_MAX_EXPLAIN   1048576   /* bytes of explanation, 1 MiB */
+
+
+/* What of a page is asked for beside its data; bits. */
+#define EXTRACT_LINKS      0x001u
+#define EXTRACT_META       0x002u
+#define EXTRACT_JSONLD     0x004u
+#define EXTRACT_MICRODATA  0x008u
+#define EXTRACT_HEADERS    0x010u
+#define EXTRACT_TEXT       0x020u
+#define EXTRACT_MARKDOWN   0x040u
+#define EXTRACT_RAW        0x080u
+#define EXTRACT_FOLLOW     0x100u
+#define EXTRACT_SKETCH     0x200u
+#define EXTRACT_EXPLAIN    0x400u
+
+
+/* The bit that a client's word for it stands for, 0 for none. */
+unsigned extract_view_bit(const char *name);
 
 
 /*
- * url, content_type and body as pool.h's; charset and charset_from are static
- * strings.  data, missing and warnings are initialised by the caller and
- * appended to, an object and two lists; data may not become longer than
- * EXTRACT_MAX_DATA.  refresh and refresh_delay are pool.h's, "" when there is
- * no meta refresh or it is longer than a URL may be.
+ * A page: what is set by the caller, and what came out.
+ *
+ * url, content_type, body   as pool.h's
+ * headers       JSON text of the response's fields: a list of lists of name
+ *               and value; "" when there are none
+ * views         bits of EXTRACT_*
+ * html          the parser HTML gets when the rule set does not say
+ *
+ * charset, charset_from     static strings, as page.h's
+ * data, missing, warnings   initialised by the caller and appended to: any
+ *               JSON value, and two lists; data may not become longer than
+ *               EXTRACT_MAX_DATA
+ * view          the same for the JSON object of what views asked for, "" if
+ *               nothing: a member a bit, called as docs/rules.md says
+ * fill          JSON: an object of the sets that were applied, "" the name of
+ *               one that has none, each a list of [times there was a value,
+ *               times it was looked for] by the number of the field
+ * refresh, refresh_delay    are pool.h's, "" when there is no meta refresh or
+ *               it is longer than a URL may be
+ * matched       the set was for this page; else data is null
+ * dropped       "drop_if" was true: data is null
+ * incomplete    the set is strict and a required value is missing
  */
 typedef struct {
-    const char  *url;
-    const char  *content_type;
-    sc_str_t     body;
+    const char     *url;
+    const char     *content_type;
+    sc_str_t        body;
+    sc_str_t        headers;
+    unsigned        views;
+    page_parser_t   html;
 
-    const char  *charset;
-    const char  *charset_from;
-    sc_buf_t     data;
-    sc_buf_t     missing;
-    sc_buf_t     warnings;
-    int          refresh_delay;
-    char         refresh[URL_MAX + 1];
-    char         detail[256];
+    const char     *charset;
+    const char     *charset_from;
+    sc_buf_t        data;
+    sc_buf_t        missing;
+    sc_buf_t        warnings;
+    sc_buf_t        view;
+    sc_buf_t        fill;
+    unsigned        matched:1;
+    unsigned        dropped:1;
+    unsigned        incomplete:1;
+    int             refresh_delay;
+    char            refresh[URL_MAX + 1];
+    char            detail[256];
 } extract_page_t;
 
+
+/* Initialise, reset and free the buffers of a page that is zeroed. */
+void extract_page_init(extract_page_t *page);
+void extract_page_reset(extract_page_t *page);
+void extract_page_free(extract_page_t *page);
 
 /*
  * SC_OK, or SC_ERROR with a sentence in page->detail: the body could not be
@@ -54,6 +104,9 @@ typedef struct {
  * or else null, of a list []; a required one is named in missing whether it
  * has a default or not.  All but the first of these reasons is a warning.
  * Names are paths: "offers[3].seller".
+ *
+ * Of a group data is an object with a member for each set that is for this
+ * page, and names begin with the set's: "product.offers[3].seller".
  */
 int extract_page(const sc_rules_t *rules, extract_page_t *page);
 
@@ -65,6 +118,20 @@ int extract_page(const sc_rules_t *rules, extract_page_t *page);
  * not what it should be, there is no such form, or it cannot be sent.
  */
 int extract_form(sc_str_t spec, extract_page_t *page, sc_buf_t *out);
+
+/*
+ * Load whatever files the libraries below load when first used; before a
+ * sandbox forbids that.  SC_OK or SC_ERROR.
+ */
+int extract_prepare(void);
+
+/*
+ * Ask the page under way to end; from a signal handler of the same thread.
+ * The expression that is evaluated ends at its next step, and no other
+ * begins.  extract_interrupted() tells whether the last page ended so.
+ */
+void extract_interrupt(void);
+int extract_interrupted(void);
 
 
 #endif /* EXTRACT_H */

@@ -1,65 +1,94 @@
 
-#include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <libxml/HTMLparser.h>
-#include <libxml/HTMLtree.h>
-
-#include "sidecar/page/arena.h"
-#include "sidecar/page/charset.h"
+#include "common/xpath/sc_xpath.h"
 #include "sidecar/extract/extract_internal.h"
+#include "sidecar/extract/extract_transform.h"
+#include "sidecar/page/arena.h"
+#include "sidecar/page/dom.h"
 #include "sidecar/page/refresh.h"
 
 
-/* ignoring what a <meta> says: the bytes are UTF-8 by now; the limits that
-   HUGE lifts would silently leave out the rest of a page */
-#define EXTRACT_OPTIONS  (HTML_PARSE_RECOVER | HTML_PARSE_NONET               \
-                          | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING         \
-                          | HTML_PARSE_COMPACT | HTML_PARSE_IGNORE_ENC        \
-                          | XML_PARSE_HUGE)
+/* what JSONPath may do on one page, in visited values */
+#define EXTRACT_MAX_STEPS  5000000
 
 
-static int extract_parse(extract_t *x, sc_str_t text);
 static void extract_refresh(extract_t *x);
 static void extract_silent(void *data, xmlErrorPtr error);
 
 
-int
-extract_open(extract_t *x, extract_page_t *page)
-{
-    int        rc;
-    sc_str_t   text;
-    sc_buf_t   space;
-    charset_t  cs;
+/* The evaluation under way, for who interrupts it; and that it was. */
+static xmlXPathContextPtr volatile  extract_running;
+static volatile sig_atomic_t        extract_stop;
 
+
+int
+extract_prepare(void)
+{
+    return extract_transform_prepare();
+}
+
+
+int
+extract_open(extract_t *x, extract_page_t *page, sc_parser_t parser)
+{
     memset(x, 0, sizeof(extract_t));
     x->page = page;
+    x->steps = EXTRACT_MAX_STEPS;
     sc_buf_init(&x->text, EXTRACT_MAX_DATA);
     sc_buf_init(&x->scratch, EXTRACT_MAX_DATA);
     sc_buf_init(&x->base, 0);
+    sc_buf_init(&x->explain, EXTRACT_MAX_EXPLAIN);
+    sc_buf_init(&x->followed, EXTRACT_MAX_DATA);
+    extract_texts_init(&x->texts, EXTRACT_MAX_DATA);
+    extract_texts_init(&x->spare, EXTRACT_MAX_DATA);
+
+    extract_stop = 0;
+    sc_regex_watch(&extract_stop);
 
     page->detail[0] = '\0';
     page->refresh[0] = '\0';
     page->refresh_delay = 0;
 
-    charset_detect(page->body, page->content_type, &cs);
-    page->charset = cs.name;
-    page->charset_from = cs.from;
+    x->parsed.url = page->url;
+    x->parsed.content_type = page->content_type;
+    x->parsed.body = page->body;
+    x->parsed.html = page->html;
 
-    sc_buf_init(&space, 0);
+    return extract_parse(x, parser);
+}
 
-    if (charset_decode(cs.name, page->body, &space, &text) != SC_OK) {
-        rc = extract_fail(page, "memory is out");
 
-    } else {
-        rc = extract_parse(x, text);
-    }
+int
+extract_parse(extract_t *x, sc_parser_t parser)
+{
+    int              rc;
+    extract_page_t  *page = x->page;
 
-    sc_buf_free(&space);
+    static const page_parser_t  parsers[] = {
+        [SC_PARSER_AUTO] = PAGE_AUTO,
+        [SC_PARSER_HTML] = PAGE_HTML,
+        [SC_PARSER_HTML5] = PAGE_HTML5,
+        [SC_PARSER_XML] = PAGE_XML,
+        [SC_PARSER_JSON] = PAGE_JSON
+    };
+
+    x->parsed.parser = parsers[parser];
+    rc = page_open(&x->parsed);
+
+    page->charset = x->parsed.charset;
+    page->charset_from = x->parsed.charset_from;
 
     if (rc != SC_OK) {
-        return SC_ERROR;
+        return extract_fail(page, x->parsed.detail);
+    }
+
+    x->doc = x->parsed.doc;
+
+    if (x->parsed.refreshes) {
+        extract_refresh(x);
     }
 
     x->xpath = xmlXPathNewContext(x->doc);
@@ -68,21 +97,46 @@ extract_open(extract_t *x, extract_page_t *page)
     }
 
     x->xpath->error = extract_silent;
+    x->xpath->contextSize = 1;
+    x->xpath->proximityPosition = 1;
 
     return SC_OK;
 }
 
 
-/* An arena's document goes with the arena. */
+/* An arena's context goes with the arena. */
+
+void
+extract_unparse(extract_t *x)
+{
+    if (!arena_active() && x->xpath != NULL) {
+        sc_xpath_release(x->xpath);
+        xmlXPathFreeContext(x->xpath);
+    }
+
+    page_close(&x->parsed);
+    x->xpath = NULL;
+    x->doc = NULL;
+
+    /* what another parser may find elsewhere */
+    sc_buf_reset(&x->base);
+    json_decref(x->jsonld);
+    x->jsonld = NULL;
+    x->loaded &= ~EXTRACT_LOADED_JSONLD;
+}
+
 
 void
 extract_close(extract_t *x)
 {
-    if (!arena_active()) {
-        xmlXPathFreeContext(x->xpath);
-        xmlFreeDoc(x->doc);
-    }
+    extract_unparse(x);
 
+    json_decref(x->json);
+    json_decref(x->headers);
+    extract_texts_free(&x->spare);
+    extract_texts_free(&x->texts);
+    sc_buf_free(&x->followed);
+    sc_buf_free(&x->explain);
     sc_buf_free(&x->base);
     sc_buf_free(&x->scratch);
     sc_buf_free(&x->text);
@@ -95,13 +149,21 @@ extract_xpath(extract_t *x, const xmlNode *node, xmlXPathCompExprPtr comp,
 {
     xmlXPathObjectPtr  object;
 
+    if (extract_stop || arena_failed()) {
+        *code = extract_stop ? EXTRACT_NO_STEPS : EXTRACT_NO_MEMORY;
+        return NULL;
+    }
+
     /* libxml2 counts on over all evaluations of a context */
 
     x->xpath->node = (xmlNode *) node;
     x->xpath->opLimit = EXTRACT_MAX_OPS;
     x->xpath->opCount = 0;
 
+    extract_running = x->xpath;
     object = xmlXPathCompiledEval(comp, x->xpath);
+    extract_running = NULL;
+
     if (object != NULL) {
         return object;
     }
@@ -121,62 +183,45 @@ extract_xpath(extract_t *x, const xmlNode *node, xmlXPathCompExprPtr comp,
 }
 
 
+/* What libxml2 does not count it still sees at its next step. */
+
+void
+extract_interrupt(void)
+{
+    xmlXPathContextPtr  ctx = extract_running;
+
+    extract_stop = 1;
+
+    if (ctx != NULL) {
+        ctx->opLimit = 1;
+    }
+}
+
+
+int
+extract_interrupted(void)
+{
+    return extract_stop != 0;
+}
+
+
+const char *
+extract_base(extract_t *x)
+{
+    if (x->base.len == 0) {
+        dom_base(x->doc, x->page->url, &x->base);
+    }
+
+    return x->base.data != NULL ? x->base.data : x->page->url;
+}
+
+
 int
 extract_fail(extract_page_t *page, const char *detail)
 {
     (void) snprintf(page->detail, sizeof(page->detail), "%s", detail);
 
     return SC_ERROR;
-}
-
-
-/*
- * libxml2 gives the part it had when memory ran out; that is not this page.
- * A page without any markup or text is an empty document.  The names that the
- * parser has met tell whether there can be a refresh at all.
- */
-
-static int
-extract_parse(extract_t *x, sc_str_t text)
-{
-    int                refreshes, failed;
-    htmlParserCtxtPtr  ctxt;
-
-    if (text.len > INT_MAX) {
-        return extract_fail(x->page, "the page is too large");
-    }
-
-    ctxt = htmlNewParserCtxt();
-    if (ctxt == NULL) {
-        return extract_fail(x->page, "memory is out");
-    }
-
-    if (text.len != 0) {
-        x->doc = htmlCtxtReadMemory(ctxt, text.data, (int) text.len, NULL,
-                                    "UTF-8", EXTRACT_OPTIONS);
-    }
-
-    failed = (ctxt->errNo == XML_ERR_NO_MEMORY) || arena_failed();
-    refreshes = (xmlDictExists(ctxt->dict, BAD_CAST "http-equiv", -1) != NULL);
-
-    if (x->doc == NULL && !failed) {
-        x->doc = htmlNewDocNoDtD(NULL, NULL);
-        failed = (x->doc == NULL);
-    }
-
-    if (!arena_active()) {
-        htmlFreeParserCtxt(ctxt);
-    }
-
-    if (failed) {
-        return extract_fail(x->page, EXTRACT_TOO_MUCH);
-    }
-
-    if (refreshes) {
-        extract_refresh(x);
-    }
-
-    return SC_OK;
 }
 
 
@@ -187,6 +232,8 @@ extract_refresh(extract_t *x)
 {
     int              delay;
     extract_page_t  *page = x->page;
+
+    sc_buf_reset(&x->scratch);
 
     if (refresh_find(x->doc, page->url, &x->scratch, &delay) == SC_OK
         && x->scratch.len < sizeof(page->refresh))

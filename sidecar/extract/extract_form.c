@@ -52,7 +52,7 @@ extract_form(sc_str_t spec, extract_page_t *page, sc_buf_t *out)
     s.form = "";
     s.check = "";
 
-    rc = extract_open(&x, page);
+    rc = extract_open(&x, page, SC_PARSER_AUTO);
 
     if (rc == SC_OK) {
         rc = extract_spec(&s, spec, page);

@@ -67,9 +67,7 @@ main(int argc, char **argv)
         }
 
         memset(&page, 0, sizeof(page));
-        sc_buf_init(&page.data, EXTRACT_MAX_DATA);
-        sc_buf_init(&page.missing, 0);
-        sc_buf_init(&page.warnings, 0);
+        extract_page_init(&page);
         page.url = "http://127.0.0.1/";
         page.content_type = "text/html; charset=utf-8";
         page.body.data = body.data;
@@ -83,9 +81,7 @@ main(int argc, char **argv)
         }
 
         arena_end();
-        sc_buf_free(&page.data);
-        sc_buf_free(&page.missing);
-        sc_buf_free(&page.warnings);
+        extract_page_free(&page);
     }
 
     (void) printf("%.1f\n", (floor_cpu() - begun) * 1e6 / (double) rounds);

@@ -111,9 +111,7 @@ corpus_page_is_equal(const sc_rules_t *rules, const json_t *expected)
     x.content_type = "text/html; charset=utf-8";
     x.body.data = body.data;
     x.body.len = body.len;
-    sc_buf_init(&x.data, 0);
-    sc_buf_init(&x.missing, 0);
-    sc_buf_init(&x.warnings, 0);
+    extract_page_init(&x);
 
     ck_assert_msg(extract_page(rules, &x) == SC_OK, "%s: %s", page, x.detail);
 
@@ -127,9 +125,7 @@ corpus_page_is_equal(const sc_rules_t *rules, const json_t *expected)
     }
 
     json_decref(actual);
-    sc_buf_free(&x.data);
-    sc_buf_free(&x.missing);
-    sc_buf_free(&x.warnings);
+    extract_page_free(&x);
     sc_buf_free(&body);
 
     return equal;

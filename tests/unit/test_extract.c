@@ -175,7 +175,7 @@ static const extract_case_t  extract_cases[] = {
       "{\"o\":[{\"k\":\"a\",\"v\":\"1\"},{\"k\":\"b\",\"v\":\"2\"}]}", NULL,
       NULL },
     { "{\"o\":{\"each\":\"//p/namespace::*\",\"fields\":{\"k\":\".\"}}}",
-      "<p>", "{\"o\":[null]}", NULL, NULL }
+      "<p>", "{\"o\":[]}", NULL, NULL }
 };
 
 
@@ -438,9 +438,7 @@ extract_html(const char *rules, sc_str_t body, extract_page_t *p)
     p->url = URL;
     p->content_type = "text/html";
     p->body = body;
-    sc_buf_init(&p->data, EXTRACT_MAX_DATA);
-    sc_buf_init(&p->missing, 0);
-    sc_buf_init(&p->warnings, 0);
+    extract_page_init(p);
 
     rc = extract_page(r, p);
     sc_rules_free(r);
@@ -452,9 +450,7 @@ extract_html(const char *rules, sc_str_t body, extract_page_t *p)
 static void
 extract_free(extract_page_t *p)
 {
-    sc_buf_free(&p->data);
-    sc_buf_free(&p->missing);
-    sc_buf_free(&p->warnings);
+    extract_page_free(p);
 }
 
 
