@@ -1,0 +1,285 @@
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sidecar/core/id.h"
+#include "sidecar/drift/drift_internal.h"
+
+
+/* between two writes of what was counted */
+#define DRIFT_TICK  (60 * LOOP_SEC)
+
+
+static drift_set_t *drift_find(drift_t *d, sc_str_t tenant,
+    const char *name);
+static drift_set_t *drift_add(drift_t *d, sc_str_t tenant, const char *name);
+static void drift_evict(drift_t *d);
+static void drift_read(void *data, store_status_t status,
+    const store_doc_t *docs, size_t n);
+static void drift_tick(loop_timer_t *timer);
+static void drift_write(drift_set_t *set);
+static void drift_free(drift_set_t *set);
+
+
+drift_t *
+drift_create(loop_t *loop, store_t *store)
+{
+    drift_t  *d;
+
+    d = calloc(1, sizeof(drift_t));
+    if (d == NULL) {
+        return NULL;
+    }
+
+    d->loop = loop;
+    d->store = store;
+    loop_timer_init(&d->timer, drift_tick, d);
+
+    if (loop_timer_set(loop, &d->timer, DRIFT_TICK) != SC_OK) {
+        free(d);
+        return NULL;
+    }
+
+    return d;
+}
+
+
+void
+drift_destroy(drift_t *d)
+{
+    drift_set_t  *set, *tmp;
+
+    if (d == NULL) {
+        return;
+    }
+
+    loop_timer_del(d->loop, &d->timer);
+
+    HASH_ITER(hh, d->sets, set, tmp) {
+        drift_write(set);
+        HASH_DEL(d->sets, set);
+        drift_free(set);
+    }
+
+    free(d);
+}
+
+
+void
+drift_note(drift_t *d, const drift_page_t *page)
+{
+    const char   *name;
+    drift_set_t  *set;
+
+    name = page->name[0] != '\0' ? page->name : page->hash;
+    set = drift_find(d, page->tenant, name);
+
+    if (set == NULL) {
+        set = drift_add(d, page->tenant, name);
+    }
+
+    if (set == NULL
+        || (strcmp(set->hash, page->hash) != 0
+            && drift_fields_set(set, page->hash, page->rules) != SC_OK))
+    {
+        return;
+    }
+
+    /* to the end, as the last to be dropped */
+    HASH_DEL(d->sets, set);
+    HASH_ADD_KEYPTR(hh, d->sets, set->key,
+                    set->tenant_len + 1 + strlen(set->name), set);
+
+    drift_fields_count(set, page->fill);
+    set->pages++;
+    set->dirty = 1;
+
+    if (++set->window >= DRIFT_WINDOW && !set->reading) {
+        drift_fields_close(set, id_now_ms());
+        set->window = 0;
+    }
+}
+
+
+int
+drift_show(drift_t *d, sc_str_t tenant, const char *name, sc_buf_t *out)
+{
+    drift_set_t  *set;
+
+    set = drift_find(d, tenant, name);
+
+    if (set == NULL || set->reading) {
+        return SC_DECLINED;
+    }
+
+    return drift_json_write(set, out);
+}
+
+
+size_t
+drift_fallen(const drift_t *d)
+{
+    size_t        i, n;
+    drift_set_t  *set, *tmp;
+
+    n = 0;
+
+    HASH_ITER(hh, d->sets, set, tmp) {
+        for (i = 0; i < set->nfields; i++) {
+            n += set->fields[i].fallen;
+        }
+    }
+
+    return n;
+}
+
+
+static drift_set_t *
+drift_find(drift_t *d, sc_str_t tenant, const char *name)
+{
+    sc_buf_t      key;
+    drift_set_t  *set;
+
+    set = NULL;
+    sc_buf_init(&key, 0);
+    (void) sc_buf_add_str(&key, tenant);
+    (void) sc_buf_add(&key, "", 1);
+
+    if (sc_buf_add_cstr(&key, name) == SC_OK) {
+        HASH_FIND(hh, d->sets, key.data, key.len, set);
+    }
+
+    sc_buf_free(&key);
+
+    return set;
+}
+
+
+static drift_set_t *
+drift_add(drift_t *d, sc_str_t tenant, const char *name)
+{
+    size_t        len;
+    drift_set_t  *set;
+    sc_str_t      text = { strlen(name), name };
+
+    if (HASH_COUNT(d->sets) >= DRIFT_MAX_SETS) {
+        drift_evict(d);
+    }
+
+    len = tenant.len + 1 + text.len;
+    set = calloc(1, sizeof(drift_set_t));
+
+    if (set == NULL || (set->key = malloc(len + 1)) == NULL) {
+        free(set);
+        return NULL;
+    }
+
+    if (tenant.len != 0) {
+        memcpy(set->key, tenant.data, tenant.len);
+    }
+
+    set->key[tenant.len] = '\0';
+    memcpy(set->key + tenant.len + 1, name, text.len + 1);
+    set->drift = d;
+    set->tenant_len = tenant.len;
+    set->name = set->key + tenant.len + 1;
+
+    HASH_ADD_KEYPTR(hh, d->sets, set->key, len, set);
+
+    set->reading = (store_doc_get(d->store, "drift", tenant, text,
+                                  drift_read, set)
+                    == SC_OK);
+
+    return set;
+}
+
+
+static void
+drift_evict(drift_t *d)
+{
+    drift_set_t  *oldest = d->sets;
+
+    drift_write(oldest);
+    HASH_DEL(d->sets, oldest);
+    drift_free(oldest);
+}
+
+
+static void
+drift_read(void *data, store_status_t status, const store_doc_t *docs,
+    size_t n)
+{
+    drift_set_t  *set = data;
+
+    set->reading = 0;
+
+    if (status == STORE_OK && n == 1) {
+        drift_json_read(set, docs[0].body);
+    }
+}
+
+
+static void
+drift_tick(loop_timer_t *timer)
+{
+    drift_t      *d = timer->data;
+    drift_set_t  *set, *tmp;
+
+    HASH_ITER(hh, d->sets, set, tmp) {
+        drift_write(set);
+    }
+
+    (void) loop_timer_set(d->loop, &d->timer, DRIFT_TICK);
+}
+
+
+static void
+drift_write(drift_set_t *set)
+{
+    sc_buf_t     body;
+    store_doc_t  doc;
+
+    if (!set->dirty || set->reading) {
+        return;
+    }
+
+    sc_buf_init(&body, 0);
+
+    if (drift_json_write(set, &body) == SC_OK) {
+        memset(&doc, 0, sizeof(store_doc_t));
+        doc.kind.data = "drift";
+        doc.kind.len = sizeof("drift") - 1;
+        doc.tenant.data = set->key;
+        doc.tenant.len = set->tenant_len;
+        doc.name.data = set->name;
+        doc.name.len = strlen(set->name);
+        doc.body.data = body.data;
+        doc.body.len = body.len;
+        doc.at = id_now_ms();
+
+        if (store_doc_put(set->drift->store, &doc, NULL, NULL) == SC_OK) {
+            set->dirty = 0;
+        }
+    }
+
+    sc_buf_free(&body);
+}
+
+
+static void
+drift_free(drift_set_t *set)
+{
+    size_t  i;
+
+    if (set->reading) {
+        store_forget(set->drift->store, set);
+    }
+
+    for (i = 0; i < set->nevents; i++) {
+        free(set->events[i].path);
+    }
+
+    drift_fields_free(set->fields, set->nfields);
+    free(set->key);
+    free(set);
+}

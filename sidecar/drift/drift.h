@@ -1,0 +1,84 @@
+
+/*
+ * Drift: how often each field of a rule set has a value, over time.  A page
+ * that changes its layout empties fields without any error; this is what
+ * notices.  Pages are counted in windows; a field whose share in a window
+ * falls well below what it was is told, once, and told again when it is back.
+ *
+ * Kept by tenant and by the rule set's name, or its hash when it has none; a
+ * new version keeps what it has in common with the former one.  In the store
+ * it is a document of kind "drift".  All on the loop.
+ */
+
+#ifndef DRIFT_H
+#define DRIFT_H
+
+
+#include "common/sc_buf.h"
+#include "sidecar/loop/loop.h"
+#include "sidecar/store/store.h"
+
+
+/* pages of a window, and windows that are remembered of each field */
+#define DRIFT_WINDOW     50
+#define DRIFT_WINDOWS    24
+
+/* windows before a field has a share that it can fall from */
+#define DRIFT_SETTLED    2
+
+/* it has fallen below so much of what it was, is back above so much */
+#define DRIFT_FELL       0.5
+#define DRIFT_BACK       0.8
+
+/* a field that has a value on fewer pages than this may come and go */
+#define DRIFT_RARE       0.1
+
+/* rule sets watched at once, and events remembered of each */
+#define DRIFT_MAX_SETS   2048
+#define DRIFT_MAX_EVENTS 50
+
+
+typedef struct drift_s  drift_t;
+
+
+/*
+ * A page that was extracted.
+ *
+ * name   the rule set's, "" if it has none
+ * hash   its hash
+ * rules  its canonical JSON
+ * fill   extract_page_t's
+ */
+typedef struct {
+    sc_str_t     tenant;
+    const char  *name;
+    const char  *hash;
+    sc_str_t     rules;
+    sc_str_t     fill;
+} drift_page_t;
+
+
+/* The store stays the caller's.  NULL when memory is out. */
+drift_t *drift_create(loop_t *loop, store_t *store);
+
+/* What was counted since the last write is written. */
+void drift_destroy(drift_t *d);
+
+/* Count a page; what it points to is not kept.  Never fails: what there is no
+   memory for is not counted. */
+void drift_note(drift_t *d, const drift_page_t *page);
+
+/*
+ * Append what is known of a rule set, by its name or hash, as JSON:
+ * {"ruleset", "pages", "fields": [{"field", "rate", "usual", "fallen",
+ * "windows": [{"at", "rate"}]}], "events": [{"at", "field", "event", "rate",
+ * "usual"}]}.  SC_OK; SC_DECLINED when nothing is in memory (ask the store
+ * for the document, whose body is the same); SC_ERROR when memory is out.
+ */
+int drift_show(drift_t *d, sc_str_t tenant, const char *name, sc_buf_t *out);
+
+/* Fields that have fallen and are not back, of all rule sets in memory. */
+size_t drift_fallen(const drift_t *d);
+
+
+#endif /* DRIFT_H */
