@@ -33,6 +33,7 @@ typedef struct {
     pool_t           *pool;
     hosts_t          *hosts;
     sessions_t       *sessions;
+    drift_t          *drift;
     frontier_t       *frontier;
     api_t            *api;
     server_t         *server;
@@ -158,6 +159,15 @@ scraped_start_fetching(scraped_t *s, char *err, size_t errlen)
         return SC_ERROR;
     }
 
+    if (strcmp(s->settings.html_parser, "html") != 0
+        && strcmp(s->settings.html_parser, "html5") != 0)
+    {
+        (void) snprintf(err, errlen, "setting \"html_parser\" is \"%.32s\", "
+                        "neither \"html\" nor \"html5\"",
+                        s->settings.html_parser);
+        return SC_ERROR;
+    }
+
     s->policy = policy_create(s->settings.allow_addresses, err, errlen);
     if (s->policy == NULL) {
         return SC_ERROR;
@@ -244,8 +254,9 @@ scraped_start_frontier(scraped_t *s)
 
     s->hosts = hosts_create(s->loop, s->store, &limits, scraped_hosts, s);
     s->sessions = sessions_create(s->loop, s->store);
+    s->drift = drift_create(s->loop, s->store);
 
-    if (s->hosts == NULL || s->sessions == NULL) {
+    if (s->hosts == NULL || s->sessions == NULL || s->drift == NULL) {
         return SC_ERROR;
     }
 
@@ -257,6 +268,7 @@ scraped_start_frontier(scraped_t *s)
     parts.hosts = s->hosts;
     parts.robots = s->robots;
     parts.sessions = s->sessions;
+    parts.drift = s->drift;
     parts.proxies = s->proxies;
 
     s->frontier = frontier_create(&parts);
@@ -270,6 +282,7 @@ scraped_start_frontier(scraped_t *s)
     api.store = s->store;
     api.hosts = s->hosts;
     api.sessions = s->sessions;
+    api.drift = s->drift;
     api.proxies = s->proxies;
     api.robots = s->robots;
     api.resolve = s->resolve;
@@ -317,6 +330,8 @@ scraped_stop(scraped_t *s)
     if (s->frontier != NULL) {
         frontier_destroy(s->frontier);
     }
+
+    drift_destroy(s->drift);
 
     if (s->sessions != NULL) {
         sessions_destroy(s->sessions);

@@ -48,6 +48,13 @@ static const api_route_t  api_routes[] = {
     { "GET", "/v1/hosts", api_host_list },
     { "GET", "/v1/hosts/" API_ID, api_host_get },
     { "PATCH", "/v1/hosts/" API_ID, api_host_patch },
+    { "GET", "/v1/rulesets", api_ruleset_list },
+    { "GET", "/v1/rulesets/" API_ID, api_ruleset_get },
+    { "PUT", "/v1/rulesets/" API_ID, api_ruleset_put },
+    { "DELETE", "/v1/rulesets/" API_ID, api_ruleset_delete },
+    { "GET", "/v1/rulesets/" API_ID "/versions", api_ruleset_versions },
+    { "GET", "/v1/rulesets/" API_ID "/drift", api_drift_get },
+    { "POST", "/v1/rules/check", api_check_post },
     { "GET", "/v1/status", api_status },
     { "GET", "/healthz", api_health },
     { "GET", "/readyz", api_ready },
@@ -71,12 +78,20 @@ api_create(const api_parts_t *parts)
     api->store = parts->store;
     api->hosts = parts->hosts;
     api->sessions = parts->sessions;
+    api->drift = parts->drift;
     api->proxies = parts->proxies;
     api->robots = parts->robots;
     api->resolve = parts->resolve;
     sc_buf_init(&api->headers, 0);
     sc_buf_init(&api->body, 0);
     sc_buf_init(&api->link, 0);
+
+    api->rulesets = rulesets_create(api->loop, api->store);
+
+    if (api->rulesets == NULL) {
+        free(api);
+        return NULL;
+    }
 
     return api;
 }
@@ -92,6 +107,8 @@ api_destroy(api_t *api)
     }
 
     frontier_forget(api->frontier, api);
+    rulesets_destroy(api->rulesets);
+    api_similar_free(api);
     api_rules_free(api);
     sc_buf_free(&api->headers);
     sc_buf_free(&api->body);
@@ -372,7 +389,14 @@ api_call_free(api_call_t *c)
     if (c->reading) {
         store_forget(api->store, c);
         sessions_forget(api->sessions, c);
+        rulesets_forget(api->rulesets, c);
     }
+
+    if (c->check != NULL) {
+        frontier_check_cancel(c->check);
+    }
+
+    api_need_free(c);
 
     loop_timer_del(api->loop, &c->timer);
     DL_DELETE(api->calls, c);

@@ -23,6 +23,7 @@ typedef struct {
     store_t           *store;
     hosts_t           *hosts;
     sessions_t        *sessions;
+    drift_t           *drift;
     proxies_t         *proxies;
     robots_cache_t    *robots;
     resolve_t         *resolve;

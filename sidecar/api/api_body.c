@@ -4,23 +4,25 @@
 #include <strings.h>
 
 #include "sidecar/api/api_internal.h"
+#include "sidecar/extract/extract.h"
 
 
 #define BODY_JSON         "application/json"
 #define BODY_SUFFIX       "+json"
-
-#define BODY_MAX_POINTER  640
 
 
 typedef enum {
     BODY_URL = 0,
     BODY_RULES,
     BODY_RULESET,
+    BODY_RULESETS,
     BODY_REQUEST,
     BODY_POLITENESS,
     BODY_PRIORITY,
     BODY_ECHO,
     BODY_ON_DISCONNECT,
+    BODY_RETURN,
+    BODY_EXPLAIN,
     BODY_MEMBERS
 } api_body_member_t;
 
@@ -35,11 +37,11 @@ typedef struct {
 } api_body_t;
 
 
-static int api_body_type(api_body_t *b, const char *type);
 static int api_body_load(api_body_t *b, const sc_buf_t *body);
 static int api_body_members(api_body_t *b, const sc_buf_t *body);
 static int api_body_url(api_body_t *b);
 static int api_body_rules(api_body_t *b);
+static int api_body_rulesets(api_body_t *b);
 static int api_body_ruleset(api_body_t *b);
 static int api_body_on_disconnect(api_body_t *b);
 static int api_body_priority(api_body_t *b);
@@ -52,12 +54,16 @@ static const char *const  api_body_names[BODY_MEMBERS] = {
     [BODY_URL] = "url",
     [BODY_RULES] = "rules",
     [BODY_RULESET] = "ruleset",
+    [BODY_RULESETS] = "rulesets",
     [BODY_REQUEST] = "request",
     [BODY_POLITENESS] = "politeness",
     [BODY_PRIORITY] = "priority",
     [BODY_ECHO] = "echo",
-    [BODY_ON_DISCONNECT] = "on_disconnect"
+    [BODY_ON_DISCONNECT] = "on_disconnect",
+    [BODY_RETURN] = "return",
+    [BODY_EXPLAIN] = "explain"
 };
+
 
 int
 api_body_parse(api_call_t *c, api_extract_t *e, problem_t *p)
@@ -76,7 +82,7 @@ api_body_parse(api_call_t *c, api_extract_t *e, problem_t *p)
         return SC_ERROR;
     }
 
-    if (api_body_type(&b, c->request->content_type) != SC_OK
+    if (api_json_type(c->request->content_type, p) != SC_OK
         || api_body_load(&b, body) != SC_OK
         || api_body_members(&b, body) != SC_OK
         || api_body_url(&b) != SC_OK
@@ -88,7 +94,10 @@ api_body_parse(api_call_t *c, api_extract_t *e, problem_t *p)
     if (api_request_parse(c, e, b.values[BODY_REQUEST],
                           b.values[BODY_POLITENESS], p)
         != SC_OK
-        || api_body_priority(&b) != SC_OK)
+        || api_body_priority(&b) != SC_OK
+        || api_views(b.values[BODY_RETURN], b.values[BODY_EXPLAIN],
+                     &e->spec.views, p)
+           != SC_OK)
     {
         return SC_ERROR;
     }
@@ -107,8 +116,8 @@ api_body_parse(api_call_t *c, api_extract_t *e, problem_t *p)
 }
 
 
-static int
-api_body_type(api_body_t *b, const char *type)
+int
+api_json_type(const char *type, problem_t *p)
 {
     size_t  len;
 
@@ -126,7 +135,7 @@ api_body_type(api_body_t *b, const char *type)
         return SC_OK;
     }
 
-    problem_init(b->problem, "/request/unsupported-media-type",
+    problem_init(p, "/request/unsupported-media-type",
                  "the body is \"%.100s\", not \"" BODY_JSON "\"", type);
 
     return SC_ERROR;
@@ -220,62 +229,78 @@ api_body_url(api_body_t *b)
 static int
 api_body_rules(api_body_t *b)
 {
-    char                pointer[BODY_MAX_POINTER];
+    int                 rc;
     api_extract_t      *e = b->extract;
     const json_t       *rules = b->values[BODY_RULES];
-    sc_rules_error_t    err;
     const api_rules_t  *set;
+
+    if (b->values[BODY_RULESETS] != NULL) {
+        return api_body_rulesets(b);
+    }
 
     if (b->values[BODY_RULESET] != NULL) {
         return api_body_ruleset(b);
     }
 
+    if (rules == NULL && e->spec.views != 0) {
+        return api_extract_bare(b->call, e, b->problem);
+    }
+
     if (rules == NULL) {
-        return api_body_invalid(b, "", NULL,
-                                "neither \"rules\" nor \"ruleset\" is there");
+        return api_body_invalid(b, "", NULL, "none of \"rules\", "
+                                "\"ruleset\" and \"rulesets\" is there");
     }
 
-    set = api_rules_get(b->call->api, b->texts[BODY_RULES], rules, &err);
+    rc = api_rules_use(b->call, b->texts[BODY_RULES], rules, "/rules", &set,
+                       b->problem);
 
-    if (set == NULL) {
-        api_rules_problem(b->problem, &err);
-        (void) snprintf(pointer, sizeof(pointer), "/rules%s", err.pointer);
-        problem_pointer(b->problem, pointer, NULL);
-        return SC_ERROR;
+    if (rc == SC_OK) {
+        e->spec.rules = set->json;
+        e->spec.rules_hash = set->hash;
     }
 
-    e->spec.rules = set->json;
-    e->spec.rules_hash = set->hash;
+    return rc;
+}
 
-    return SC_OK;
+
+static int
+api_body_rulesets(api_body_t *b)
+{
+    const json_t  *names = b->values[BODY_RULESETS];
+
+    if (b->values[BODY_RULES] != NULL || b->values[BODY_RULESET] != NULL) {
+        return api_body_invalid(b, "", "rulesets", "\"rulesets\" excludes "
+                                "\"rules\" and \"ruleset\"");
+    }
+
+    return api_overlay_sets(b->call, b->extract, names, b->problem);
 }
 
 
 static int
 api_body_ruleset(api_body_t *b)
 {
+    int            rc;
     const json_t  *name = b->values[BODY_RULESET];
-
-    if (b->values[BODY_RULES] != NULL) {
-        return api_body_invalid(b, "", "ruleset",
-                                "\"rules\" and \"ruleset\" exclude each "
-                                "other");
-    }
 
     if (!json_is_string(name)) {
         return api_body_invalid(b, "", "ruleset",
                                 "\"ruleset\" is not a string");
     }
 
-    if (api_extract_ruleset(b->call, b->extract, json_string_value(name),
-                            b->problem)
-        != SC_OK)
-    {
-        problem_pointer(b->problem, "", "ruleset");
-        return SC_ERROR;
+    if (b->values[BODY_RULES] != NULL) {
+        return api_overlay(b->call, b->extract, json_string_value(name),
+                           b->values[BODY_RULES], "/rules", b->problem);
     }
 
-    return SC_OK;
+    rc = api_extract_ruleset(b->call, b->extract, json_string_value(name),
+                             b->problem);
+
+    if (rc == SC_ERROR) {
+        problem_pointer(b->problem, "", "ruleset");
+    }
+
+    return rc;
 }
 
 
@@ -323,6 +348,55 @@ api_body_priority(api_body_t *b)
     b->extract->spec.priority = (int) n;
 
     return SC_OK;
+}
+
+
+int
+api_views(const json_t *list, const json_t *explain, unsigned *views,
+    problem_t *p)
+{
+    size_t         i;
+    char           key[24];
+    const json_t  *item;
+
+    if (list != NULL && !json_is_array(list)) {
+        problem_init(p, "/request/invalid", "\"return\" is not a list");
+        problem_pointer(p, "", "return");
+        return SC_ERROR;
+    }
+
+    json_array_foreach(list, i, item) {
+        if (api_view(json_string_value(item), views) != SC_OK) {
+            (void) snprintf(key, sizeof(key), "%zu", i);
+            problem_init(p, "/request/invalid", "this is not " API_VIEWS);
+            problem_pointer(p, "/return", key);
+            return SC_ERROR;
+        }
+    }
+
+    if (explain != NULL && !json_is_boolean(explain)) {
+        problem_init(p, "/request/invalid",
+                     "\"explain\" is neither true nor false");
+        problem_pointer(p, "", "explain");
+        return SC_ERROR;
+    }
+
+    *views |= json_is_true(explain) ? EXTRACT_EXPLAIN : 0;
+
+    return SC_OK;
+}
+
+
+int
+api_view(const char *word, unsigned *views)
+{
+    unsigned  bit;
+
+    bit = (word != NULL) ? extract_view_bit(word) : 0;
+    *views |= bit;
+
+    return bit != 0 || (word != NULL && strcmp(word, "data") == 0)
+           ? SC_OK : SC_DECLINED;
 }
 
 

@@ -16,9 +16,7 @@ typedef int (*api_extract_parse_pt)(api_call_t *c, api_extract_t *e,
 
 
 static void api_extract_run(api_call_t *c, api_extract_parse_pt parse);
-static void api_extract_init(api_call_t *c, api_extract_t *e);
 static void api_extract_submit(api_call_t *c, frontier_spec_t *spec);
-static void api_extract_refused(api_call_t *c, frontier_status_t status);
 static int64_t api_extract_wait(api_call_t *c);
 static int api_extract_park(api_call_t *c, int64_t wait);
 static void api_extract_waited(loop_timer_t *timer);
@@ -27,7 +25,6 @@ static void api_extract_accepted(api_call_t *c);
 static void api_extract_ended(void *data, const frontier_outcome_t *o);
 static void api_extract_completed(api_call_t *c,
     const store_result_t *result, int64_t age);
-static void api_extract_failed(api_call_t *c, const store_job_t *job);
 static int api_extract_problem(api_call_t *c, const store_job_t *job);
 static void api_extract_ignored(void *data, store_status_t status);
 
@@ -95,20 +92,54 @@ int
 api_extract_ruleset(api_call_t *c, api_extract_t *e, const char *name,
     problem_t *p)
 {
-    const sc_rules_t  *rules;
+    int                 rc;
+    api_named_t         named;
+    const api_rules_t  *set;
 
-    rules = server_rules(c->request->conn, name);
+    rc = api_ruleset_find(c, name, &named, p);
 
-    if (rules == NULL) {
-        problem_init(p, "/ruleset/unknown",
-                     "rule set \"%.100s\" is not in nginx's configuration",
-                     name);
+    if (rc != SC_OK) {
+        return rc;
+    }
+
+    e->spec.ruleset = name;
+
+    if (named.similar) {
+        rc = api_rules_use(c, named.json, NULL, "", &set, p);
+
+        if (rc != SC_OK) {
+            return rc;
+        }
+
+        named.json = set->json;
+        named.hash = set->hash;
+    }
+
+    e->spec.rules = named.json;
+    e->spec.rules_hash = named.hash;
+
+    return SC_OK;
+}
+
+
+/* Without rules, for who wants only what else a page says. */
+int
+api_extract_bare(api_call_t *c, api_extract_t *e, problem_t *p)
+{
+    sc_rules_error_t    err;
+    const api_rules_t  *set;
+
+    static const sc_str_t  text = sc_string("{\"fields\":{}}");
+
+    set = api_rules_get(c->api, text, NULL, &err);
+
+    if (set == NULL) {
+        api_rules_problem(p, &err);
         return SC_ERROR;
     }
 
-    e->spec.rules.data = rules->json;
-    e->spec.rules.len = rules->json_len;
-    e->spec.rules_hash = rules->hash;
+    e->spec.rules = set->json;
+    e->spec.rules_hash = set->hash;
 
     return SC_OK;
 }
@@ -131,20 +162,31 @@ api_extract_run(api_call_t *c, api_extract_parse_pt parse)
 
         api_extract_submit(c, &e.spec);
 
+    } else if (rc == SC_AGAIN) {
+        api_need_wait(c, parse == api_body_parse ? api_extract_post
+                                                 : api_extract_get);
+
     } else {
         api_reply_problem(c, &p, 0);
     }
 
-    url_free(&e.url);
-    sc_buf_free(&e.echo);
-    sc_buf_free(&e.auth);
-    sc_buf_free(&e.content);
-    json_decref(e.json);
-    query_free(&e.query);
+    api_extract_free(&e);
 }
 
 
-static void
+void
+api_extract_free(api_extract_t *e)
+{
+    url_free(&e->url);
+    sc_buf_free(&e->echo);
+    sc_buf_free(&e->auth);
+    sc_buf_free(&e->content);
+    json_decref(e->json);
+    query_free(&e->query);
+}
+
+
+void
 api_extract_init(api_call_t *c, api_extract_t *e)
 {
     const settings_t    *s = c->api->settings;
@@ -157,6 +199,7 @@ api_extract_init(api_call_t *c, api_extract_t *e)
 
     e->spec.tenant = c->tenant;
     e->spec.cache_control = c->request->cache_control;
+    e->spec.ruleset = "";
     r->session = "";
     r->proxy = "";
     r->source = "";
@@ -207,7 +250,7 @@ api_extract_submit(api_call_t *c, frontier_spec_t *spec)
 }
 
 
-static void
+void
 api_extract_refused(api_call_t *c, frontier_status_t status)
 {
     problem_t  p;
@@ -404,6 +447,7 @@ api_extract_completed(api_call_t *c, const store_result_t *result,
     api_reply_add_json(c, "data", result->data);
     api_reply_add_json(c, "missing", result->missing);
     api_reply_add_json(c, "warnings", result->warnings);
+    api_reply_add_members(c, result->view);
     api_reply_add_link(c, "result", "/v1/results/", result->id, "");
 
     if (result->echo.len > 0) {
@@ -416,7 +460,7 @@ api_extract_completed(api_call_t *c, const store_result_t *result,
 }
 
 
-static void
+void
 api_extract_failed(api_call_t *c, const store_job_t *job)
 {
     int  status;
@@ -460,7 +504,12 @@ api_extract_problem(api_call_t *c, const store_job_t *job)
     }
 
     (void) sc_buf_add(b, job->error.data, job->error.len - 1);
-    api_reply_add_link(c, "instance", "/v1/jobs/", c->id, "");
+    api_reply_add_link(c, "instance", "/v1/jobs/", job->id, "");
+
+    if (c->need != NULL) {
+        (void) sc_buf_add_cstr(b, ",\"pointer\":");
+        (void) sc_json_cstr(b, api_need_pointer(c));
+    }
 
     if (c->request->request_id[0] != '\0') {
         (void) sc_buf_add_cstr(b, ",\"request_id\":");

@@ -7,7 +7,6 @@
 #include "sidecar/api/api_internal.h"
 
 
-#define FORM_XPATH     "xpath."
 #define FORM_MANY      "[]"
 
 
@@ -18,12 +17,16 @@ static int api_form_read(api_extract_t *e, sc_buf_t *rules, const char **url,
     const char **ruleset, problem_t *p);
 static int api_form_once(const query_param_t *param, const char **value,
     problem_t *p);
-static int api_form_field(sc_buf_t *rules, const char *name, size_t len,
-    const char *xpath);
+static int api_form_return(api_extract_t *e, const query_param_t *param,
+    problem_t *p);
+static int api_form_field(sc_buf_t *rules, const query_param_t *param,
+    const char *name, size_t len);
 static int api_form_url(api_call_t *c, api_extract_t *e, const char *url,
     problem_t *p);
 static int api_form_ruleset(api_call_t *c, api_extract_t *e,
-    const char *ruleset, const sc_buf_t *rules, problem_t *p);
+    const char *ruleset, sc_buf_t *rules, problem_t *p);
+static int api_form_over(api_call_t *c, api_extract_t *e,
+    const char *ruleset, sc_buf_t *rules, problem_t *p);
 static int api_form_rules(api_call_t *c, api_extract_t *e, sc_buf_t *rules,
     problem_t *p);
 static int api_form_twice(const query_t *q, problem_t *p);
@@ -34,6 +37,12 @@ static void api_form_at_field(const query_t *q, const char *field,
     problem_t *p);
 static int api_form_invalid(problem_t *p, const char *parameter,
     const char *detail);
+
+
+/* ways to take a field, as rules call them; a parameter begins with one */
+static const char *const  api_form_selectors[] = {
+    "xpath", "css", "json", "jsonld", "meta", "header", "regex", NULL
+};
 
 
 int
@@ -140,7 +149,7 @@ api_form_read(api_extract_t *e, sc_buf_t *rules, const char **url,
         len = api_form_name(param, &name);
 
         if (name != NULL) {
-            if (api_form_field(rules, name, len, param->value) != SC_OK) {
+            if (api_form_field(rules, param, name, len) != SC_OK) {
                 problem_init(p, "/server/out-of-memory", "memory is out");
                 return SC_ERROR;
             }
@@ -152,6 +161,11 @@ api_form_read(api_extract_t *e, sc_buf_t *rules, const char **url,
 
         } else if (strcmp(param->name, "ruleset") == 0) {
             if (api_form_once(param, ruleset, p) != SC_OK) {
+                return SC_ERROR;
+            }
+
+        } else if (strcmp(param->name, "return") == 0) {
+            if (api_form_return(e, param, p) != SC_OK) {
                 return SC_ERROR;
             }
 
@@ -185,19 +199,51 @@ api_form_once(const query_param_t *param, const char **value, problem_t *p)
 }
 
 
+/* Words with commas between. */
+static int
+api_form_return(api_extract_t *e, const query_param_t *param, problem_t *p)
+{
+    char         word[16];
+    size_t       len;
+    const char  *pos;
+
+    for (pos = param->value; /* void */ ; pos += len + 1) {
+        len = strcspn(pos, ",");
+        (void) snprintf(word, sizeof(word), "%.*s",
+                        len < sizeof(word) ? (int) len : 0, pos);
+
+        if (api_view(word, &e->spec.views) != SC_OK) {
+            problem_init(p, "/request/invalid", "this is not " API_VIEWS);
+            problem_parameter(p, param->name);
+            return SC_ERROR;
+        }
+
+        if (pos[len] == '\0') {
+            break;
+        }
+    }
+
+    return SC_OK;
+}
+
+
 /* "xpath.NAME[]" becomes a member of the JSON of a rule set. */
 static int
-api_form_field(sc_buf_t *rules, const char *name, size_t len,
-    const char *xpath)
+api_form_field(sc_buf_t *rules, const query_param_t *param, const char *name,
+    size_t len)
 {
-    int  many;
+    int     many;
+    size_t  selector;
 
     many = name[len] != '\0';
+    selector = strcspn(param->name, ".");
 
     (void) sc_buf_add_cstr(rules, rules->len > 0 ? "," : "{\"fields\":{");
     (void) sc_json_string(rules, name, len);
-    (void) sc_buf_add_cstr(rules, many ? ":[{\"xpath\":" : ":{\"xpath\":");
-    (void) sc_json_cstr(rules, xpath);
+    (void) sc_buf_add_cstr(rules, many ? ":[{" : ":{");
+    (void) sc_json_string(rules, param->name, selector);
+    (void) sc_buf_add_cstr(rules, ":");
+    (void) sc_json_cstr(rules, param->value);
 
     return sc_buf_add_cstr(rules, many ? "}]" : "}");
 }
@@ -222,19 +268,55 @@ api_form_url(api_call_t *c, api_extract_t *e, const char *url,
 
 static int
 api_form_ruleset(api_call_t *c, api_extract_t *e, const char *ruleset,
-    const sc_buf_t *rules, problem_t *p)
+    sc_buf_t *rules, problem_t *p)
 {
+    int  rc;
+
     if (rules->len > 0) {
-        return api_form_invalid(p, "ruleset", "parameters \"ruleset\" and "
-                                "\"xpath.…\" exclude each other");
+        return api_form_over(c, e, ruleset, rules, p);
     }
 
-    if (api_extract_ruleset(c, e, ruleset, p) != SC_OK) {
+    rc = api_extract_ruleset(c, e, ruleset, p);
+
+    if (rc == SC_ERROR) {
         problem_parameter(p, "ruleset");
+    }
+
+    return rc;
+}
+
+
+/* Fields over those of the rule set. */
+static int
+api_form_over(api_call_t *c, api_extract_t *e, const char *ruleset,
+    sc_buf_t *rules, problem_t *p)
+{
+    int      rc;
+    json_t  *json;
+
+    if (sc_buf_add_cstr(rules, "}}") != SC_OK) {
+        problem_init(p, "/server/out-of-memory", "memory is out");
         return SC_ERROR;
     }
 
-    return SC_OK;
+    json = json_loadb(rules->data, rules->len, JSON_REJECT_DUPLICATES, NULL);
+
+    if (json == NULL) {
+        if (api_form_twice(&e->query, p) != SC_OK) {
+            return SC_ERROR;
+        }
+
+        return api_form_invalid(p, "ruleset", "a field is not UTF-8");
+    }
+
+    rc = api_overlay(c, e, ruleset, json, "", p);
+    json_decref(json);
+
+    if (rc == SC_ERROR) {
+        problem_parameter(p, "ruleset");
+    }
+
+    return rc;
 }
 
 
@@ -244,6 +326,10 @@ api_form_rules(api_call_t *c, api_extract_t *e, sc_buf_t *rules, problem_t *p)
     sc_str_t            text;
     sc_rules_error_t    err;
     const api_rules_t  *set;
+
+    if (rules->len == 0 && e->spec.views != 0) {
+        return api_extract_bare(c, e, p);
+    }
 
     if (rules->len == 0) {
         return api_form_invalid(p, "ruleset", "neither parameter \"ruleset\" "
@@ -305,15 +391,26 @@ api_form_twice(const query_t *q, problem_t *p)
 static size_t
 api_form_name(const query_param_t *param, const char **name)
 {
-    size_t  len;
+    size_t              len;
+    const char *const  *selector;
 
     *name = NULL;
 
-    if (strncmp(param->name, FORM_XPATH, sizeof(FORM_XPATH) - 1) != 0) {
+    for (selector = api_form_selectors; *selector != NULL; selector++) {
+        len = strlen(*selector);
+
+        if (strncmp(param->name, *selector, len) == 0
+            && param->name[len] == '.')
+        {
+            break;
+        }
+    }
+
+    if (*selector == NULL) {
         return 0;
     }
 
-    *name = param->name + sizeof(FORM_XPATH) - 1;
+    *name = param->name + len + 1;
     len = strlen(*name);
 
     if (len >= sizeof(FORM_MANY) - 1

@@ -14,6 +14,12 @@
  *     api_form.c      an extract in a query string, or in a location
  *     api_text.c      where the members of a JSON object stand
  *     api_rules.c     rule sets of requests, each checked once
+ *     api_overlay.c   rules over a named set, several sets together
+ *     api_similar.c   pages that others are to be like
+ *     api_need.c      what a call waits for before it can be read
+ *     api_ruleset.c   /v1/rulesets, and names that requests give
+ *     api_ruleset_list.c  lists of them
+ *     api_check.c     /v1/rules/check
  *     api_job.c       /v1/jobs
  *     api_result.c    /v1/results, and the results of a job
  *     api_reply.c     what all replies are made with
@@ -29,6 +35,7 @@
 #include "sidecar/api/prefer.h"
 #include "sidecar/api/problem.h"
 #include "sidecar/api/query.h"
+#include "sidecar/rulesets/rulesets.h"
 #include "sidecar/url/url_query.h"
 
 
@@ -43,17 +50,25 @@
 
 typedef struct api_call_s   api_call_t;
 typedef struct api_rules_s  api_rules_t;
+typedef struct api_need_s   api_need_t;
+typedef struct api_page_s   api_page_t;
+
+typedef void (*api_resume_pt)(api_call_t *c);
 
 
 /*
  * A rule set that was checked: what was written, and what it means.
  *
  * text, json   in one piece of memory with the struct
+ * total        fields of all levels
+ * similar      it names a page whose sketch it does not have
  */
 struct api_rules_s {
     UT_hash_handle   hh;
     sc_str_t         text;
     sc_str_t         json;
+    size_t           total;
+    unsigned         similar:1;
     char             hash[SC_RULES_HASH_LEN + 1];
 };
 
@@ -63,6 +78,7 @@ struct api_rules_s {
  * calls                 those that are answered later
  * rules                 rule sets by their text, the one longest unused first
  * spare                 the last one that was too long to be kept
+ * pages                 sketches of pages, the oldest first
  */
 struct api_s {
     loop_t            *loop;
@@ -71,12 +87,15 @@ struct api_s {
     store_t           *store;
     hosts_t           *hosts;
     sessions_t        *sessions;
+    drift_t           *drift;
     proxies_t         *proxies;
     robots_cache_t    *robots;
     resolve_t         *resolve;
     api_call_t        *calls;
     api_rules_t       *rules;
     api_rules_t       *spare;
+    rulesets_t        *rulesets;
+    api_page_t        *pages;
     sc_buf_t           headers;
     sc_buf_t           body;
     sc_buf_t           link;
@@ -98,6 +117,11 @@ struct api_s {
  * cancelling  it will call back when the job is cancelled
  * reading     the store will call back with what was asked for
  * polling     it waits for a job's end, to tell its status
+ * hash, total  of the rule set that is checked
+ * check       of rules against a page that is under way
+ * need        what must be had before the request can be read; when that has
+ *             come, resume reads it again from its start
+ * rounds      times that was done
  */
 struct api_call_s {
     api_t             *api;
@@ -112,6 +136,12 @@ struct api_call_s {
     loop_timer_t       timer;
     char               applied[64];
     frontier_wait_t   *wait;
+    char               hash[SC_RULES_HASH_LEN + 1];
+    size_t             total;
+    frontier_check_t  *check;
+    api_need_t        *need;
+    api_resume_pt      resume;
+    unsigned           rounds;
     size_t             limit;
     unsigned           persisting:1;
     unsigned           cancelling:1;
@@ -186,18 +216,51 @@ int api_url(api_call_t *c, url_t *url, const char *s, size_t len,
     problem_t *p);
 
 /*
- * Use the rule set the connection knows by this name.  SC_OK, or SC_ERROR
- * with *p filled in but for the place.
+ * Use the rule set of this name: the connection's, else the tenant's.  SC_OK,
+ * SC_ERROR with *p filled in but for the place, or SC_AGAIN.
  */
 int api_extract_ruleset(api_call_t *c, api_extract_t *e, const char *name,
     problem_t *p);
 
+/* The defaults of a job of this call; what it holds is freed. */
+void api_extract_init(api_call_t *c, api_extract_t *e);
+void api_extract_free(api_extract_t *e);
+
+/* Answer for a frontier that did not take a job; for a job that failed. */
+void api_extract_refused(api_call_t *c, frontier_status_t status);
+void api_extract_failed(api_call_t *c, const store_job_t *job);
+
+/* Use a rule set without fields: what is asked for is beside the data. */
+int api_extract_bare(api_call_t *c, api_extract_t *e, problem_t *p);
+
 /*
  * api_body.c, api_form.c: fill in *e, which has the defaults already.  SC_OK,
- * or SC_ERROR with *p filled in.
+ * SC_ERROR with *p filled in, or SC_AGAIN.
  */
 int api_body_parse(api_call_t *c, api_extract_t *e, problem_t *p);
 int api_form_parse(api_call_t *c, api_extract_t *e, problem_t *p);
+
+/*
+ * api_body.c: whether a Content-Type, "" if absent, is JSON's.  SC_OK, or
+ * SC_ERROR with *p filled in.
+ */
+int api_json_type(const char *type, problem_t *p);
+
+/*
+ * What "return" and "explain", NULL if absent, ask for: bits of
+ * EXTRACT_* are added.  SC_OK, or SC_ERROR with *p filled in.
+ */
+int api_views(const json_t *list, const json_t *explain, unsigned *views,
+    problem_t *p);
+
+/* The words of "return", for a sentence. */
+#define API_VIEWS                                                             \
+    "\"data\", \"links\", \"meta\", \"jsonld\", \"microdata\", "              \
+    "\"headers\", \"text\", \"markdown\", \"raw\", \"follow\", "              \
+    "\"sketch\" or \"explain\""
+
+/* Add the bit of one of them: SC_OK or SC_DECLINED. */
+int api_view(const char *word, unsigned *views);
 
 /*
  * api_request.c: take in "request" and "politeness", NULL if absent.  SC_OK,
@@ -252,6 +315,98 @@ void api_rules_free(api_t *api);
 /* The problem of a refused rule set, but for the place. */
 void api_rules_problem(problem_t *p, const sc_rules_error_t *err);
 
+/*
+ * The same as api_rules_get() for a set that is to be applied: the sketches of
+ * pages it names are in it.  base is the JSON Pointer to it.  SC_OK, SC_ERROR
+ * with *p filled in, or SC_AGAIN.
+ */
+int api_rules_use(api_call_t *c, sc_str_t text, const json_t *json,
+    const char *base, const api_rules_t **set, problem_t *p);
+
+/*
+ * The same for rules that are only tried, "/rules" of a body: all that is
+ * wrong with them is /rules/invalid.  applied is 0 when no page is read.
+ */
+int api_rules_check(api_call_t *c, sc_str_t text, const json_t *json,
+    int applied, const api_rules_t **set, problem_t *p);
+
+
+/* A rule set that was named; views, valid until the next call. */
+typedef struct {
+    sc_str_t     json;
+    const char  *hash;
+    unsigned     similar:1;
+} api_named_t;
+
+/*
+ * api_ruleset.c: the rule set of this name, the connection's or else the
+ * tenant's.  SC_OK, SC_ERROR with *p filled in but for the place, or SC_AGAIN.
+ */
+int api_ruleset_find(api_call_t *c, const char *name, api_named_t *named,
+    problem_t *p);
+void api_ruleset_list(api_call_t *c);
+void api_ruleset_get(api_call_t *c);
+void api_ruleset_put(api_call_t *c);
+void api_ruleset_delete(api_call_t *c);
+void api_ruleset_versions(api_call_t *c);
+
+/* Read a body of JSON.  NULL with *p filled in. */
+json_t *api_ruleset_json(const sc_buf_t *body, problem_t *p);
+
+
+/*
+ * api_overlay.c: use these rules laid over the set of this name; the sets of
+ * these names as a group.  base is the JSON Pointer to what is wrong.  SC_OK,
+ * SC_ERROR with *p filled in, or SC_AGAIN.
+ */
+int api_overlay(api_call_t *c, api_extract_t *e, const char *name,
+    const json_t *over, const char *base, problem_t *p);
+int api_overlay_sets(api_call_t *c, api_extract_t *e, const json_t *names,
+    problem_t *p);
+
+
+/*
+ * api_need.c: say what the call waits for: a rule set, or the sketch of a page
+ * that the request names at this JSON Pointer.  SC_AGAIN, or SC_ERROR with *p
+ * filled in.
+ */
+int api_need_ruleset(api_call_t *c, const char *ref, problem_t *p);
+int api_need_sketch(api_call_t *c, const char *url, const char *pointer,
+    problem_t *p);
+
+/*
+ * Begin to wait for it; resume is called when it is there.  The call may be
+ * answered, and must not be touched any more.
+ */
+void api_need_wait(api_call_t *c, api_resume_pt resume);
+
+/* It is there: go on. */
+void api_need_met(api_call_t *c);
+
+/* Where the request names it, "" if nowhere; the page's URL. */
+const char *api_need_pointer(const api_call_t *c);
+const char *api_need_url(const api_call_t *c);
+void api_need_free(api_call_t *c);
+
+
+/*
+ * api_similar.c: put the sketches that are missing into a set.  As
+ * api_rules_use().
+ */
+int api_similar_complete(api_call_t *c, const char *base,
+    const api_rules_t **set, problem_t *p);
+
+/* Fetch the page that the call needs. */
+void api_similar_fetch(api_call_t *c);
+void api_similar_free(api_t *api);
+
+/* Whether a set, or one of a group, names a page without its sketch. */
+int api_similar_missing(const sc_rules_t *rules);
+
+
+/* api_check.c */
+void api_check_post(api_call_t *c);
+
 /* api_job.c */
 void api_job_get(api_call_t *c);
 void api_job_delete(api_call_t *c);
@@ -268,6 +423,9 @@ void api_session_get(api_call_t *c);
 void api_session_put(api_call_t *c);
 void api_session_delete(api_call_t *c);
 void api_status(api_call_t *c);
+
+/* api_drift.c: how often the fields of a rule set have a value */
+void api_drift_get(api_call_t *c);
 
 /* api_result.c */
 void api_result_list(api_call_t *c);
@@ -296,10 +454,14 @@ void api_reply_store(api_call_t *c, store_status_t status);
 const char *api_reply_link(api_call_t *c, const char *path, const char *id,
     const char *tail);
 
-/* Append `,"name":` and the value; a link, JSON text, a time (0: null). */
+/*
+ * Append `,"name":` and the value; a link, JSON text, a time (0: null); or
+ * the members of an object's text, which may be empty.
+ */
 void api_reply_add_link(api_call_t *c, const char *name, const char *path,
     const char *id, const char *tail);
 void api_reply_add_json(api_call_t *c, const char *name, sc_str_t json);
+void api_reply_add_members(api_call_t *c, sc_str_t object);
 void api_reply_add_time(api_call_t *c, const char *name, int64_t ms);
 
 /* Append "links" of a job; with cancel while it has not ended. */

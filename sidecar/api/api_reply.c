@@ -133,6 +133,16 @@ api_reply_add_link(api_call_t *c, const char *name, const char *path,
 
 
 void
+api_reply_add_members(api_call_t *c, sc_str_t object)
+{
+    if (object.len > sizeof("{}") - 1) {
+        (void) sc_buf_add_cstr(&c->api->body, ",");
+        (void) sc_buf_add(&c->api->body, object.data + 1, object.len - 2);
+    }
+}
+
+
+void
 api_reply_add_json(api_call_t *c, const char *name, sc_str_t json)
 {
     (void) sc_buf_printf(&c->api->body, ",\"%s\":", name);
@@ -199,6 +209,7 @@ api_reply_add_item(api_call_t *c, const store_result_t *result)
         api_reply_add_json(c, "data", result->data);
         api_reply_add_json(c, "missing", result->missing);
         api_reply_add_json(c, "warnings", result->warnings);
+        api_reply_add_members(c, result->view);
 
     } else {
         api_reply_add_json(c, "error", result->error);

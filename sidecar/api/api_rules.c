@@ -5,6 +5,9 @@
 #include "sidecar/api/api_internal.h"
 
 
+#define RULES_MAX_POINTER    640
+
+
 /*
  * The same few rule sets come with nearly all requests: checking one costs
  * more than all the rest of taking a job in.
@@ -13,6 +16,7 @@
 
 static api_rules_t *api_rules_make(sc_str_t text, const json_t *json,
     sc_rules_error_t *err);
+static size_t api_rules_total(const sc_rules_t *set);
 
 
 const api_rules_t *
@@ -86,6 +90,49 @@ api_rules_problem(problem_t *p, const sc_rules_error_t *err)
 }
 
 
+int
+api_rules_use(api_call_t *c, sc_str_t text, const json_t *json,
+    const char *base, const api_rules_t **set, problem_t *p)
+{
+    char              pointer[RULES_MAX_POINTER];
+    sc_rules_error_t  err;
+
+    *set = api_rules_get(c->api, text, json, &err);
+
+    if (*set == NULL) {
+        api_rules_problem(p, &err);
+        (void) snprintf(pointer, sizeof(pointer), "%s%s", base, err.pointer);
+        problem_pointer(p, pointer, NULL);
+        return SC_ERROR;
+    }
+
+    return (*set)->similar ? api_similar_complete(c, base, set, p) : SC_OK;
+}
+
+
+int
+api_rules_check(api_call_t *c, sc_str_t text, const json_t *json,
+    int applied, const api_rules_t **set, problem_t *p)
+{
+    char              pointer[RULES_MAX_POINTER];
+    sc_rules_error_t  err;
+
+    *set = api_rules_get(c->api, text, json, &err);
+
+    if (*set != NULL) {
+        return applied ? api_rules_use(c, text, json, "/rules", set, p)
+                       : SC_OK;
+    }
+
+    api_rules_problem(p, &err);
+    p->type = "/rules/invalid";
+    (void) snprintf(pointer, sizeof(pointer), "/rules%s", err.pointer);
+    problem_pointer(p, pointer, NULL);
+
+    return SC_ERROR;
+}
+
+
 static api_rules_t *
 api_rules_make(sc_str_t text, const json_t *json, sc_rules_error_t *err)
 {
@@ -95,7 +142,6 @@ api_rules_make(sc_str_t text, const json_t *json, sc_rules_error_t *err)
 
     if (text.len > API_MAX_RULES) {
         memset(err, 0, sizeof(sc_rules_error_t));
-        err->syntax = 1;
         (void) snprintf(err->message, sizeof(err->message),
                         "the rules have more than %d bytes", API_MAX_RULES);
         return NULL;
@@ -127,8 +173,25 @@ api_rules_make(sc_str_t text, const json_t *json, sc_rules_error_t *err)
     rules->json.data = p;
     rules->json.len = set->json_len;
     memcpy(rules->hash, set->hash, sizeof(rules->hash));
+    rules->total = api_rules_total(set);
+    rules->similar = api_similar_missing(set) & 1;
 
     sc_rules_free(set);
 
     return rules;
+}
+
+
+static size_t
+api_rules_total(const sc_rules_t *set)
+{
+    size_t  i, n;
+
+    n = set->total;
+
+    for (i = 0; i < set->nsets; i++) {
+        n += set->sets[i].total;
+    }
+
+    return n;
 }

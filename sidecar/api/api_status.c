@@ -33,11 +33,13 @@ api_status(api_call_t *c)
                          f.unended, f.fetching, f.extracting, f.storing,
                          f.ready[0], f.ready[1], f.ready[2], f.parked);
     (void) sc_buf_printf(b, "\"shared\":%llu,\"hosts\":%zu,"
-                         "\"robots\":{\"origins\":%zu,\"bytes\":%zu},",
+                         "\"robots\":{\"origins\":%zu,\"bytes\":%zu},"
+                         "\"fallen_fields\":%zu,",
                          (unsigned long long) f.shared,
                          hosts_count(c->api->hosts),
                          robots_cache_count(c->api->robots),
-                         robots_cache_size(c->api->robots));
+                         robots_cache_size(c->api->robots),
+                         drift_fallen(c->api->drift));
     (void) sc_buf_printf(b, "\"dns\":{\"names\":%zu,\"hits\":%llu,"
                          "\"misses\":%llu,\"questions\":%llu}}", dns.names,
                          (unsigned long long) dns.hits,

@@ -4,9 +4,27 @@
 #include "sidecar/api/etag.h"
 
 
+static int etag_find(const char *value, sc_str_t tag, int strong);
+
+
 int
 etag_matches(const char *value, sc_str_t tag)
 {
+    return etag_find(value, tag, 0);
+}
+
+
+int
+etag_matches_strongly(const char *value, sc_str_t tag)
+{
+    return etag_find(value, tag, 1);
+}
+
+
+static int
+etag_find(const char *value, sc_str_t tag, int strong)
+{
+    int     weak;
     size_t  len;
 
     value += strspn(value, " \t,");
@@ -16,9 +34,8 @@ etag_matches(const char *value, sc_str_t tag)
     }
 
     while (*value != '\0') {
-        if (value[0] == 'W' && value[1] == '/') {
-            value += 2;
-        }
+        weak = (value[0] == 'W' && value[1] == '/');
+        value += weak ? 2 : 0;
 
         if (*value != '"') {
             return 0;
@@ -30,7 +47,9 @@ etag_matches(const char *value, sc_str_t tag)
             return 0;
         }
 
-        if (len == tag.len && memcmp(value, tag.data, len) == 0) {
+        if (len == tag.len && memcmp(value, tag.data, len) == 0
+            && !(weak && strong))
+        {
             return 1;
         }
 

@@ -14,5 +14,8 @@
  */
 int etag_matches(const char *value, sc_str_t tag);
 
+/* Whether that of If-Match does, by strong comparison: no weak one is it. */
+int etag_matches_strongly(const char *value, sc_str_t tag);
+
 
 #endif /* ETAG_H */

@@ -27,6 +27,8 @@ static const problem_def_t  problems[] = {
     { "/request/unsupported-media-type", 415, "Unsupported media type" },
     { "/rules/invalid", 422, "Invalid rules" },
     { "/ruleset/unknown", 404, "Unknown rule set" },
+    { "/ruleset/changed", 412, "Rule set is another" },
+    { "/ruleset/too-many", 409, "Too many rule sets" },
     { "/job/not-found", 404, "No such job" },
     { "/job/state", 409, "Job has another state" },
     { "/session/not-found", 404, "No such session" },

@@ -57,6 +57,7 @@ struct server_request_s {
     char              *accept;
     char              *prefer;
     char              *cache_control;
+    char              *if_match;
     char              *if_none_match;
     char              *idempotency_key;
     int64_t            wait;

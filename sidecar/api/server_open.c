@@ -41,6 +41,7 @@ static const server_field_t  server_fields[] = {
     { "Accept", SERVER_AT(accept), 0 },
     { "Prefer", SERVER_AT(prefer), 0 },
     { "Cache-Control", SERVER_AT(cache_control), 0 },
+    { "If-Match", SERVER_AT(if_match), 0 },
     { "If-None-Match", SERVER_AT(if_none_match), 0 },
     { "Idempotency-Key", SERVER_AT(idempotency_key), 0 }
 };

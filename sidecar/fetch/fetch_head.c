@@ -171,15 +171,15 @@ fetch_head_field(fetch_t *fetch, sc_str_t line)
     value.len = line.len - name.len - 1;
     value = fetch_head_trim(value);
 
+    if (fetch_head_line_keep(fetch, name, value) != SC_OK) {
+        return SC_ERROR;
+    }
+
     if (fetch_head_is(name, "Content-Length")) {
         return fetch_head_length(fetch, value);
     }
 
     head->cookies |= fetch_head_is(name, "Set-Cookie");
-
-    if (fetch_head_line_keep(fetch, name, value) != SC_OK) {
-        return SC_ERROR;
-    }
 
     for (i = 0; i < FETCH_HEAD_SLOTS; i++) {
         if (fetch_head_is(name, fetch_head_slots[i].name)) {

@@ -100,6 +100,7 @@ frontier_destroy(frontier_t *f)
 
     frontier_refill_close(f);
     frontier_dispatch_close(f);
+    frontier_tables_free(f);
     lanes_destroy(f->lanes);
     frontier_call_forget(&f->calls, NULL);
     loop_undefer(&f->call_task);

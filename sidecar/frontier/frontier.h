@@ -12,6 +12,7 @@
 
 #include "common/rules/sc_rules.h"
 #include "sidecar/core/settings.h"
+#include "sidecar/drift/drift.h"
 #include "sidecar/worker/pool.h"
 #include "sidecar/fetch/cache_control.h"
 #include "sidecar/fetch/fetch.h"
@@ -24,9 +25,10 @@
 #define FRONTIER_MAX_RETRIES    20
 
 
-typedef struct frontier_s       frontier_t;
-typedef struct frontier_job_s   frontier_job_t;
-typedef struct frontier_wait_s  frontier_wait_t;
+typedef struct frontier_s        frontier_t;
+typedef struct frontier_job_s    frontier_job_t;
+typedef struct frontier_wait_s   frontier_wait_t;
+typedef struct frontier_check_s  frontier_check_t;
 
 
 /*
@@ -97,6 +99,9 @@ typedef struct {
  * rules         canonical JSON and hash of a rule set that was checked
  * echo          JSON text, "" if none
  * priority      from -100 to 100, higher goes first
+ * ruleset       name of the rule set when it has one, "" if none
+ * views         what is asked for beside the data: bits of EXTRACT_* in
+ *               sidecar/extract/extract.h
  * cache_control what the client says about stored pages, "" for nothing
  * cancel_alone  cancel the job when nobody waits for it any more and it was
  *               not made durable ("on_disconnect": "cancel")
@@ -108,6 +113,8 @@ typedef struct {
     const url_t            *url;
     sc_str_t                rules;
     const char             *rules_hash;
+    const char             *ruleset;
+    unsigned                views;
     frontier_request_t      request;
     sc_str_t                echo;
     int                     priority;
@@ -117,7 +124,7 @@ typedef struct {
 } frontier_spec_t;
 
 
-/* The parts the frontier works with. */
+/* The parts the frontier works with; drift may be NULL. */
 typedef struct {
     loop_t            *loop;
     const settings_t  *settings;
@@ -127,6 +134,7 @@ typedef struct {
     hosts_t           *hosts;
     robots_cache_t    *robots;
     sessions_t        *sessions;
+    drift_t           *drift;
     proxies_t         *proxies;
 } frontier_parts_t;
 
@@ -225,6 +233,30 @@ int frontier_peek(frontier_t *f, const char *id, sc_str_t tenant,
  */
 int frontier_cancel(frontier_t *f, const char *id, sc_str_t tenant,
     frontier_done_pt done, void *data);
+
+/*
+ * A page that is there already, and what to take from it: pool.h's members of
+ * these names.
+ */
+typedef struct {
+    sc_str_t     rules;
+    const char  *rules_hash;
+    const char  *url;
+    const char  *content_type;
+    sc_str_t     body;
+    unsigned     views;
+} frontier_check_spec_t;
+
+/*
+ * Extract it, without a job and without keeping anything; all of spec is
+ * copied.  done is called once, from the loop, and the check is over then.
+ * NULL when memory is out, or a part of it is larger than the pool takes.
+ */
+frontier_check_t *frontier_check(frontier_t *f,
+    const frontier_check_spec_t *spec, pool_pt done, void *data);
+
+/* Give it up; done has not been called and will not be. */
+void frontier_check_cancel(frontier_check_t *check);
 
 /*
  * What goes on.  ready are the flights that wait for their turn, by lane;

@@ -97,6 +97,7 @@ frontier_flight_create(frontier_t *f, const store_job_t *row,
     sc_buf_init(&fl->key, 0);
     sc_buf_init(&fl->redirects, 0);
     sc_buf_init(&fl->retries, 0);
+    sc_buf_init(&fl->headers, 0);
     loop_timer_init(&fl->timer, frontier_flight_timeout, fl);
     frontier_flight_blank(fl);
 
@@ -562,6 +563,7 @@ frontier_flight_free(frontier_flight_t *fl)
     sc_buf_free(&fl->page.body);
     sc_buf_free(&fl->redirects);
     sc_buf_free(&fl->retries);
+    sc_buf_free(&fl->headers);
     free(fl);
 }
 

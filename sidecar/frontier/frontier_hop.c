@@ -552,6 +552,8 @@ frontier_hop_keep(frontier_flight_t *fl, fetch_result_t *result)
                     result->content_type);
     (void) snprintf(fl->http, sizeof(fl->http), "%s", result->http);
 
+    frontier_headers_keep(fl, result->headers);
+
     sc_buf_free(&fl->page.body);
     fl->page = *result;
     fl->page.http = fl->http;

@@ -11,6 +11,7 @@
  *     frontier_dispatch.c  what begins now; drain
  *     frontier_refill.c    the queue in the store, read as there is room
  *     frontier_job.c       a job: extract, store, end
+ *     frontier_check.c     a page that needs no flight and leaves no trace
  *     frontier_flight.c    a flight: made, joined, begun, landed
  *     frontier_hop.c       one exchange of it: robots, fetch, redirect
  *     frontier_page.c      stored pages: used, checked, kept
@@ -63,6 +64,7 @@ typedef struct frontier_login_s   frontier_login_t;
 typedef struct frontier_page_s    frontier_page_t;
 typedef struct frontier_flow_s    frontier_flow_t;
 typedef struct frontier_queue_s   frontier_queue_t;
+typedef struct frontier_table_s   frontier_table_t;
 
 
 typedef enum {
@@ -168,6 +170,7 @@ typedef enum {
  * page        how the last fetch ended; http and content_type are copies
  * page_bytes  bytes of body, decoded
  * redirects, retries  JSON of the fetch object's lists, without brackets
+ * headers     JSON of the answer's fields, empty when nobody asks for them
  * held        the scheduler counts it as under way
  * starved     the last fetch found us out of descriptors or memory
  */
@@ -219,6 +222,7 @@ struct frontier_flight_s {
     char                      content_type[256];
     sc_buf_t                  redirects;
     sc_buf_t                  retries;
+    sc_buf_t                  headers;
 };
 
 
@@ -228,6 +232,8 @@ struct frontier_flight_s {
  * row        what the store knows or will know; its strings are in text
  * text       one block: tenant, url, rules, echo, spec
  * queue      of the store that it is in, when it is durable
+ * views      what is asked for beside the data
+ * ruleset    name of its rule set, NULL if it has none
  * age        of its page in milliseconds when it was a stored one, else -1
  * record     the texts result points at
  * persists   who waits for the job to be durable
@@ -248,6 +254,8 @@ struct frontier_job_s {
     unsigned                cancel_alone:1;
     unsigned                waited:1;
     int                     crashes;
+    unsigned                views;
+    char                   *ruleset;
     int64_t                 age;
     pool_task_t            *task;
     sc_buf_t                record;
@@ -331,6 +339,7 @@ struct frontier_queue_s {
  *             again
  * reads       of the queue in the store, under way
  * gone        jobs that ended meanwhile
+ * tables      of rule sets of jobs that ended, the longest unused first
  */
 struct frontier_s {
     frontier_parts_t    parts;
@@ -357,6 +366,7 @@ struct frontier_s {
     size_t              reads;
     frontier_login_t   *logins;
     frontier_gone_t    *gone;
+    frontier_table_t   *tables;
     unsigned            begun:1;
     unsigned            draining:1;
 
@@ -539,8 +549,24 @@ int frontier_record_redirect(frontier_flight_t *fl, const char *url,
     int status);
 int frontier_record_retry(frontier_flight_t *fl, int64_t delay);
 int frontier_record_result(frontier_job_t *j, const pool_result_t *extracted);
+int frontier_record_incomplete(frontier_job_t *j,
+    const pool_result_t *extracted);
 int frontier_record_failure(frontier_job_t *j, const char *type,
     const char *detail);
+
+/*
+ * frontier_table.c: say in j->result which tables its rows go to; the rule
+ * sets of jobs that ended are remembered in f->tables.
+ */
+void frontier_table_give(frontier_job_t *j);
+void frontier_tables_free(frontier_t *f);
+
+/*
+ * frontier_headers.c: make fl->headers of the answer's lines, if anybody asks
+ * for them, or of what was kept with a stored page (NULL: nothing).
+ */
+void frontier_headers_keep(frontier_flight_t *fl, sc_str_t lines);
+void frontier_headers_restore(frontier_flight_t *fl, const json_t *headers);
 
 /* frontier_spec.c; a job made from a spec or from the store, NULL if not */
 frontier_job_t *frontier_job_create(frontier_t *f,

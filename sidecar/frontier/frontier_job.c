@@ -13,6 +13,10 @@
 
 
 static void frontier_job_extracted(void *data, const pool_result_t *result);
+static void frontier_job_drift(frontier_job_t *j,
+    const pool_result_t *result);
+static void frontier_job_incomplete(frontier_job_t *j,
+    const pool_result_t *result);
 static int frontier_job_refresh(frontier_job_t *j,
     const pool_result_t *result);
 static void frontier_job_leave(frontier_job_t *j);
@@ -49,6 +53,10 @@ frontier_job_extract(frontier_job_t *j)
 
     request.url = fl->hop.text;
     request.content_type = fl->content_type;
+    request.headers.data = fl->headers.data;
+    request.headers.len = fl->headers.len;
+    request.views = j->views;
+    request.html5 = (strcmp(f->parts.settings->html_parser, "html5") == 0);
     request.rules = j->row.rules;
     request.rules_hash = j->row.rules_hash.data;
     request.body.data = fl->page.body.data;
@@ -93,12 +101,56 @@ frontier_job_extracted(void *data, const pool_result_t *result)
         return;
     }
 
+    frontier_job_drift(j, result);
+
+    if (result->incomplete) {
+        frontier_job_incomplete(j, result);
+        return;
+    }
+
     if (frontier_record_result(j, result) != SC_OK) {
         frontier_job_fail(j, "/server/out-of-memory", "memory is out");
         return;
     }
 
+    frontier_table_give(j);
     frontier_job_finish(j, STORE_COMPLETED);
+}
+
+
+/* Only a page as it should be says anything about the rule set. */
+static void
+frontier_job_drift(frontier_job_t *j, const pool_result_t *result)
+{
+    int           status = j->flight->page.status;
+    drift_page_t  page;
+
+    if (j->frontier->parts.drift == NULL || !result->matched
+        || status < 200 || status > 299)
+    {
+        return;
+    }
+
+    page.tenant = j->row.tenant;
+    page.name = j->ruleset != NULL ? j->ruleset : "";
+    page.hash = j->row.rules_hash.data;
+    page.rules = j->row.rules;
+    page.fill = result->fill;
+
+    drift_note(j->frontier->parts.drift, &page);
+}
+
+
+/* A strict set without a required value: a failure that shows the rest. */
+static void
+frontier_job_incomplete(frontier_job_t *j, const pool_result_t *result)
+{
+    if (frontier_record_incomplete(j, result) != SC_OK) {
+        frontier_job_fail(j, "/server/out-of-memory", "memory is out");
+        return;
+    }
+
+    frontier_job_finish(j, STORE_FAILED_JOB);
 }
 
 
@@ -252,5 +304,6 @@ frontier_job_free(frontier_job_t *j)
     sc_buf_free(&j->text);
     sc_buf_free(&j->record);
     sc_buf_free(&j->error);
+    free(j->ruleset);
     free(j);
 }

@@ -218,6 +218,7 @@ frontier_page_use(frontier_flight_t *fl)
     (void) snprintf(fl->content_type, sizeof(fl->content_type), "%s",
                     json_string_value(json_object_get(p->head,
                                                       "content_type")));
+    frontier_headers_restore(fl, json_object_get(p->head, "headers"));
     fl->page.body = p->body;
     fl->page_bytes = (int64_t) p->body.len;
     memset(&p->body, 0, sizeof(sc_buf_t));
@@ -381,6 +382,11 @@ frontier_page_head(const frontier_flight_t *fl, sc_buf_t *b)
 
     if (fl->hops > 0) {
         (void) sc_buf_add_cstr(b, ",\"moved\":true");
+    }
+
+    if (fl->headers.len != 0) {
+        (void) sc_buf_add_cstr(b, ",\"headers\":");
+        (void) sc_buf_add(b, fl->headers.data, fl->headers.len);
     }
 
     return sc_buf_add_cstr(b, "}");

@@ -21,6 +21,10 @@ typedef struct {
 } frontier_problem_t;
 
 
+static int frontier_record_problem(frontier_job_t *j, const char *type,
+    const char *detail, const pool_result_t *extracted);
+static void frontier_record_view(frontier_job_t *j,
+    const pool_result_t *extracted);
 static void frontier_record_fetch(frontier_job_t *j,
     const pool_result_t *extracted);
 static void frontier_record_nothing(frontier_job_t *j);
@@ -30,7 +34,7 @@ static void frontier_record_timings(frontier_job_t *j,
 static double frontier_record_queue(const frontier_job_t *j);
 static void frontier_record_ms(sc_buf_t *b, const char *name, double ms);
 static int frontier_record_id(frontier_job_t *j);
-static const frontier_problem_t *frontier_record_problem(const char *type);
+static const frontier_problem_t *frontier_record_known(const char *type);
 static int frontier_record_etag(frontier_job_t *j, const sc_str_t *parts,
     size_t n);
 
@@ -48,6 +52,7 @@ static const frontier_problem_t  frontier_problems[] = {
     { "/fetch/login-failed", 502, 0, "Login failed" },
     { "/policy/robots", 403, 0, "Not allowed by robots.txt" },
     { "/policy/egress-blocked", 403, 0, "Address not allowed" },
+    { "/extract/required-missing", 422, 0, "Required value missing" },
     { "/extract/timeout", 504, 0, "Extraction took too long" },
     { "/extract/crashed", 502, 0, "Extraction crashed" },
     { "/extract/failed", 502, 0, "Extraction failed" },
@@ -99,9 +104,9 @@ frontier_record_retry(frontier_flight_t *fl, int64_t delay)
 int
 frontier_record_result(frontier_job_t *j, const pool_result_t *extracted)
 {
-    size_t           i, ends[4];
+    size_t           i, ends[5];
     sc_buf_t        *b = &j->record;
-    sc_str_t         parts[4];
+    sc_str_t         parts[5];
     const sc_str_t   texts[] = { extracted->data, extracted->missing,
                                  extracted->warnings };
 
@@ -114,6 +119,9 @@ frontier_record_result(frontier_job_t *j, const pool_result_t *extracted)
         ends[i + 1] = b->len;
     }
 
+    frontier_record_view(j, extracted);
+    ends[4] = b->len;
+
     /* the tag is added last, so that nothing moves behind the views */
     if (sc_buf_reserve(b, RECORD_ETAG) == NULL || b->failed
         || frontier_record_id(j) != SC_OK)
@@ -121,7 +129,7 @@ frontier_record_result(frontier_job_t *j, const pool_result_t *extracted)
         return SC_ERROR;
     }
 
-    for (i = 0; i < 4; i++) {
+    for (i = 0; i < 5; i++) {
         parts[i].data = b->data + (i ? ends[i - 1] : 0);
         parts[i].len = ends[i] - (i ? ends[i - 1] : 0);
     }
@@ -130,9 +138,10 @@ frontier_record_result(frontier_job_t *j, const pool_result_t *extracted)
     j->result.data = parts[1];
     j->result.missing = parts[2];
     j->result.warnings = parts[3];
+    j->result.view = parts[4];
     j->result.state = STORE_COMPLETED;
 
-    return frontier_record_etag(j, parts, 4);
+    return frontier_record_etag(j, parts, 5);
 }
 
 
@@ -141,13 +150,32 @@ int
 frontier_record_failure(frontier_job_t *j, const char *type,
     const char *detail)
 {
+    return frontier_record_problem(j, type, detail, NULL);
+}
+
+
+/* The same for a page whose data lacks what a strict rule set requires. */
+int
+frontier_record_incomplete(frontier_job_t *j, const pool_result_t *extracted)
+{
+    return frontier_record_problem(j, "/extract/required-missing",
+                                   "the page has no value for what the rule "
+                                   "set requires", extracted);
+}
+
+
+/* extracted is NULL, or what the problem is to show of the page. */
+static int
+frontier_record_problem(frontier_job_t *j, const char *type,
+    const char *detail, const pool_result_t *extracted)
+{
     sc_buf_t                  *b = &j->error;
     sc_str_t                   parts[2];
     const frontier_problem_t  *p;
 
     memset(&j->result, 0, sizeof(store_result_t));
     sc_buf_reset(&j->record);
-    frontier_record_fetch(j, NULL);
+    frontier_record_fetch(j, extracted);
 
     if (j->record.failed
         || sc_buf_reserve(&j->record, RECORD_ETAG) == NULL
@@ -156,7 +184,7 @@ frontier_record_failure(frontier_job_t *j, const char *type,
         return SC_ERROR;
     }
 
-    p = frontier_record_problem(type);
+    p = frontier_record_known(type);
 
     sc_buf_reset(b);
     (void) sc_buf_add_cstr(b, "{\"type\":");
@@ -168,6 +196,15 @@ frontier_record_failure(frontier_job_t *j, const char *type,
     (void) sc_buf_printf(b, ",\"retryable\":%s,\"fetch\":",
                          p->retryable ? "true" : "false");
     (void) sc_buf_add(b, j->record.data, j->record.len);
+
+    if (extracted != NULL) {
+        (void) sc_buf_add_cstr(b, ",\"data\":");
+        (void) sc_buf_add_str(b, extracted->data);
+        (void) sc_buf_add_cstr(b, ",\"missing\":");
+        (void) sc_buf_add_str(b, extracted->missing);
+        (void) sc_buf_add_cstr(b, ",\"warnings\":");
+        (void) sc_buf_add_str(b, extracted->warnings);
+    }
 
     if (sc_buf_add_cstr(b, "}") != SC_OK) {
         return SC_ERROR;
@@ -183,6 +220,41 @@ frontier_record_failure(frontier_job_t *j, const char *type,
     j->result.state = STORE_FAILED_JOB;
 
     return frontier_record_etag(j, parts, 2);
+}
+
+
+/* What is shown beside the data: an object, or nothing. */
+static void
+frontier_record_view(frontier_job_t *j, const pool_result_t *extracted)
+{
+    const char  *word;
+    sc_buf_t    *b = &j->record;
+
+    word = NULL;
+
+    if (!extracted->matched) {
+        word = "\"matched\":false";
+
+    } else if (extracted->dropped) {
+        word = "\"dropped\":true";
+    }
+
+    if (word == NULL) {
+        (void) sc_buf_add_str(b, extracted->view);
+        return;
+    }
+
+    (void) sc_buf_add_cstr(b, "{");
+    (void) sc_buf_add_cstr(b, word);
+
+    if (extracted->view.len != 0) {
+        (void) sc_buf_add_cstr(b, ",");
+        (void) sc_buf_add(b, extracted->view.data + 1,
+                          extracted->view.len - 1);
+
+    } else {
+        (void) sc_buf_add_cstr(b, "}");
+    }
 }
 
 
@@ -351,7 +423,7 @@ frontier_record_id(frontier_job_t *j)
 
 
 static const frontier_problem_t *
-frontier_record_problem(const char *type)
+frontier_record_known(const char *type)
 {
     const frontier_problem_t  *p;
 

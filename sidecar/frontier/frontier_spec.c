@@ -188,6 +188,15 @@ frontier_spec_write(const frontier_spec_t *spec, sc_buf_t *b)
         (void) sc_json_cstr(b, spec->cache_control);
     }
 
+    if (spec->ruleset[0] != '\0') {
+        (void) sc_buf_add_cstr(b, ",\"ruleset\":");
+        (void) sc_json_cstr(b, spec->ruleset);
+    }
+
+    if (spec->views != 0) {
+        (void) sc_buf_printf(b, ",\"views\":%u", spec->views);
+    }
+
     return sc_buf_add_cstr(b, "}");
 }
 
@@ -196,11 +205,15 @@ frontier_spec_write(const frontier_spec_t *spec, sc_buf_t *b)
 static void
 frontier_spec_read(frontier_job_t *j)
 {
-    json_t  *spec;
+    json_t      *spec;
+    const char  *ruleset;
 
     spec = json_loadb(j->row.spec.data, j->row.spec.len, 0, NULL);
+    ruleset = json_string_value(json_object_get(spec, "ruleset"));
+    j->ruleset = (ruleset != NULL) ? strdup(ruleset) : NULL;
     j->cancel_alone = json_is_true(json_object_get(spec, "cancel_alone"));
     j->waited = json_is_true(json_object_get(spec, "waited"));
+    j->views = (unsigned) json_integer_value(json_object_get(spec, "views"));
     json_decref(spec);
 }
 

@@ -30,6 +30,7 @@ scene_open(scene_t *s)
     s->settings.max_connections = 100;
     s->settings.max_queue = 100000;
     s->settings.tls_dir = "/tls";
+    s->settings.html_parser = "html";
     s->settings.page_cache = 1 << 20;
     s->limits.concurrency = 100000;
 
@@ -69,7 +70,7 @@ scene_parts(scene_t *s)
 
     return (frontier_parts_t) { s->loop, &s->settings, s->fetcher, s->pool,
                                 s->store, s->hosts, s->robots, s->sessions,
-                                s->proxies };
+                                NULL, s->proxies };
 }
 
 
@@ -164,6 +165,7 @@ scene_spec(const char *url)
     spec.request.limits.max_page = 1 << 20;
     spec.request.limits.max_redirects = 3;
     spec.cache_control = "";
+    spec.ruleset = "";
     spec.echo = (sc_str_t) sc_string("{\"n\":1}");
 
     return spec;

@@ -1,0 +1,88 @@
+
+#include <string.h>
+
+#include "sidecar/api/api_internal.h"
+
+
+#define API_DRIFT_NAME  256     /* bytes */
+
+
+static void api_drift_read(void *data, store_status_t status,
+    const store_doc_t *docs, size_t n);
+static void api_drift_none(api_call_t *c);
+
+
+void
+api_drift_get(api_call_t *c)
+{
+    int       rc;
+    query_t   query;
+    char      name[API_DRIFT_NAME + 1];
+
+    static const char *const  names[] = { NULL };
+
+    if (api_call_query(c, &query, names) != SC_OK) {
+        return;
+    }
+
+    query_free(&query);
+
+    if (c->name.len > API_DRIFT_NAME) {
+        api_drift_none(c);
+        return;
+    }
+
+    memcpy(name, c->name.data, c->name.len);
+    name[c->name.len] = '\0';
+
+    api_reply_begin(c, API_JSON "Cache-Control: no-store\r\n");
+    rc = drift_show(c->api->drift, c->tenant, name, &c->api->body);
+
+    if (rc == SC_OK) {
+        api_reply_send(c, 200);
+        return;
+    }
+
+    if (rc == SC_DECLINED
+        && store_doc_get(c->api->store, "drift", c->tenant, c->name,
+                         api_drift_read, c)
+           == SC_OK)
+    {
+        c->reading = 1;
+        return;
+    }
+
+    api_reply_no_memory(c);
+}
+
+
+static void
+api_drift_read(void *data, store_status_t status, const store_doc_t *docs,
+    size_t n)
+{
+    api_call_t  *c = data;
+
+    c->reading = 0;
+
+    if (status == STORE_NOT_FOUND || (status == STORE_OK && n == 0)) {
+        api_drift_none(c);
+        return;
+    }
+
+    if (status != STORE_OK) {
+        api_reply_store(c, status);
+        return;
+    }
+
+    api_reply_begin(c, API_JSON "Cache-Control: no-store\r\n");
+    (void) sc_buf_add_str(&c->api->body, docs[0].body);
+    api_reply_send(c, 200);
+}
+
+
+static void
+api_drift_none(api_call_t *c)
+{
+    api_reply_error(c, "/ruleset/unknown",
+                    "no page was extracted by a rule set of this name");
+}
