@@ -3,7 +3,7 @@
 # usage: mk/module.sh BUILDDIR CC-OPTIONS LD-OPTIONS
 #
 # Leaves BUILDDIR/ngx_http_scrape_module.so.  Configures only when needed:
-# when `config` or the options have changed.
+# when `config`, the files it takes or the options have changed.
 
 set -eu
 
@@ -16,7 +16,8 @@ src=/usr/share/nginx/src
 case "$dir" in /*) ;; *) dir=$top/$dir ;; esac
 mkdir -p "$dir"
 
-stamp="$cc_opt|$ld_opt|$(cksum < "$top/config")"
+sources=$(echo "$top"/common/*.[ch] "$top"/common/*/*.[ch])
+stamp="$cc_opt|$ld_opt|$(cat "$top/config" - <<< "$sources" | cksum)"
 
 if [ ! -e "$dir/Makefile" ] \
    || [ "$(cat "$dir/options" 2>/dev/null)" != "$stamp" ]

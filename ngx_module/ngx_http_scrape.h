@@ -5,6 +5,7 @@
  *
  *     ngx_http_scrape_module.c    directives and configuration
  *     ngx_http_scrape_rules.c     scrape_rules { }, scrape_use
+ *     ngx_http_scrape_rules_file.c  scrape_rules_file
  *     ngx_http_scrape_request.c   what is sent to scraped
  *     ngx_http_scrape_upstream.c  the handler, and what scraped answers
  *     ngx_http_scrape_problem.c   nginx's own errors as problem+json
@@ -115,6 +116,15 @@ char *ngx_http_scrape_use(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
  * Once all is read: see that each scrape_use has its rule set, and build what
  * each connection begins with.
  */
+char *ngx_http_scrape_rules_file(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/* The set of this name, NULL if none; keep one under a name: it is freed. */
+ngx_http_scrape_ruleset_t *ngx_http_scrape_rules_find(
+    ngx_http_scrape_main_conf_t *smcf, ngx_str_t *name);
+char *ngx_http_scrape_rules_keep(ngx_conf_t *cf,
+    ngx_http_scrape_main_conf_t *smcf, ngx_str_t *name, sc_rules_t *rules);
+
 ngx_int_t ngx_http_scrape_rules_init(ngx_conf_t *cf,
     ngx_http_scrape_main_conf_t *smcf);
 

@@ -47,6 +47,13 @@ static ngx_command_t  ngx_http_scrape_commands[] = {
       0,
       NULL },
 
+    { ngx_string("scrape_rules_file"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE2,
+      ngx_http_scrape_rules_file,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("scrape_url"),
       NGX_HTTP_LOC_CONF|NGX_HTTP_LIF_CONF|NGX_CONF_TAKE1,
       ngx_http_set_complex_value_slot,

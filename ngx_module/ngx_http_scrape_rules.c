@@ -9,7 +9,7 @@ typedef struct {
 } ngx_http_scrape_block_t;
 
 
-/* A line of the block: NAME XPATH options. */
+/* A line of the block: NAME SELECTOR options. */
 typedef struct {
     ngx_str_t                  name;
     json_t                    *parent;
@@ -26,10 +26,15 @@ static char *ngx_http_scrape_rules_field(ngx_conf_t *cf,
     ngx_http_scrape_block_t *block);
 static char *ngx_http_scrape_rules_place(ngx_conf_t *cf,
     ngx_http_scrape_block_t *block, ngx_http_scrape_line_t *line);
+static json_t *ngx_http_scrape_rules_selector(ngx_http_scrape_line_t *line,
+    ngx_str_t *text);
+static const char *ngx_http_scrape_rules_named(const char *const *names,
+    ngx_str_t *text, ngx_str_t *value);
 static char *ngx_http_scrape_rules_option(ngx_conf_t *cf,
     ngx_http_scrape_line_t *line, ngx_str_t *option);
 static json_t *ngx_http_scrape_rules_value(ngx_str_t *text);
 static json_t *ngx_http_scrape_rules_rule(ngx_http_scrape_line_t *line);
+static json_t *ngx_http_scrape_rules_each(ngx_http_scrape_line_t *line);
 static char *ngx_http_scrape_rules_check(ngx_conf_t *cf,
     ngx_http_scrape_block_t *block, ngx_http_scrape_line_t *line,
     json_t *rule);
@@ -37,10 +42,19 @@ static void ngx_http_scrape_rules_error(ngx_conf_t *cf, ngx_str_t *set,
     ngx_str_t *field, sc_rules_error_t *err);
 static char *ngx_http_scrape_rules_end(ngx_conf_t *cf,
     ngx_http_scrape_block_t *block);
-static ngx_http_scrape_ruleset_t *ngx_http_scrape_rules_find(
-    ngx_http_scrape_main_conf_t *smcf, ngx_str_t *name);
 static ngx_int_t ngx_http_scrape_rules_hello(ngx_conf_t *cf,
     ngx_http_scrape_main_conf_t *smcf);
+
+
+static const char *const  ngx_http_scrape_selectors[] = {
+    "xpath", "css", "regex", "json", "jsonld", "meta", "header", "const", NULL
+};
+
+
+static const char *const  ngx_http_scrape_options[] = {
+    "type", "default", "get", "attr", "transform", "min", "max", "max_items",
+    "enum", "pattern", "group", "flags", "drop_if", NULL
+};
 
 
 char *
@@ -100,7 +114,7 @@ ngx_http_scrape_rules_line(ngx_conf_t *cf, ngx_command_t *dummy, void *conf)
 
     if (cf->args->nelts < 2) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "no XPath for field \"%V\" of rule set \"%V\"",
+                           "no selector for field \"%V\" of rule set \"%V\"",
                            &value[0], &block->name);
         return NGX_CONF_ERROR;
     }
@@ -127,12 +141,12 @@ ngx_http_scrape_rules_field(ngx_conf_t *cf, ngx_http_scrape_block_t *block)
         return NGX_CONF_ERROR;
     }
 
-    line.rule = json_pack("{s:s%}", "xpath", value[1].data, value[1].len);
+    line.rule = ngx_http_scrape_rules_selector(&line, &value[1]);
 
     if (line.rule == NULL) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "XPath of field \"%V\" of rule set \"%V\" is not "
-                           "UTF-8", &value[0], &block->name);
+                           "selector of field \"%V\" of rule set \"%V\" is "
+                           "not UTF-8", &value[0], &block->name);
         return NGX_CONF_ERROR;
     }
 
@@ -205,12 +219,64 @@ ngx_http_scrape_rules_place(ngx_conf_t *cf, ngx_http_scrape_block_t *block,
 }
 
 
+/*
+ * XPath or CSS by its looks, or what a word before '=' says.  Only that of an
+ * "each" is its value.
+ */
+static json_t *
+ngx_http_scrape_rules_selector(ngx_http_scrape_line_t *line, ngx_str_t *text)
+{
+    json_t      *selector;
+    ngx_str_t    value;
+    const char  *name;
+
+    name = ngx_http_scrape_rules_named(ngx_http_scrape_selectors, text,
+                                       &value);
+
+    if (name == NULL) {
+        name = sc_rules_is_xpath((char *) text->data) ? "xpath" : "css";
+        value = *text;
+    }
+
+    selector = (ngx_strcmp(name, "const") == 0)
+               ? ngx_http_scrape_rules_value(&value)
+               : json_stringn((char *) value.data, value.len);
+
+    return json_pack("{s:o}", name, selector);
+}
+
+
+/* The name among names that text has before '=', and what stands behind. */
+static const char *
+ngx_http_scrape_rules_named(const char *const *names, ngx_str_t *text,
+    ngx_str_t *value)
+{
+    size_t  len;
+
+    for ( /* void */ ; *names != NULL; names++) {
+        len = ngx_strlen(*names);
+
+        if (text->len > len && text->data[len] == '='
+            && ngx_strncmp(text->data, *names, len) == 0)
+        {
+            value->data = text->data + len + 1;
+            value->len = text->len - len - 1;
+
+            return *names;
+        }
+    }
+
+    return NULL;
+}
+
+
 static char *
 ngx_http_scrape_rules_option(ngx_conf_t *cf, ngx_http_scrape_line_t *line,
     ngx_str_t *option)
 {
-    int        rc;
-    ngx_str_t  value;
+    int          rc;
+    ngx_str_t    value;
+    const char  *name;
 
     rc = -1;
 
@@ -225,18 +291,14 @@ ngx_http_scrape_rules_option(ngx_conf_t *cf, ngx_http_scrape_line_t *line,
     } else if (ngx_strcmp(option->data, "required") == 0) {
         rc = json_object_set_new(line->rule, "required", json_true());
 
-    } else if (ngx_strncmp(option->data, "type=", 5) == 0) {
-        value.data = option->data + 5;
-        value.len = option->len - 5;
-        rc = json_object_set_new(line->rule, "type",
-                                 json_stringn((char *) value.data,
-                                              value.len));
+    } else {
+        name = ngx_http_scrape_rules_named(ngx_http_scrape_options, option,
+                                           &value);
 
-    } else if (ngx_strncmp(option->data, "default=", 8) == 0) {
-        value.data = option->data + 8;
-        value.len = option->len - 8;
-        rc = json_object_set_new(line->rule, "default",
-                                 ngx_http_scrape_rules_value(&value));
+        if (name != NULL) {
+            rc = json_object_set_new(line->rule, name,
+                                     ngx_http_scrape_rules_value(&value));
+        }
     }
 
     if (rc != 0) {
@@ -270,8 +332,7 @@ static json_t *
 ngx_http_scrape_rules_rule(ngx_http_scrape_line_t *line)
 {
     if (line->each) {
-        return json_pack("{s:O, s:{}}", "each",
-                         json_object_get(line->rule, "xpath"), "fields");
+        return ngx_http_scrape_rules_each(line);
     }
 
     if (line->many) {
@@ -282,26 +343,60 @@ ngx_http_scrape_rules_rule(ngx_http_scrape_line_t *line)
 }
 
 
+/* The selector goes into "each"; what else there is stays beside it. */
+static json_t *
+ngx_http_scrape_rules_each(ngx_http_scrape_line_t *line)
+{
+    json_t             *rule, *each, *value;
+    const char *const  *name;
+
+    rule = json_copy(line->rule);
+    each = json_object();
+
+    for (name = ngx_http_scrape_selectors; *name != NULL; name++) {
+        value = json_object_get(line->rule, *name);
+
+        if (value != NULL) {
+            (void) json_object_set(each, *name, value);
+            (void) json_object_del(rule, *name);
+        }
+    }
+
+    if (json_object_set_new(rule, "each", each) != 0
+        || json_object_set_new(rule, "fields", json_object()) != 0)
+    {
+        json_decref(rule);
+        return NULL;
+    }
+
+    return rule;
+}
+
+
 /* Compile and dry-run the field by itself, while its line is known. */
 static char *
 ngx_http_scrape_rules_check(ngx_conf_t *cf, ngx_http_scrape_block_t *block,
     ngx_http_scrape_line_t *line, json_t *rule)
 {
-    json_t            *one;
+    json_t            *one, *fields;
     sc_rules_t        *rules;
     sc_rules_error_t   err;
 
-    if (line->each && (line->many || json_object_size(line->rule) > 1)) {
+    if (line->each && line->many) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "field \"%V\" of rule set \"%V\" has \"each\" and "
-                           "other options", &line->name, &block->name);
+                           "\"many\"", &line->name, &block->name);
         return NGX_CONF_ERROR;
     }
 
-    one = line->each
-          ? json_pack("{s:{s:{s:O, s:{s:s}}}}", "fields", line->key, "each",
-                      json_object_get(rule, "each"), "fields", "text", ".")
-          : json_pack("{s:{s:O}}", "fields", line->key, rule);
+    one = json_pack("{s:{s:o}}", "fields", line->key, json_copy(rule));
+
+    if (one != NULL && line->each) {
+        /* its own fields are on the lines that follow */
+        fields = json_pack("{s:{s:s}}", "text", "const", "");
+        (void) json_object_set_new(json_object_get(json_object_get(one,
+                                   "fields"), line->key), "fields", fields);
+    }
 
     rules = one != NULL ? sc_rules_parse(one, &err) : NULL;
     json_decref(one);
@@ -340,10 +435,9 @@ static char *
 ngx_http_scrape_rules_end(ngx_conf_t *cf, ngx_http_scrape_block_t *block)
 {
     json_t                       *set;
-    ngx_str_t                     json, hash, field;
+    ngx_str_t                     field;
     sc_rules_t                   *rules;
     sc_rules_error_t              err;
-    ngx_http_scrape_ruleset_t    *ruleset;
     ngx_http_scrape_main_conf_t  *smcf;
 
     if (json_object_size(block->fields) == 0) {
@@ -363,17 +457,29 @@ ngx_http_scrape_rules_end(ngx_conf_t *cf, ngx_http_scrape_block_t *block)
         return NGX_CONF_ERROR;
     }
 
+    smcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_scrape_module);
+
+    return ngx_http_scrape_rules_keep(cf, smcf, &block->name, rules);
+}
+
+
+/* What is kept of a set; it is freed. */
+char *
+ngx_http_scrape_rules_keep(ngx_conf_t *cf, ngx_http_scrape_main_conf_t *smcf,
+    ngx_str_t *name, sc_rules_t *rules)
+{
+    ngx_str_t                   json, hash;
+    ngx_http_scrape_ruleset_t  *ruleset;
+
     json.data = (u_char *) rules->json;
     json.len = rules->json_len;
     hash.data = (u_char *) rules->hash;
     hash.len = ngx_strlen(rules->hash);
 
-    smcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_scrape_module);
-
     ruleset = ngx_array_push(&smcf->rulesets);
 
     if (ruleset != NULL) {
-        ruleset->name = block->name;
+        ruleset->name = *name;
         ruleset->json.len = json.len;
         ruleset->json.data = ngx_pstrdup(cf->pool, &json);
         ruleset->hash.len = hash.len;
@@ -445,7 +551,7 @@ ngx_http_scrape_rules_init(ngx_conf_t *cf, ngx_http_scrape_main_conf_t *smcf)
 }
 
 
-static ngx_http_scrape_ruleset_t *
+ngx_http_scrape_ruleset_t *
 ngx_http_scrape_rules_find(ngx_http_scrape_main_conf_t *smcf, ngx_str_t *name)
 {
     ngx_uint_t                  i;
