@@ -1,8 +1,10 @@
-# make          build build/ngx_http_scrape_module.so and build/scraped
+# make          build build/ngx_http_scrape_module.so, build/scraped and
+#               build/scrapectl
 # make run      install what is missing, build, and scrape a demo page
 # make test     install what is missing, build, and run every suite
 # make bench    the figures, as JSON lines
-# make install  into DESTDIR; module for nginx, scraped, unit, example
+# make install  into DESTDIR; module for nginx, scraped, unit, example,
+#               scrapectl with its man page and completions
 # make clean
 #
 # PORT=8080 and DIR=./run are where `make run` serves and keeps its state.
@@ -44,7 +46,7 @@ SIDECAR_OBJ := $(SIDECAR_SRC:%.c=$(BUILD)/obj/%.o)
 
 .PHONY: all run test bench install clean check
 
-all: $(BUILD)/ngx_http_scrape_module.so $(BUILD)/scraped
+all: $(BUILD)/ngx_http_scrape_module.so $(BUILD)/scraped $(BUILD)/scrapectl
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -55,6 +57,9 @@ $(BUILD)/libscraped.a: $(COMMON_OBJ) $(SIDECAR_OBJ)
 	ar rcs $@ $^
 
 $(BUILD)/scraped: $(BUILD)/obj/sidecar/main.o $(BUILD)/libscraped.a
+	$(CC) $(SAN_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(BUILD)/scrapectl: $(BUILD)/obj/sidecar/scrapectl.o $(BUILD)/libscraped.a
 	$(CC) $(SAN_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 $(BUILD)/ngx_http_scrape_module.so: config mk/module.sh $(MODULE_SRC)
@@ -76,6 +81,7 @@ bench:
 	@mk/deps.sh bench
 	@$(MAKE) -s --no-print-directory all $(BUILD)/tests/bench/floor \
 	    $(BUILD)/tests/bench/fetch $(BUILD)/tests/bench/late \
+	    $(BUILD)/tests/bench/handover \
 	    $(BUILD)/tests/origin/origin
 	@tests/bench/run.sh $(BUILD)
 
@@ -93,9 +99,16 @@ install: all
 	    conf/rules/product.conf $(DESTDIR)/etc/scraped/rules/product.conf
 	install -D -m 644 conf/mod-http-scrape.conf \
 	    $(DESTDIR)$(PREFIX)/share/nginx/modules-available/mod-http-scrape.conf
+	install -D -m 755 $(BUILD)/scrapectl $(DESTDIR)$(PREFIX)/bin/scrapectl
+	install -D -m 644 docs/man/scrapectl.1 \
+	    $(DESTDIR)$(PREFIX)/share/man/man1/scrapectl.1
+	install -D -m 644 conf/completion/scrapectl.bash \
+	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/scrapectl
+	install -D -m 644 conf/completion/_scrapectl \
+	    $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_scrapectl
 
 clean:
 	rm -rf build
 
 -include $(COMMON_OBJ:.o=.d) $(SIDECAR_OBJ:.o=.d) \
-         $(BUILD)/obj/sidecar/main.d
+         $(BUILD)/obj/sidecar/main.d $(BUILD)/obj/sidecar/scrapectl.d

@@ -68,7 +68,11 @@ check_includes() {
             | grep -vE "#include \"($pattern)/[^/]*\"" | none
     done <<'ROOMS'
 common common
-common/rules common common/rules
+common/css common common/css
+common/jsonpath common common/jsonpath
+common/regex common common/regex
+common/xpath common common/regex common/xpath
+common/rules common common/css common/jsonpath common/regex common/xpath common/rules
 ngx_module common common/rules ngx_module
 sidecar/core common sidecar/core
 sidecar/loop common sidecar/core sidecar/loop
@@ -76,17 +80,21 @@ sidecar/url common sidecar/core sidecar/resolve sidecar/url
 sidecar/resolve common sidecar/core sidecar/loop sidecar/resolve
 sidecar/fetch common sidecar/core sidecar/loop sidecar/url sidecar/resolve sidecar/proxy sidecar/fetch
 sidecar/page common sidecar/core sidecar/url sidecar/page
+sidecar/views common sidecar/core sidecar/url sidecar/page sidecar/views
 sidecar/form common sidecar/core sidecar/url sidecar/page sidecar/form
-sidecar/extract common common/rules sidecar/core sidecar/url sidecar/page sidecar/form sidecar/extract
+sidecar/extract common common/regex common/xpath common/rules sidecar/core sidecar/url sidecar/page sidecar/form sidecar/views sidecar/extract
 sidecar/worker common common/rules sidecar/core sidecar/loop sidecar/url sidecar/page sidecar/extract sidecar/worker
 sidecar/store common sidecar/core sidecar/loop sidecar/store
+sidecar/drift common common/rules sidecar/core sidecar/loop sidecar/store sidecar/drift
+sidecar/rulesets common common/rules sidecar/core sidecar/loop sidecar/store sidecar/rulesets
+sidecar/ctl common common/rules sidecar/core sidecar/url sidecar/page sidecar/extract sidecar/store sidecar/ctl
 sidecar/robots common sidecar/core sidecar/loop sidecar/url sidecar/fetch sidecar/robots
 sidecar/hosts common sidecar/core sidecar/loop sidecar/url sidecar/fetch sidecar/store sidecar/hosts
 sidecar/proxy common sidecar/core sidecar/loop sidecar/url sidecar/proxy
 sidecar/lanes common sidecar/core sidecar/loop sidecar/url sidecar/fetch sidecar/store sidecar/hosts sidecar/lanes
 sidecar/session common common/rules sidecar/core sidecar/loop sidecar/url sidecar/fetch sidecar/store sidecar/session
-sidecar/frontier common common/rules sidecar/core sidecar/loop sidecar/url sidecar/resolve sidecar/fetch sidecar/worker sidecar/store sidecar/robots sidecar/hosts sidecar/proxy sidecar/session sidecar/lanes sidecar/frontier
-sidecar/api common common/rules sidecar/core sidecar/loop sidecar/url sidecar/fetch sidecar/store sidecar/proxy sidecar/hosts sidecar/session sidecar/frontier sidecar/api
+sidecar/frontier common common/rules sidecar/core sidecar/loop sidecar/url sidecar/resolve sidecar/fetch sidecar/extract sidecar/worker sidecar/store sidecar/robots sidecar/hosts sidecar/proxy sidecar/session sidecar/lanes sidecar/drift sidecar/frontier
+sidecar/api common common/rules sidecar/core sidecar/loop sidecar/url sidecar/extract sidecar/fetch sidecar/store sidecar/proxy sidecar/hosts sidecar/session sidecar/drift sidecar/rulesets sidecar/frontier sidecar/api
 ROOMS
     # SQL is at home in store/
     # shellcheck disable=SC2046
