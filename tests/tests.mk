@@ -49,6 +49,11 @@ $(BUILD)/tests/bench/fetch: $(BUILD)/obj/tests/bench/fetch.o \
 	@mkdir -p $(@D)
 	$(CC) $(SAN_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
+$(BUILD)/tests/bench/handover: $(BUILD)/obj/tests/bench/handover.o \
+                               $(BUILD)/libscraped.a
+	@mkdir -p $(@D)
+	$(CC) $(SAN_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
 $(BUILD)/tests/bench/late: $(BUILD)/obj/tests/bench/late.o
 	@mkdir -p $(@D)
 	$(CC) $(SAN_LDFLAGS) -o $@ $^

@@ -82,6 +82,7 @@ pool_submit(pool_t *pool, const pool_request_t *request, pool_pt done,
 
     if (strlen(request->url) >= WIRE_MAX_URL
         || strlen(request->content_type) >= WIRE_MAX_URL
+        || request->headers.len > WIRE_MAX_HEADERS
         || request->form.len > WIRE_MAX_FORM
         || request->rules.len > WIRE_MAX_RULES
         || request->body.len > WIRE_MAX_BODY)

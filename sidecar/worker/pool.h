@@ -20,7 +20,7 @@ typedef struct pool_task_s  pool_task_t;
 
 typedef enum {
     POOL_OK = 0,
-    POOL_TIMEOUT,       /* /extract/timeout: the worker was killed */
+    POOL_TIMEOUT,       /* /extract/timeout: its time was over */
     POOL_CRASHED,       /* /extract/crashed: the worker died */
     POOL_FAILED         /* /extract/failed: the page could not be parsed, or
                            ran out of the worker's memory */
@@ -33,32 +33,44 @@ typedef enum {
  *
  * url           final URL, against which "type": "url" resolves
  * content_type  value of the header, "" if none
- * rules         canonical JSON of the rule set
+ * headers       JSON text of the response's fields, a list of lists of name
+ *               and value; empty when no rule and no view asks for them
+ * rules         canonical JSON of the rule set or group
  * rules_hash    its name: workers keep the compiled sets they have met
  * form          empty for an ordinary page; else JSON text of what to do with
  *               the page instead, rules and rules_hash are not looked at then:
  *               {"form": XPath of a form, "fill": {name: value},
  *               "check": XPath}, each may be left out
+ * views         what is asked for beside the data: bits of EXTRACT_* in
+ *               sidecar/extract/extract.h
+ * html5         HTML gets a browser's tree when the rule set does not say
  * urgent        somebody waits: it goes before those nobody waits for
  */
 typedef struct {
     const char  *url;
     const char  *content_type;
+    sc_str_t     headers;
     sc_str_t     rules;
     const char  *rules_hash;
     sc_str_t     body;
     sc_str_t     form;
+    unsigned     views;
+    unsigned     html5:1;
     unsigned     urgent:1;
 } pool_request_t;
 
 
 /*
  * What came out; valid during the callback only.  data, missing and warnings
- * are JSON texts: an object and two lists of strings.  All is empty when
- * status is not POOL_OK, but charset, charset_from and detail.
+ * are JSON texts: any value and two lists of strings; view and fill are
+ * extract_page_t's.  All is empty when status is not POOL_OK, but charset,
+ * charset_from and detail.
  *
+ * matched        the rule set, or one of the group, was for this page
+ * dropped        the rule set says that such a page has no data
+ * incomplete     the rule set is strict and a required value is missing
  * charset        WHATWG name of the encoding used, such as "utf-8"
- * charset_from   "bom", "header", "meta", "valid-utf-8" or "default"
+ * charset_from   how it was found: charset_t's from
  * detail         one lower-case sentence when status is not POOL_OK
  * elapsed        milliseconds in the worker
  * form           JSON text, of a request with form only, data is empty then:
@@ -76,6 +88,11 @@ typedef struct {
     sc_str_t       data;
     sc_str_t       missing;
     sc_str_t       warnings;
+    sc_str_t       view;
+    sc_str_t       fill;
+    unsigned       matched:1;
+    unsigned       dropped:1;
+    unsigned       incomplete:1;
     const char    *charset;
     const char    *charset_from;
     const char    *detail;
@@ -91,7 +108,8 @@ typedef void (*pool_pt)(void *data, const pool_result_t *result);
 
 
 /*
- * Start n workers.  timeout is in nanoseconds of wall clock for one page.
+ * Start n workers.  timeout is in nanoseconds of wall clock for one page: a
+ * worker is told to end at three quarters of it, and killed at its end.
  * program is executed as `program --worker`; NULL is this very program
  * (/proc/self/exe).  NULL on failure, errno says why.
  */
@@ -103,9 +121,9 @@ void pool_destroy(pool_t *pool);
 
 /*
  * Queue a page; it waits its turn, the urgent ones first, else first come,
- * first served.  NULL when
- * memory is out, or the page is larger than any can be: a URL or a content
- * type of 64 KiB, a form of 1 MiB, rules of 64 MiB, a body of 256 MiB.
+ * first served.  NULL when memory is out, or the page is larger than any can
+ * be: a URL or a content type of 64 KiB, headers of 4 MiB, a form of 1 MiB,
+ * rules of 64 MiB, a body of 256 MiB.
  */
 pool_task_t *pool_submit(pool_t *pool, const pool_request_t *request,
     pool_pt done, void *data);

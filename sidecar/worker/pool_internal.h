@@ -16,6 +16,10 @@
 #include "sidecar/worker/wire.h"
 
 
+/* parts of a request: see wire_request_t */
+#define POOL_PARTS  7
+
+
 typedef enum {
     POOL_WORKER_DOWN = 0,   /* no process; the timer starts one */
     POOL_WORKER_STARTING,   /* has not said that it is ready */
@@ -68,7 +72,7 @@ typedef struct pool_worker_s {
     loop_timer_t          timer;
     pool_task_t          *task;
     wire_request_t        head;
-    struct iovec          iov[6];
+    struct iovec          iov[POOL_PARTS];
     size_t                niov;
     sc_buf_t              in;
     pool_slot_t           slots[WIRE_SLOTS];

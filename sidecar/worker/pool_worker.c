@@ -24,11 +24,15 @@
 #define POOL_PAUSE          (100 * LOOP_MS)
 #define POOL_PAUSE_DOUBLES  7
 
+/* milliseconds of one page at most */
+#define POOL_MAX_TIME       86400000
+
 /* read at once, and kept from page to page */
 #define POOL_CHUNK          65536
 #define POOL_KEEP           1048576
 
 
+static uint32_t pool_worker_time(int64_t timeout);
 static int pool_worker_spawn(pool_worker_t *w, int fd);
 static void pool_worker_event(loop_io_t *io, uint32_t events);
 static void pool_worker_timer(loop_timer_t *timer);
@@ -37,6 +41,7 @@ static void pool_worker_read(pool_worker_t *w);
 static int pool_worker_receive(pool_worker_t *w, wire_reply_t *reply);
 static void pool_worker_replied(pool_worker_t *w, const wire_reply_t *reply);
 static void pool_worker_result(pool_worker_t *w, const wire_reply_t *reply);
+static void pool_worker_view(sc_str_t *view, const char **part, size_t len);
 static const char *pool_worker_text(const char *text, size_t len);
 static void pool_worker_died(pool_worker_t *w);
 static void pool_worker_kill(pool_worker_t *w, pool_status_t status,
@@ -100,6 +105,23 @@ pool_worker_start(pool_worker_t *w)
 }
 
 
+/*
+ * A worker is told to end by itself before it is killed: what is counted in
+ * steps hears that, and the process stays.
+ */
+
+static uint32_t
+pool_worker_time(int64_t timeout)
+{
+    int64_t  ms;
+
+    ms = timeout / LOOP_MS;
+    ms -= ms / 4;
+
+    return (uint32_t) (ms < 1 ? 1 : ms > POOL_MAX_TIME ? POOL_MAX_TIME : ms);
+}
+
+
 /* All that the request has goes out in one call, if the socket takes it. */
 
 void
@@ -116,11 +138,16 @@ pool_worker_give(pool_worker_t *w, pool_task_t *task)
     w->head.magic = WIRE_MAGIC;
     w->head.url = (uint32_t) strlen(r->url) + 1;
     w->head.content_type = (uint32_t) strlen(r->content_type) + 1;
+    w->head.headers = (uint32_t) r->headers.len;
     w->head.body = (uint32_t) r->body.len;
+    w->head.time = pool_worker_time(w->pool->timeout);
+    w->head.views = r->views;
+    w->head.html5 = r->html5;
 
     pool_worker_part(w, &w->head, sizeof(wire_request_t));
     pool_worker_part(w, r->url, w->head.url);
     pool_worker_part(w, r->content_type, w->head.content_type);
+    pool_worker_part(w, r->headers.data, r->headers.len);
 
     if (r->form.len != 0) {
         w->head.form = (uint32_t) r->form.len;
@@ -429,7 +456,7 @@ pool_worker_replied(pool_worker_t *w, const wire_reply_t *reply)
     loop_timer_del(w->pool->loop, &w->timer);
     w->failures = 0;
 
-    if (reply->status != WIRE_OK && w->head.form == 0) {
+    if (reply->status == WIRE_FAILED && w->head.form == 0) {
         /* it may have been the rules */
         w->slots[w->slot].hash[0] = '\0';
     }
@@ -458,21 +485,38 @@ static void
 pool_worker_result(pool_worker_t *w, const wire_reply_t *reply)
 {
     pool_task_t    *task = w->task;
+    const char     *part = w->in.data + sizeof(wire_reply_t);
     pool_result_t   result;
 
     w->task = NULL;
+    memset(&result, 0, sizeof(pool_result_t));
 
-    result.status = (reply->status == WIRE_OK) ? POOL_OK : POOL_FAILED;
-    result.data.data = w->in.data + sizeof(wire_reply_t);
-    result.data.len = reply->data;
-    result.missing.data = result.data.data + reply->data;
-    result.missing.len = reply->missing;
-    result.warnings.data = result.missing.data + reply->missing;
-    result.warnings.len = reply->warnings;
-    result.form.data = result.warnings.data + reply->warnings;
-    result.form.len = reply->form;
-    result.refresh = pool_worker_text(result.form.data + reply->form,
-                                      reply->refresh);
+    switch (reply->status) {
+
+    case WIRE_OK:
+        result.status = POOL_OK;
+        break;
+
+    case WIRE_TIMEOUT:
+        result.status = POOL_TIMEOUT;
+        break;
+
+    default:
+        result.status = POOL_FAILED;
+        break;
+    }
+
+    result.matched = (reply->flags & WIRE_MATCHED) != 0;
+    result.dropped = (reply->flags & WIRE_DROPPED) != 0;
+    result.incomplete = (reply->flags & WIRE_INCOMPLETE) != 0;
+
+    pool_worker_view(&result.data, &part, reply->data);
+    pool_worker_view(&result.missing, &part, reply->missing);
+    pool_worker_view(&result.warnings, &part, reply->warnings);
+    pool_worker_view(&result.view, &part, reply->view);
+    pool_worker_view(&result.fill, &part, reply->fill);
+    pool_worker_view(&result.form, &part, reply->form);
+    result.refresh = pool_worker_text(part, reply->refresh);
     result.refresh_delay = reply->refresh_delay;
     result.charset = reply->charset;
     result.charset_from = reply->charset_from;
@@ -480,6 +524,15 @@ pool_worker_result(pool_worker_t *w, const wire_reply_t *reply)
     result.elapsed = (double) reply->elapsed / (double) LOOP_MS;
 
     pool_finish(task, &result);
+}
+
+
+static void
+pool_worker_view(sc_str_t *view, const char **part, size_t len)
+{
+    view->data = *part;
+    view->len = len;
+    *part += len;
 }
 
 

@@ -10,11 +10,13 @@ static int wire_has_end(const char *text, size_t size);
 int
 wire_request_check(const wire_request_t *r, size_t *len)
 {
-    *len = (size_t) r->url + r->content_type + r->form + r->rules + r->body;
+    *len = (size_t) r->url + r->content_type + r->headers + r->form + r->rules
+           + r->body;
 
     if (r->magic != WIRE_MAGIC || r->slot >= WIRE_SLOTS || r->url == 0
         || r->url > WIRE_MAX_URL || r->content_type == 0
-        || r->content_type > WIRE_MAX_URL || r->form > WIRE_MAX_FORM
+        || r->content_type > WIRE_MAX_URL || r->headers > WIRE_MAX_HEADERS
+        || r->form > WIRE_MAX_FORM
         || r->rules > WIRE_MAX_RULES || r->body > WIRE_MAX_BODY)
     {
         return SC_ERROR;
@@ -27,11 +29,14 @@ wire_request_check(const wire_request_t *r, size_t *len)
 int
 wire_reply_check(const wire_reply_t *r, size_t *len)
 {
-    *len = (size_t) r->data + r->missing + r->warnings + r->form + r->refresh;
+    *len = (size_t) r->data + r->missing + r->warnings + r->view + r->fill
+           + r->form + r->refresh;
 
     if (r->magic != WIRE_MAGIC || r->status < WIRE_READY
-        || r->status > WIRE_FAILED || *len > WIRE_MAX_REPLY
-        || r->refresh_delay < 0
+        || r->status > WIRE_TIMEOUT || *len > WIRE_MAX_REPLY
+        || (r->status != WIRE_OK && *len != 0)
+        || (r->flags & ~WIRE_FLAGS) != 0
+        || r->refresh_delay < 0 || r->elapsed < 0
         || !wire_has_end(r->charset, sizeof(r->charset))
         || !wire_has_end(r->charset_from, sizeof(r->charset_from))
         || !wire_has_end(r->detail, sizeof(r->detail)))

@@ -12,8 +12,8 @@
 #define WIRE_H
 
 
-#include "common/sc_buf.h"
 #include "common/rules/sc_rules.h"
+#include "common/sc_buf.h"
 
 
 #define WIRE_MAGIC       0x73637265u
@@ -23,6 +23,7 @@
 
 /* bounds of what is counted: a message beyond them is not one */
 #define WIRE_MAX_URL     65536u         /* 64 KiB, and content_type */
+#define WIRE_MAX_HEADERS 4194304u       /* 4 MiB */
 #define WIRE_MAX_FORM    1048576u       /* 1 MiB */
 #define WIRE_MAX_RULES   67108864u      /* 64 MiB */
 #define WIRE_MAX_BODY    268435456u     /* 256 MiB */
@@ -32,42 +33,62 @@
 typedef enum {
     WIRE_READY = 1,
     WIRE_OK,
-    WIRE_FAILED
+    WIRE_FAILED,
+    WIRE_TIMEOUT            /* the page's time was over before its rules */
 } wire_status_t;
 
 
 /*
- * A page.  url, content_type, form, rules and body follow in this order, the
- * first two each with a NUL that is counted.
+ * A page.  url, content_type, headers, form, rules and body follow in this
+ * order, the first two each with a NUL that is counted.
  *
  * slot   where the rule set is kept
+ * views  what is asked for beside the data: bits of EXTRACT_*
+ * time   milliseconds it may take
+ * html5  the parser of HTML when the rule set does not say
  * form   0 for an ordinary page; else there is no rule set
  * rules  0 when the slot has it already
  */
 typedef struct {
     uint32_t  magic;
     uint32_t  slot;
+    uint32_t  time;
+    uint32_t  views;
+    uint32_t  html5;
     uint32_t  url;
     uint32_t  content_type;
+    uint32_t  headers;
     uint32_t  form;
     uint32_t  rules;
     uint32_t  body;
 } wire_request_t;
 
 
+/* Of a reply: page->matched, dropped, incomplete of extract.h. */
+#define WIRE_MATCHED     1u
+#define WIRE_DROPPED     2u
+#define WIRE_INCOMPLETE  4u
+#define WIRE_FLAGS       7u
+
+
 /*
- * What came of it.  data, missing, warnings, form and refresh follow in this
- * order, the last with a NUL that is counted, or not at all.
+ * What came of it.  data, missing, warnings, view, fill, form and refresh
+ * follow in this order, the last with a NUL that is counted, or not at all;
+ * nothing does unless status is WIRE_OK.
  *
+ * flags          WIRE_MATCHED and so on
  * refresh_delay  seconds
  * elapsed        nanoseconds
  */
 typedef struct {
     uint32_t  magic;
     uint32_t  status;
+    uint32_t  flags;
     uint32_t  data;
     uint32_t  missing;
     uint32_t  warnings;
+    uint32_t  view;
+    uint32_t  fill;
     uint32_t  form;
     uint32_t  refresh;
     int32_t   refresh_delay;

@@ -7,28 +7,22 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 
-#include <libxml/HTMLparser.h>
+#include <libxml/parser.h>
+#include <openssl/crypto.h>
 
-#include "sidecar/page/arena.h"
 #include "sidecar/extract/extract.h"
+#include "sidecar/page/arena.h"
+#include "sidecar/page/charset.h"
+#include "sidecar/worker/sandbox.h"
 #include "sidecar/worker/wire.h"
 #include "sidecar/worker/worker.h"
 
 
-#define WORKER_SOCKET     0
 #define WORKER_ARENA      ((size_t) 512 << 20)
-#define WORKER_MAX_SPACE  ((rlim_t) 2 << 30)
-/* the loop, which serves all, goes before a worker, which serves one */
-#define WORKER_NICE         5
-#define WORKER_MAX_FILES  8
-
-/* seconds of processor for one page; the pool kills long before */
-#define WORKER_MAX_CPU    70
 
 /* read at once, and kept from page to page */
 #define WORKER_CHUNK      65536
@@ -42,23 +36,19 @@
  * rules      by slot; NULL where there is none
  * page       its buffers are used again for each page
  * form       so is this, for what a form gave
- * cpu_used   seconds of processor used when cpu_limit was set; both are 0
- *            before that
  */
 typedef struct {
     sc_buf_t         in;
     sc_rules_t      *rules[WIRE_SLOTS];
     extract_page_t   page;
     sc_buf_t         form;
-    time_t           cpu_used;
-    rlim_t           cpu_limit;
+    sandbox_cpu_t    cpu;
 } worker_t;
 
 
-static int worker_confine(void);
-static void worker_ignore(int signo);
-static int worker_limit(int resource, rlim_t limit);
-static void worker_limit_cpu(worker_t *w);
+static int worker_prepare(void);
+static void worker_alarm(int signo);
+static void worker_time(uint32_t ms);
 static int worker_run(worker_t *w);
 static int worker_read(worker_t *w, size_t need);
 static int worker_serve(worker_t *w, wire_reply_t *reply);
@@ -85,19 +75,15 @@ worker_main(void)
     worker_t      w;
     wire_reply_t  ready;
 
-    if (worker_confine() != SC_OK || arena_init(WORKER_ARENA) != SC_OK) {
+    if (sandbox_limit() != SC_OK || arena_init(WORKER_ARENA) != SC_OK
+        || worker_prepare() != SC_OK || sandbox_lock() != SC_OK)
+    {
         return EXIT_FAILURE;
     }
 
-    xmlInitParser();
-    xmlSetGenericErrorFunc(NULL, worker_silent);
-    xmlSetStructuredErrorFunc(NULL, worker_silent_error);
-
     memset(&w, 0, sizeof(worker_t));
     sc_buf_init(&w.in, 0);
-    sc_buf_init(&w.page.data, EXTRACT_MAX_DATA);
-    sc_buf_init(&w.page.missing, 0);
-    sc_buf_init(&w.page.warnings, 0);
+    extract_page_init(&w.page);
     sc_buf_init(&w.form, EXTRACT_MAX_DATA);
 
     memset(&ready, 0, sizeof(wire_reply_t));
@@ -117,94 +103,65 @@ worker_main(void)
 
 
 /*
- * Give up what a page must not reach.  The parent may be gone before it is
- * watched, but then the socket is closed, and that is noticed.  Signals sent
- * to all of a service or terminal are for the parent, which may be draining.
+ * Have every library open, load and seed what it will need, while it may:
+ * charsets, the seed of jansson's tables, the time zone that strftime() looks
+ * for, the case of letters, and with a first rule set all of OpenSSL but its
+ * file of settings.
  */
 
 static int
-worker_confine(void)
+worker_prepare(void)
 {
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0
-        || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0
-        || close_range(STDERR_FILENO + 1, ~0u, 0) != 0)
-    {
+    sc_rules_t        *rules;
+    sc_rules_error_t   err;
+
+    if (setenv("TZ", "UTC0", 1) != 0 || extract_prepare() != SC_OK) {
         return SC_ERROR;
     }
 
-    (void) setpriority(PRIO_PROCESS, 0, WORKER_NICE);
+    /* a system may lack a converter: that costs pages of its encoding only */
+    (void) charset_preload();
 
-    worker_ignore(SIGTERM);
-    worker_ignore(SIGINT);
-    worker_ignore(SIGQUIT);
-    worker_ignore(SIGHUP);
+    tzset();
+    json_object_seed(0);
+    xmlInitParser();
+    xmlSetGenericErrorFunc(NULL, worker_silent);
+    xmlSetStructuredErrorFunc(NULL, worker_silent_error);
 
-    if (worker_limit(RLIMIT_CORE, 0) != SC_OK
-        || worker_limit(RLIMIT_NOFILE, WORKER_MAX_FILES) != SC_OK)
-    {
+    (void) OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+
+    rules = sc_rules_parse_text("{\"a\":\"//a\"}", 11, &err);
+    if (rules == NULL) {
         return SC_ERROR;
     }
 
-#ifndef __SANITIZE_ADDRESS__
-    /* a sanitizer's shadow takes terabytes of address space */
-    if (worker_limit(RLIMIT_AS, WORKER_MAX_SPACE) != SC_OK) {
-        return SC_ERROR;
-    }
-#endif
+    sc_rules_free(rules);
 
-    return SC_OK;
+    return signal(SIGALRM, worker_alarm) == SIG_ERR ? SC_ERROR : SC_OK;
 }
 
 
 static void
-worker_ignore(int signo)
+worker_alarm(int signo)
 {
-    (void) signal(signo, SIG_IGN);
+    (void) signo;
+
+    extract_interrupt();
 }
 
 
-static int
-worker_limit(int resource, rlim_t limit)
-{
-    struct rlimit  r;
-
-    if (getrlimit((__rlimit_resource_t) resource, &r) != 0) {
-        return SC_ERROR;
-    }
-
-    if (r.rlim_max == RLIM_INFINITY || r.rlim_max > limit) {
-        r.rlim_max = limit;
-    }
-
-    r.rlim_cur = r.rlim_max;
-
-    return setrlimit((__rlimit_resource_t) resource, &r) == 0 ? SC_OK
-                                                              : SC_ERROR;
-}
-
-
-/* The limit is on the whole life of a process: it moves with the pages. */
+/* The time is over for the page, whatever the worker is at then. */
 
 static void
-worker_limit_cpu(worker_t *w)
+worker_time(uint32_t ms)
 {
-    struct rlimit    r;
-    struct timespec  used;
+    struct itimerval  t;
 
-    if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used) != 0
-        || (w->cpu_limit != 0 && used.tv_sec == w->cpu_used)
-        || getrlimit(RLIMIT_CPU, &r) != 0)
-    {
-        return;
-    }
+    memset(&t, 0, sizeof(struct itimerval));
+    t.it_value.tv_sec = ms / 1000;
+    t.it_value.tv_usec = (suseconds_t) (ms % 1000) * 1000;
 
-    w->cpu_used = used.tv_sec;
-    w->cpu_limit = (rlim_t) used.tv_sec + WORKER_MAX_CPU;
-    r.rlim_cur = w->cpu_limit;
-
-    if (r.rlim_max == RLIM_INFINITY || r.rlim_cur <= r.rlim_max) {
-        (void) setrlimit(RLIMIT_CPU, &r);
-    }
+    (void) setitimer(ITIMER_REAL, &t, NULL);
 }
 
 
@@ -232,7 +189,8 @@ worker_run(worker_t *w)
             return SC_ERROR;
         }
 
-        worker_limit_cpu(w);
+        sandbox_cpu(&w->cpu);
+        worker_time(head.time);
 
         if (worker_serve(w, &reply) != SC_OK
             || worker_reply(w, &reply) != SC_OK)
@@ -244,6 +202,8 @@ worker_run(worker_t *w)
         worker_trim(&w->page.data);
         worker_trim(&w->page.missing);
         worker_trim(&w->page.warnings);
+        worker_trim(&w->page.view);
+        worker_trim(&w->page.fill);
         worker_trim(&w->form);
     }
 }
@@ -267,7 +227,7 @@ worker_read(worker_t *w, size_t need)
             return SC_ERROR;
         }
 
-        n = recv(WORKER_SOCKET, room, size < WORKER_CHUNK ? WORKER_CHUNK
+        n = recv(SANDBOX_SOCKET, room, size < WORKER_CHUNK ? WORKER_CHUNK
                                                           : size, 0);
         if (n < 0 && errno == EINTR) {
             continue;
@@ -300,17 +260,19 @@ worker_serve(worker_t *w, wire_reply_t *reply)
 
     page->url = w->in.data + sizeof(wire_request_t);
     page->content_type = page->url + r.url;
-    text = page->content_type + r.content_type;
+    page->headers.data = page->content_type + r.content_type;
+    page->headers.len = r.headers;
+    page->views = r.views;
+    page->html = r.html5 ? PAGE_HTML5 : PAGE_HTML;
+    text = page->headers.data + r.headers;
     page->body.data = text + r.form + r.rules;
     page->body.len = r.body;
 
-    if (page->content_type[-1] != '\0' || text[-1] != '\0') {
+    if (page->content_type[-1] != '\0' || page->headers.data[-1] != '\0') {
         return SC_ERROR;
     }
 
-    sc_buf_reset(&page->data);
-    sc_buf_reset(&page->missing);
-    sc_buf_reset(&page->warnings);
+    extract_page_reset(page);
     sc_buf_reset(&w->form);
 
     reply->status = WIRE_FAILED;
@@ -322,7 +284,14 @@ worker_serve(worker_t *w, wire_reply_t *reply)
         return SC_OK;
     }
 
-    if (rc == SC_OK) {
+    /* some of the page may be missing then, even if nothing failed */
+
+    if (extract_interrupted()) {
+        reply->status = WIRE_TIMEOUT;
+        (void) snprintf(page->detail, sizeof(page->detail),
+                        "the page took longer than %u ms", r.time);
+
+    } else if (rc == SC_OK) {
         worker_done(w, reply);
     }
 
@@ -382,6 +351,11 @@ worker_done(const worker_t *w, wire_reply_t *reply)
     reply->data = (uint32_t) page->data.len;
     reply->missing = (uint32_t) page->missing.len;
     reply->warnings = (uint32_t) page->warnings.len;
+    reply->view = (uint32_t) page->view.len;
+    reply->fill = (uint32_t) page->fill.len;
+    reply->flags = (page->matched ? WIRE_MATCHED : 0)
+                   | (page->dropped ? WIRE_DROPPED : 0)
+                   | (page->incomplete ? WIRE_INCOMPLETE : 0);
     reply->form = (uint32_t) w->form.len;
 
     if (page->refresh[0] != '\0') {
@@ -417,24 +391,31 @@ worker_rules(worker_t *w, const wire_request_t *r, const char *text,
 static int
 worker_reply(worker_t *w, wire_reply_t *reply)
 {
-    struct iovec  iov[6];
+    size_t                 i;
+    struct iovec           iov[8];
+    const extract_page_t  *page = &w->page;
+
+    const sc_str_t  parts[] = {
+        { reply->data, page->data.data },
+        { reply->missing, page->missing.data },
+        { reply->warnings, page->warnings.data },
+        { reply->view, page->view.data },
+        { reply->fill, page->fill.data },
+        { reply->form, w->form.data },
+        { reply->refresh, page->refresh }
+    };
 
     reply->magic = WIRE_MAGIC;
 
     iov[0].iov_base = reply;
     iov[0].iov_len = sizeof(wire_reply_t);
-    iov[1].iov_base = w->page.data.data;
-    iov[1].iov_len = reply->data;
-    iov[2].iov_base = w->page.missing.data;
-    iov[2].iov_len = reply->missing;
-    iov[3].iov_base = w->page.warnings.data;
-    iov[3].iov_len = reply->warnings;
-    iov[4].iov_base = w->form.data;
-    iov[4].iov_len = reply->form;
-    iov[5].iov_base = w->page.refresh;
-    iov[5].iov_len = reply->refresh;
 
-    return worker_write(iov, 6);
+    for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        iov[i + 1].iov_base = (void *) parts[i].data;
+        iov[i + 1].iov_len = parts[i].len;
+    }
+
+    return worker_write(iov, 8);
 }
 
 
@@ -450,7 +431,7 @@ worker_write(struct iovec *iov, int n)
         msg.msg_iov = iov;
         msg.msg_iovlen = (size_t) n;
 
-        sent = sendmsg(WORKER_SOCKET, &msg, MSG_NOSIGNAL);
+        sent = sendmsg(SANDBOX_SOCKET, &msg, MSG_NOSIGNAL);
 
         if (sent < 0 && errno == EINTR) {
             continue;
@@ -494,9 +475,7 @@ worker_free(worker_t *w)
     }
 
     sc_buf_free(&w->in);
-    sc_buf_free(&w->page.data);
-    sc_buf_free(&w->page.missing);
-    sc_buf_free(&w->page.warnings);
+    extract_page_free(&w->page);
     sc_buf_free(&w->form);
 }
 

@@ -90,8 +90,8 @@ cpu() {
 rss() {
     local pid total=0
     for pid in "$1" $(cat "/proc/$1/task/$1/children"); do
-        total=$((total + $(awk '/^Rss/ { print $2 }' \
-            "/proc/$pid/smaps_rollup")))
+        total=$((total + $(awk '/^VmRSS/ { print $2 }' \
+            "/proc/$pid/status")))
     done
     echo $total
 }
@@ -120,6 +120,8 @@ floor=$("$build/tests/bench/floor" "$dir/www/p/7.html" 2000)
 # shellcheck disable=SC2046
 set -- $("$build/tests/bench/fetch" "${ORIGIN}7.html" 20000 100)
 json "fetch alone of a 30 KB page, c=100, CPU" "$1" "$2" "us"
+
+"$build/tests/bench/handover" 50000
 
 load 1 "$url"
 json "extract of a 30 KB page, c=1, p50" "$p50" \
