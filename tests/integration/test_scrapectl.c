@@ -1,6 +1,4 @@
 
-#include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,36 +6,14 @@
 
 #include <check.h>
 
+#include "tests/support/commanded.h"
 #include "tests/support/gateway.h"
 #include "tests/support/suite.h"
 
 
 #define CTL_TIMEOUT    60
-#define CTL_ARGS       16
 
 
-/*
- * A folder, and what scrapectl said in it last: on its standard output, on
- * its standard error, and its status.
- */
-typedef struct {
-    char   dir[64];
-    char  *out;
-    char  *err;
-    int    status;
-} ctl_said_t;
-
-
-static void ctl_begin(ctl_said_t *s);
-static void ctl_end(ctl_said_t *s);
-static void ctl_gateway(ctl_said_t *s, gateway_t *g);
-static void ctl_file(ctl_said_t *s, const char *name, const char *text);
-static void ctl_run(ctl_said_t *s, const char *arg, ...);
-static void ctl_run_args(ctl_said_t *s, char *const *argv);
-static void ctl_child(ctl_said_t *s, const char *program, char *const *argv);
-static char *ctl_said(ctl_said_t *s, const char *name);
-static void ctl_has(const char *text, const char *part);
-static void ctl_id(const ctl_said_t *s, char *id, size_t size);
 static void ctl_named(const char *file, const char *name, int escaped);
 static char *ctl_words(ctl_said_t *s);
 
@@ -339,7 +315,7 @@ START_TEST(a_url_is_extracted_by_the_gateway_as_a_file_is_here)
 
     ctl_begin(&s);
     gateway_start(&g, NULL);
-    ctl_gateway(&s, &g);
+    ctl_gateway(&g);
     ctl_file(&s, "rules.json", "{\"t\":\"//h1\",\"n\":\"count(//h1)\"}");
 
     (void) snprintf(page, sizeof(page), "%s/page/7", g.origin);
@@ -380,7 +356,7 @@ START_TEST(a_page_that_takes_longer_than_the_gateway_waits_is_waited_for)
 
     ctl_begin(&s);
     gateway_start(&g, &options);
-    ctl_gateway(&s, &g);
+    ctl_gateway(&g);
     ctl_file(&s, "rules.json", "{\"n\":\"count(//html)\"}");
 
     (void) snprintf(page, sizeof(page), "%s/slow-first?ms=1000", g.origin);
@@ -403,7 +379,7 @@ START_TEST(jobs_are_submitted_watched_and_exported)
 
     ctl_begin(&s);
     gateway_start(&g, NULL);
-    ctl_gateway(&s, &g);
+    ctl_gateway(&g);
 
     ctl_file(&s, "rules.json", "{\"n\":\"count(//h1)\","
              "\"q\":{\"const\":\"a,\\\"b\\\"\"},"
@@ -465,7 +441,7 @@ START_TEST(a_job_that_fails_is_a_failure_of_watch)
 
     ctl_begin(&s);
     gateway_start(&g, NULL);
-    ctl_gateway(&s, &g);
+    ctl_gateway(&g);
     ctl_file(&s, "rules.json", "{\"t\":\"//h1\"}");
 
     (void) snprintf(page, sizeof(page), "http://127.0.0.1:%u/",
@@ -512,7 +488,7 @@ START_TEST(sql_reads_the_store_of_a_running_gateway)
 
     ctl_begin(&s);
     gateway_start(&g, NULL);
-    ctl_gateway(&s, &g);
+    ctl_gateway(&g);
 
     r = gateway_extract(&g, "/page/7", "{\"t\":\"//h1\"}", "", NULL);
     ck_assert_int_eq(r.status, 200);
@@ -559,7 +535,7 @@ START_TEST(rule_sets_are_put_listed_used_and_deleted)
 
     ctl_begin(&s);
     gateway_start(&g, NULL);
-    ctl_gateway(&s, &g);
+    ctl_gateway(&g);
     ctl_file(&s, "rules.json", "{\"n\":\"count(//h1)\"}");
     ctl_file(&s, "wrong.json", "{\"n\":\"//h1[\"}");
 
@@ -684,154 +660,6 @@ main(void)
     };
 
     return suite_run("scrapectl", tests, CTL_TIMEOUT);
-}
-
-
-static void
-ctl_begin(ctl_said_t *s)
-{
-    memset(s, 0, sizeof(ctl_said_t));
-    process_folder(s->dir, sizeof(s->dir));
-    ctl_file(s, "stdin", "");
-
-    ck_assert_int_eq(setenv("no_proxy", "127.0.0.1", 1), 0);
-    (void) unsetenv("SCRAPECTL_USER");
-    (void) unsetenv("SCRAPECTL_STORE");
-}
-
-
-static void
-ctl_end(ctl_said_t *s)
-{
-    free(s->out);
-    free(s->err);
-    process_remove(s->dir);
-}
-
-
-static void
-ctl_gateway(ctl_said_t *s, gateway_t *g)
-{
-    (void) s;
-
-    ck_assert_int_eq(setenv("SCRAPECTL_GATEWAY", g->url, 1), 0);
-}
-
-
-static void
-ctl_file(ctl_said_t *s, const char *name, const char *text)
-{
-    char  path[128];
-
-    (void) snprintf(path, sizeof(path), "%s/%s", s->dir, name);
-    process_write(path, text);
-}
-
-
-/* In the folder, with the file "stdin" as standard input. */
-static void
-ctl_run(ctl_said_t *s, const char *arg, ...)
-{
-    char     *argv[CTL_ARGS];
-    size_t    n;
-    va_list   args;
-
-    va_start(args, arg);
-
-    for (n = 0; arg != NULL && n < CTL_ARGS - 1; n++) {
-        argv[n] = (char *) arg;
-        arg = va_arg(args, const char *);
-    }
-
-    argv[n] = NULL;
-    va_end(args);
-
-    ctl_run_args(s, argv);
-}
-
-
-static void
-ctl_run_args(ctl_said_t *s, char *const *argv)
-{
-    char   *program, path[256];
-    pid_t   pid;
-
-    (void) snprintf(path, sizeof(path), "%s/scrapectl", process_build());
-    program = realpath(path, NULL);
-    ck_assert_ptr_nonnull(program);
-
-    pid = fork();
-    ck_assert_int_ne(pid, -1);
-
-    if (pid == 0) {
-        ctl_child(s, program, argv);
-    }
-
-    s->status = process_wait(pid);
-
-    free(program);
-    free(s->out);
-    free(s->err);
-    s->out = ctl_said(s, "out");
-    s->err = ctl_said(s, "err");
-}
-
-
-static void
-ctl_child(ctl_said_t *s, const char *program, char *const *argv)
-{
-    char    *args[CTL_ARGS + 1];
-    size_t   n;
-
-    args[0] = (char *) program;
-
-    for (n = 0; n < CTL_ARGS - 1 && argv[n] != NULL; n++) {
-        args[n + 1] = argv[n];
-    }
-
-    args[n + 1] = NULL;
-
-    if (chdir(s->dir) == 0
-        && dup2(open("stdin", O_RDONLY), STDIN_FILENO) != -1
-        && dup2(open("out", O_WRONLY | O_CREAT | O_TRUNC, 0644),
-                STDOUT_FILENO) != -1
-        && dup2(open("err", O_WRONLY | O_CREAT | O_TRUNC, 0644),
-                STDERR_FILENO) != -1)
-    {
-        (void) execv(program, args);
-    }
-
-    _exit(127);
-}
-
-
-static char *
-ctl_said(ctl_said_t *s, const char *name)
-{
-    char  path[128];
-
-    (void) snprintf(path, sizeof(path), "%s/%s", s->dir, name);
-
-    return process_read(path);
-}
-
-
-static void
-ctl_has(const char *text, const char *part)
-{
-    if (text == NULL || strstr(text, part) == NULL) {
-        ck_abort_msg("\"%s\" is not in \"%s\"", part, text);
-    }
-}
-
-
-/* The first line of what was said. */
-static void
-ctl_id(const ctl_said_t *s, char *id, size_t size)
-{
-    (void) snprintf(id, size, "%s", s->out);
-    id[strcspn(id, "\n")] = '\0';
-    ck_assert_str_ne(id, "");
 }
 
 

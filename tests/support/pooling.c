@@ -29,10 +29,13 @@ pooling_worker(const pooling_worker_pt *kinds)
     char             rest[65536];
     size_t           len;
     ssize_t          n;
+    const char      *name;
     wire_reply_t     ready;
     wire_request_t   r;
 
-    kind = strtol(getenv(POOLING_KIND), NULL, 10);
+    name = getenv(POOLING_KIND);
+    kind = (name != NULL) ? strtol(name, NULL, 10) : -1;
+
     if (kind < 0) {
         return worker_main();
     }
