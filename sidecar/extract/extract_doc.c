@@ -97,6 +97,9 @@ extract_parse(extract_t *x, sc_parser_t parser)
     }
 
     x->xpath->error = extract_silent;
+    /* else each step takes another object out of the arena */
+    (void) xmlXPathContextSetCache(x->xpath, 1, -1, 0);
+
     x->xpath->contextSize = 1;
     x->xpath->proximityPosition = 1;
 

@@ -307,8 +307,8 @@ extract_each(extract_t *x, const extract_here_t *here,
     extract_at_t     item = { at, NULL, 0 };
     extract_here_t   place;
 
-    if (found->texts != NULL
-        || (found->object != NULL && found->object->type != XPATH_NODESET))
+    if (found->json == NULL
+        && (found->object == NULL || found->object->type != XPATH_NODESET))
     {
         return SC_DECLINED;
     }

@@ -70,7 +70,8 @@ frontier_headers_wanted(const frontier_flight_t *fl)
 
     DL_FOREACH(fl->jobs, j) {
         if ((j->views & EXTRACT_HEADERS)
-            || strstr(j->row.rules.data, "\"header\":") != NULL)
+            || (j->row.rules.len != 0
+                && strstr(j->row.rules.data, "\"header\":") != NULL))
         {
             return 1;
         }

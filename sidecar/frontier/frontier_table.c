@@ -47,6 +47,9 @@ frontier_table_give(frontier_job_t *j)
 {
     frontier_table_t  *t;
 
+    j->result.tables = NULL;
+    j->result.ntables = 0;
+
     if (j->row.rules.len == 0
         || strstr(j->row.rules.data, FRONTIER_TABLE_MARK) == NULL)
     {

@@ -66,7 +66,8 @@ static const charset_iconv_t  charset_iconvs[] = {
 
 /* open for as long as the process is, so that their modules stay loaded */
 
-static iconv_t  charset_kept[CHARSET_COUNT];
+static iconv_t   charset_kept[CHARSET_COUNT];
+static unsigned  charset_preloaded;
 
 
 int
@@ -117,6 +118,7 @@ charset_iconv_preload(void)
     size_t  i;
 
     rc = SC_OK;
+    charset_preloaded = 1;
 
     for (i = 0; i < CHARSET_COUNT; i++) {
         if (charset_kept[i] != NULL) {
@@ -165,6 +167,11 @@ charset_iconv_open(const char *name)
     size_t  i;
 
     for (i = 0; i < CHARSET_COUNT; i++) {
+        if (charset_preloaded && charset_kept[i] == NULL) {
+            /* it would be looked for in files, which may be shut by now */
+            continue;
+        }
+
         if (strcmp(charset_iconvs[i].name, name) == 0) {
             return iconv_open("UTF-8", charset_iconvs[i].iconv);
         }

@@ -182,20 +182,23 @@ sandbox_lock(void)
 #endif
 
 
+/* A thread uses no more of the processor than there is time. */
+
 void
 sandbox_cpu(sandbox_cpu_t *cpu)
 {
     struct rlimit    r;
-    struct timespec  used;
+    struct timespec  now, used;
 
-    if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used) != 0
-        || (cpu->limit != 0 && used.tv_sec == cpu->used)
+    if (clock_gettime(CLOCK_MONOTONIC_COARSE, &now) != 0
+        || (cpu->limit != 0 && now.tv_sec == cpu->set)
+        || clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used) != 0
         || getrlimit(RLIMIT_CPU, &r) != 0)
     {
         return;
     }
 
-    cpu->used = used.tv_sec;
+    cpu->set = now.tv_sec;
     cpu->limit = (rlim_t) used.tv_sec + SANDBOX_MAX_CPU;
     r.rlim_cur = cpu->limit;
 

@@ -44,9 +44,12 @@
 #endif
 
 
-/* Seconds of processor used when the limit was set; both 0 before that. */
+/*
+ * The limit in seconds of processor, and when it was set, in seconds of
+ * CLOCK_MONOTONIC; both 0 before that.
+ */
 typedef struct {
-    time_t  used;
+    time_t  set;
     rlim_t  limit;
 } sandbox_cpu_t;
 
@@ -69,8 +72,8 @@ int sandbox_lock(void);
 
 /*
  * The limit on processor time is on the whole life of a process: move it on,
- * so that the next page has SANDBOX_MAX_CPU.  A process beyond it ends by
- * SIGXCPU.
+ * so that the next page has SANDBOX_MAX_CPU, or a second less.  A process
+ * beyond it ends by SIGXCPU.
  */
 void sandbox_cpu(sandbox_cpu_t *cpu);
 

@@ -113,6 +113,7 @@ static int
 worker_prepare(void)
 {
     sc_rules_t        *rules;
+    struct sigaction   alarm;
     sc_rules_error_t   err;
 
     if (setenv("TZ", "UTC0", 1) != 0 || extract_prepare() != SC_OK) {
@@ -137,7 +138,11 @@ worker_prepare(void)
 
     sc_rules_free(rules);
 
-    return signal(SIGALRM, worker_alarm) == SIG_ERR ? SC_ERROR : SC_OK;
+    memset(&alarm, 0, sizeof(struct sigaction));
+    alarm.sa_handler = worker_alarm;
+    alarm.sa_flags = SA_RESTART;
+
+    return sigaction(SIGALRM, &alarm, NULL) == 0 ? SC_OK : SC_ERROR;
 }
 
 
