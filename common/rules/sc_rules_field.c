@@ -416,11 +416,19 @@ sc_rules_repeat(sc_rules_parser_t *p, json_t *object,
         return SC_ERROR;
     }
 
+    if (drop_if == NULL) {
+        return SC_OK;
+    }
+
     here = sc_rules_below(path, "drop_if");
 
-    return (drop_if == NULL)
-           ? SC_OK
-           : sc_rules_condition(p, drop_if, &here, &field->drop_if);
+    if (field->selectors[0].path != NULL) {
+        return sc_rules_refuse(p->err, SC_RULES_RULE, &here,
+                               "\"drop_if\" is an XPath, and \"each\" is of "
+                               "JSON");
+    }
+
+    return sc_rules_condition(p, drop_if, &here, &field->drop_if);
 }
 
 

@@ -7,9 +7,10 @@
 
 
 /* between two writes of what was counted */
-#define DRIFT_TICK  (60 * LOOP_SEC)
+#define DRIFT_TICK    (60 * LOOP_SEC)
 
 
+static int drift_version(drift_set_t *set, const drift_page_t *page);
 static drift_set_t *drift_find(drift_t *d, sc_str_t tenant,
     const char *name);
 static drift_set_t *drift_add(drift_t *d, sc_str_t tenant, const char *name);
@@ -78,10 +79,7 @@ drift_note(drift_t *d, const drift_page_t *page)
         set = drift_add(d, page->tenant, name);
     }
 
-    if (set == NULL
-        || (strcmp(set->hash, page->hash) != 0
-            && drift_fields_set(set, page->hash, page->rules) != SC_OK))
-    {
+    if (set == NULL || drift_version(set, page) != SC_OK) {
         return;
     }
 
@@ -98,6 +96,29 @@ drift_note(drift_t *d, const drift_page_t *page)
         drift_fields_close(set, id_now_ms());
         set->window = 0;
     }
+}
+
+
+/*
+ * A new version takes over when it comes often enough: two that take turns
+ * would be read anew with each page.
+ */
+
+static int
+drift_version(drift_set_t *set, const drift_page_t *page)
+{
+    if (strcmp(set->hash, page->hash) == 0) {
+        set->others = 0;
+        return SC_OK;
+    }
+
+    if (set->fields != NULL && ++set->others < DRIFT_OTHERS) {
+        return SC_DECLINED;
+    }
+
+    set->others = 0;
+
+    return drift_fields_set(set, page->hash, page->rules);
 }
 
 

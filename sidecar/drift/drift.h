@@ -33,6 +33,9 @@
 /* a field that has a value on fewer pages than this may come and go */
 #define DRIFT_RARE       0.1
 
+/* pages in a row of another version that make it the present one */
+#define DRIFT_OTHERS     10
+
 /* rule sets watched at once, and events remembered of each */
 #define DRIFT_MAX_SETS   2048
 #define DRIFT_MAX_EVENTS 50

@@ -61,6 +61,7 @@ typedef struct {
  * fields   in the order of their numbers, of a group set after set
  * pages    in the window that is open, and of all
  * events   the last ones, the oldest first
+ * others   pages in a row that were of another version
  * reading  the store has been asked for what it knows
  * dirty    something was counted since it was written
  */
@@ -77,6 +78,7 @@ typedef struct {
     uint64_t         pages;
     drift_event_t    events[DRIFT_MAX_EVENTS];
     size_t           nevents;
+    unsigned         others;
     unsigned         reading:1;
     unsigned         dirty:1;
 } drift_set_t;

@@ -176,7 +176,8 @@ extract_found(extract_t *x, const extract_here_t *here,
     }
 
     if (field->get == SC_GET_EXISTS) {
-        return extract_typed_bool(x, field, at, 1);
+        return extract_typed_bool(x, field, at, found->object == NULL
+                                  || xmlXPathCastToBoolean(found->object));
     }
 
     if (field->get == SC_GET_COUNT) {
@@ -233,9 +234,20 @@ static int
 extract_item(extract_t *x, const sc_field_t *field, const extract_at_t *at,
     const extract_found_t *found, size_t i)
 {
+    sc_str_t       text;
+    const json_t  *value;
+
     if (found->json != NULL) {
-        return extract_typed_json(x, field, at,
-                                  json_array_get(found->json, i));
+        value = json_array_get(found->json, i);
+
+        if (!found->raw || !json_is_string(value)) {
+            return extract_typed_json(x, field, at, value);
+        }
+
+        text.data = json_string_value(value);
+        text.len = json_string_length(value);
+
+        return extract_typed(x, field, at, text);
     }
 
     if (found->texts != NULL) {
@@ -317,10 +329,6 @@ extract_each(extract_t *x, const extract_here_t *here,
     n = extract_matches(x, field, at, found->n);
 
     for (i = 0; i < n; i++) {
-        if (field->max_items != 0 && item.index == field->max_items) {
-            break;
-        }
-
         rc = extract_each_at(x, here, field, &item, found, i, &place);
 
         if (rc == SC_DECLINED) {
@@ -533,9 +541,7 @@ extract_matches(extract_t *x, const sc_field_t *field,
 {
     char  what[80];
 
-    if (field->max_items != 0 && n > field->max_items
-        && field->drop_if == NULL)
-    {
+    if (field->max_items != 0 && n > field->max_items) {
         n = field->max_items;
     }
 

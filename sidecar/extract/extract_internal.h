@@ -149,12 +149,14 @@ typedef struct {
  * object   XPath and CSS; one that is no node-set counts as one match
  * json     a list of values
  * texts    in x->texts
+ * raw      strings of json are the value itself: their white space stays
  */
 typedef struct {
     size_t             n;
     xmlXPathObjectPtr  object;
     json_t            *json;
     extract_texts_t   *texts;
+    unsigned           raw:1;
 } extract_found_t;
 
 

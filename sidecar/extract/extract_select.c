@@ -314,6 +314,7 @@ extract_select_const(const sc_selector_t *selector, extract_found_t *found)
                             json_loads(selector->text, JSON_DECODE_ANY,
                                        NULL));
     found->n = json_array_size(found->json);
+    found->raw = 1;
 
     return found->n != 0 ? SC_OK : SC_DECLINED;
 }

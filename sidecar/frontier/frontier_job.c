@@ -113,7 +113,6 @@ frontier_job_extracted(void *data, const pool_result_t *result)
         return;
     }
 
-    frontier_table_give(j);
     frontier_job_finish(j, STORE_COMPLETED);
 }
 
@@ -265,6 +264,11 @@ frontier_job_store(frontier_job_t *j)
 
     if (j->result.id[0] != '\0') {
         result = &j->result;
+    }
+
+    /* each time anew: what is remembered of tables does not last */
+    if (j->row.state == STORE_COMPLETED) {
+        frontier_table_give(j);
     }
 
     if (store_job_finish(f->store, &j->row, result, frontier_job_finished, j)

@@ -1,4 +1,5 @@
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -408,6 +409,68 @@ START_TEST(page_that_does_not_say_its_encoding_is_guessed)
 END_TEST
 
 
+START_TEST(query_string_takes_selectors_of_any_kind)
+{
+    char               path[512];
+    gateway_t          g;
+    client_reply_t     r;
+    gateway_options_t  o = { .server = pages };
+
+    gateway_start(&g, &o);
+
+    (void) snprintf(path, sizeof(path), "/v1/extract?url=%s/shop&css.t=h1"
+                    "&css.l%%5B%%5D=a::attr(href)&jsonld.s=$..sku"
+                    "&meta.o=og:title&header.n=x-stock&regex.r=(B)lue"
+                    "&xpath.c=count(//li)&return=meta,text", g.url);
+    r = gateway_request(&g, "GET", path, NULL, NULL);
+    ck_assert_msg(r.status == 200, "%s", r.body);
+    expect_json(&r, "data", "{\"t\":\"Blue mug\",\"l\":[\"/a\",\"/b\"],"
+                "\"s\":\"7\",\"o\":\"Mug\",\"n\":\"3\",\"r\":\"B\","
+                "\"c\":2}");
+    ck_assert_str_eq(client_str(&r, "meta.title"), "Shop");
+    ck_assert_ptr_nonnull(strstr(client_str(&r, "text"), "Blue mug"));
+    client_free(&r);
+
+    gateway_stop(&g);
+}
+END_TEST
+
+
+START_TEST(pages_of_a_rule_set_are_counted)
+{
+    gateway_t          g;
+    client_reply_t     r;
+    gateway_options_t  o = {
+        .server = pages,
+        .http = "scrape_rules shop { title \"h1\"; none \"video\"; }"
+    };
+
+    gateway_start(&g, &o);
+
+    r = gateway_request(&g, "GET", "/v1/rulesets/shop/drift", NULL, NULL);
+    ck_assert_int_eq(r.status, 404);
+    client_free(&r);
+
+    expect_data(&g, "/shop", ",\"ruleset\":\"shop\"",
+                "{\"title\":\"Blue mug\",\"none\":null}");
+    expect_data(&g, "/list", ",\"ruleset\":\"shop\"",
+                "{\"title\":null,\"none\":null}");
+    ck_assert_int_eq(gateway_stop_sidecar(&g, SIGTERM), 0);
+    gateway_start_sidecar(&g);
+
+    r = gateway_request(&g, "GET", "/v1/rulesets/shop/drift", NULL, NULL);
+    ck_assert_msg(r.status == 200, "%s", r.body);
+    ck_assert_str_eq(client_str(&r, "ruleset"), "shop");
+    expect_json(&r, "pages", "2");
+    ck_assert_str_eq(client_str(&r, "fields[1].field"), "none");
+    expect_json(&r, "events", "[]");
+    client_free(&r);
+
+    gateway_stop(&g);
+}
+END_TEST
+
+
 START_TEST(empty_page_has_no_values)
 {
     gateway_t          g;
@@ -543,6 +606,8 @@ main(void)
         fields_of_the_response_are_there_when_the_page_is_a_stored_one,
         fields_of_the_response_are_values_of_a_page_just_fetched,
         page_that_does_not_say_its_encoding_is_guessed,
+        query_string_takes_selectors_of_any_kind,
+        pages_of_a_rule_set_are_counted,
         empty_page_has_no_values,
         rules_of_nginx_are_of_any_kind,
         rules_of_a_file_are_of_the_whole_language,
@@ -631,8 +696,10 @@ expect_refused(const char *http, const char *reason, const char *place)
 static void
 write_file(char *path, size_t size, const char *text)
 {
-    process_folder(path, size);
-    process_remove(path);
-    (void) strncat(path, ".json", size - strlen(path) - 1);
+    char  dir[64];
+
+    process_folder(dir, sizeof(dir));
+    process_remove(dir);
+    (void) snprintf(path, size, "%s.json", dir);
     process_write(path, text);
 }

@@ -327,23 +327,28 @@ END_TEST
 
 START_TEST(rules_without_end_end_and_the_worker_stays)
 {
-    int        i;
-    char      *body;
-    sc_buf_t   rules;
+    int       i;
+    sc_buf_t  rules, body;
 
     /* no expression does too much, all of them do */
     sc_buf_init(&rules, 0);
+    sc_buf_init(&body, 0);
 
-    for (i = 0; i < 900; i++) {
-        sc_buf_printf(&rules, "%s\"f%d\":\"//p/preceding::p[position() < 0]"
-                      "\"", i == 0 ? "{" : ",", i);
+    for (i = 0; i < 20; i++) {
+        sc_buf_printf(&rules, "%s\"f%d\":"
+                      "\"//p[re:test(., '.{0,400}[bd]')]\"",
+                      i == 0 ? "{" : ",", i);
     }
 
     sc_buf_add_cstr(&rules, "}");
-    body = worker_test_repeat("", "<p>x", 900, "");
-    worker_test_soft(rules.data, body);
+
+    for (i = 0; i < 3000; i++) {
+        sc_buf_printf(&body, "<p>%0300d", i);
+    }
+
+    worker_test_soft(rules.data, body.data);
     sc_buf_free(&rules);
-    free(body);
+    sc_buf_free(&body);
 }
 END_TEST
 

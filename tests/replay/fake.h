@@ -109,6 +109,20 @@ size_t fake_pages_cancelled(void);
 void fake_page_answer(const char *url, pool_status_t status,
     const char *data);
 
+/* What rules made of a page, beside the data; strings stay the caller's. */
+typedef struct {
+    const char  *missing;
+    const char  *view;
+    const char  *fill;
+    unsigned     matched:1;
+    unsigned     dropped:1;
+    unsigned     incomplete:1;
+} fake_extract_t;
+
+/* Answer it with data and all that. */
+void fake_page_answer_as(const char *url, const fake_extract_t *extract,
+    const char *data);
+
 /* Answer it with nothing but a meta refresh to this URL. */
 void fake_page_refresh(const char *url, const char *to, int delay);
 

@@ -17,6 +17,7 @@ struct pool_task_s {
     void            *data;
     int              answered;
     pool_status_t    status;
+    fake_extract_t   extract;
     char             text[1024];
     char             refresh[1024];
     int              refresh_delay;
@@ -36,6 +37,8 @@ struct pool_s {
 
 static pool_task_t *fake_page_find(const char *url);
 static void fake_pool_work(loop_task_t *task);
+static void fake_pool_extract(const fake_extract_t *extract,
+    pool_result_t *result);
 static void fake_pool_read(const pool_request_t *request);
 
 
@@ -211,6 +214,18 @@ fake_page_answer(const char *url, pool_status_t status, const char *data)
 
 
 void
+fake_page_answer_as(const char *url, const fake_extract_t *extract,
+    const char *data)
+{
+    pool_task_t  *t;
+
+    t = fake_page_find(url);
+    fake_page_answer(url, POOL_OK, data);
+    t->extract = *extract;
+}
+
+
+void
 fake_page_refresh(const char *url, const char *to, int delay)
 {
     pool_task_t  *t;
@@ -263,6 +278,7 @@ fake_pool_work(loop_task_t *task)
             result.data = (sc_str_t) { strlen(t->text), t->text };
             result.missing = (sc_str_t) sc_string("[]");
             result.warnings = (sc_str_t) sc_string("[]");
+            fake_pool_extract(&t->extract, &result);
 
         } else {
             result.detail = "the worker did not do it";
@@ -272,6 +288,28 @@ fake_pool_work(loop_task_t *task)
         t->done(t->data, &result);
         free(t);
     }
+}
+
+
+static void
+fake_pool_extract(const fake_extract_t *extract, pool_result_t *result)
+{
+    if (extract->missing != NULL) {
+        result->missing = (sc_str_t) { strlen(extract->missing),
+                                       extract->missing };
+    }
+
+    if (extract->view != NULL) {
+        result->view = (sc_str_t) { strlen(extract->view), extract->view };
+    }
+
+    if (extract->fill != NULL) {
+        result->fill = (sc_str_t) { strlen(extract->fill), extract->fill };
+    }
+
+    result->matched = extract->matched;
+    result->dropped = extract->dropped;
+    result->incomplete = extract->incomplete;
 }
 
 

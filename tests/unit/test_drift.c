@@ -21,6 +21,8 @@ static void drift_pages(const char *name, const char *hash,
     const char *rules, const char *fill, size_t n);
 static void drift_windows(const char *fill, size_t n);
 static void drift_settle(void);
+static void drift_read(void *data, store_status_t status,
+    const store_doc_t *docs, size_t n);
 static json_t *drift_shown(const char *tenant, const char *name);
 static void drift_expect_events(const char *name, const char *events);
 static void drift_expect_field(const char *name, const char *field,
@@ -153,12 +155,33 @@ START_TEST(new_version_keeps_what_it_has_in_common)
 
     drift_windows(BOTH, 3);
     drift_pages("shop", "h2", three, "{\"\":[[1,1],[1,1],[4,4],[0,1]]}",
-                DRIFT_WINDOW);
+                DRIFT_OTHERS - 1 + DRIFT_WINDOW);
     drift_expect_events("shop", "fell b;");
     drift_expect_field("shop", "b", 1, 1, 4);
     drift_expect_field("shop", "n", 1, 0, 1);
     drift_expect_field("shop", "o.x", 1, 0, 1);
     ck_assert_ptr_null(drift_named("shop", "a"));
+
+    drift_end();
+}
+END_TEST
+
+
+START_TEST(versions_that_take_turns_do_not_displace_each_other)
+{
+    size_t             i;
+    static const char  other[] = "{\"fields\":{\"z\":\"//z\"}}";
+
+    drift_begin();
+    drift_windows(BOTH, 1);
+
+    for (i = 0; i < 3 * DRIFT_OTHERS; i++) {
+        drift_pages("shop", "h2", other, "{\"\":[[1,1]]}", 1);
+        drift_pages("shop", "h1", TWO, BOTH, 1);
+    }
+
+    ck_assert_ptr_null(drift_named("shop", "z"));
+    drift_expect_field("shop", "b", 1, 0, 1);
 
     drift_end();
 }
@@ -410,6 +433,7 @@ main(void)
         field_that_is_rarely_there_may_be_gone,
         field_that_is_not_looked_for_has_no_window,
         new_version_keeps_what_it_has_in_common,
+        versions_that_take_turns_do_not_displace_each_other,
         fields_of_a_group_are_told_by_their_sets,
         set_without_a_name_is_known_by_its_hash,
         tenants_do_not_see_each_other,
@@ -478,7 +502,7 @@ drift_windows(const char *fill, size_t n)
 }
 
 
-/* Until the store has done all that it was asked. */
+/* Until the store has done all that it was asked: what it wrote, then read. */
 
 static void
 drift_settle(void)
@@ -492,6 +516,20 @@ drift_settle(void)
     ck_assert_int_eq(storing_wait(&t, store_doc_put(t.store, &doc,
                                                     storing_done, &t)),
                      STORE_OK);
+    ck_assert_int_eq(storing_wait(&t, store_doc_get(t.store, "mark",
+                                                    doc.tenant, doc.name,
+                                                    drift_read, &t)),
+                     STORE_OK);
+}
+
+
+static void
+drift_read(void *data, store_status_t status, const store_doc_t *docs,
+    size_t n)
+{
+    (void) docs;
+    (void) n;
+    storing_done(data, status);
 }
 
 

@@ -158,7 +158,7 @@ static const extracting_case_t  field_cases[] = {
       "<ul><li x=1>1<li>2<li x=1>3<li><b>4</b>",
       "{\"o\":[{\"t\":\"1\"},{\"t\":\"2\"}],"
       "\"q\":[{\"t\":null},{\"t\":\"4\"}]}", "[\"q[0].t\"]", NULL },
-    { "{\"o\":{\"each\":\"li\",\"max\":1,\"drop_if\":\"@x\",\"fields\":{"
+    { "{\"o\":{\"each\":\"li\",\"max\":2,\"drop_if\":\"@x\",\"fields\":{"
       "\"t\":\".\"}}}", NULL, NULL, "<ul><li x=1>1<li>2<li>3",
       "{\"o\":[{\"t\":\"2\"}]}", NULL, NULL },
     { "{\"a\":{\"each\":\"li\",\"drop_if\":\"true()\",\"required\":true,"
