@@ -14,10 +14,13 @@
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 
 
+static int sc_rules_prepare(xmlXPathContextPtr ctx, const sc_rules_t *rules,
+    int (*functions)(xmlXPathContextPtr));
 static void sc_rules_xpath_end(sc_rules_xpath_t *x);
 static void sc_rules_xpath_error(void *data, xmlErrorPtr error);
 static void sc_rules_xpath_silent(void *data, const char *fmt, ...);
-static int sc_rules_xpath_try(sc_rules_xpath_t *x, xmlXPathCompExprPtr comp);
+static int sc_rules_xpath_try(sc_rules_xpath_t *x, const char *expr);
+static void sc_rules_xpath_cut(const char *expr, sc_buf_t *out);
 static int sc_rules_xpath_axis(const char *name, size_t len);
 static int sc_rules_xpath_call(const char *name, size_t len);
 
@@ -79,7 +82,7 @@ sc_rules_xpath_begin(sc_rules_xpath_t *x, const sc_rules_t *rules)
     x->ctx->node = xmlDocGetRootElement(x->doc);
     x->ctx->opLimit = SC_RULES_DRY_STEPS;
 
-    return sc_rules_context(x->ctx, rules);
+    return sc_rules_prepare(x->ctx, rules, sc_xpath_register_dry);
 }
 
 
@@ -100,9 +103,17 @@ sc_rules_xpath_close(sc_rules_xpath_t *x)
 int
 sc_rules_context(xmlXPathContextPtr ctx, const sc_rules_t *rules)
 {
+    return sc_rules_prepare(ctx, rules, sc_xpath_register);
+}
+
+
+static int
+sc_rules_prepare(xmlXPathContextPtr ctx, const sc_rules_t *rules,
+    int (*functions)(xmlXPathContextPtr))
+{
     size_t  i;
 
-    if (sc_xpath_register(ctx) != SC_OK) {
+    if (functions(ctx) != SC_OK) {
         return SC_ERROR;
     }
 
@@ -129,7 +140,7 @@ sc_rules_xpath_compile(sc_rules_xpath_t *x, const char *expr)
     }
 
     if (sc_rules_scan(x, expr) != SC_OK
-        || sc_rules_xpath_try(x, comp) != SC_OK)
+        || sc_rules_xpath_try(x, expr) != SC_OK)
     {
         xmlXPathFreeCompExpr(comp);
         return NULL;
@@ -267,14 +278,28 @@ sc_rules_xpath_silent(void *data, const char *fmt, ...)
 }
 
 
-/* Steps are not counted anew: the set as a whole has SC_RULES_DRY_STEPS. */
+/*
+ * Steps are not counted anew: the set as a whole has SC_RULES_DRY_STEPS.  What
+ * is not counted is work on strings: those of the expression are cut to a
+ * character each, which changes nothing about what it yields.
+ */
 
 static int
-sc_rules_xpath_try(sc_rules_xpath_t *x, xmlXPathCompExprPtr comp)
+sc_rules_xpath_try(sc_rules_xpath_t *x, const char *expr)
 {
-    xmlXPathObjectPtr  result;
+    sc_buf_t             cut;
+    xmlXPathObjectPtr    result;
+    xmlXPathCompExprPtr  comp;
 
-    result = xmlXPathCompiledEval(comp, x->ctx);
+    sc_buf_init(&cut, 0);
+    sc_rules_xpath_cut(expr, &cut);
+
+    comp = cut.failed ? NULL : xmlXPathCtxtCompile(x->ctx,
+                                                   (xmlChar *) cut.data);
+    result = (comp != NULL) ? xmlXPathCompiledEval(comp, x->ctx) : NULL;
+
+    xmlXPathFreeCompExpr(comp);
+    sc_buf_free(&cut);
 
     if (result == NULL || x->reason[0] != '\0') {
         if (x->reason[0] == '\0') {
@@ -291,6 +316,40 @@ sc_rules_xpath_try(sc_rules_xpath_t *x, xmlXPathCompExprPtr comp)
     xmlXPathFreeObject(result);
 
     return SC_OK;
+}
+
+
+static void
+sc_rules_xpath_cut(const char *expr, sc_buf_t *out)
+{
+    char         quote;
+    const char  *p, *end;
+
+    for (p = expr; *p != '\0'; p = end) {
+        end = p + strcspn(p, "'\"");
+        (void) sc_buf_add(out, p, (size_t) (end - p));
+
+        if (*end == '\0') {
+            break;
+        }
+
+        quote = *end;
+        p = end + 1;
+        end = p + (*p != quote && *p != '\0');
+
+        while ((*end & 0xc0) == 0x80) {
+            end++;
+        }
+
+        (void) sc_buf_add(out, &quote, 1);
+        (void) sc_buf_add(out, p, (size_t) (end - p));
+        (void) sc_buf_add(out, &quote, 1);
+
+        end += strcspn(end, quote == '\'' ? "'" : "\"");
+        end += (*end != '\0');
+    }
+
+    (void) sc_buf_add(out, "", 1);
 }
 
 

@@ -10,14 +10,23 @@ typedef struct {
 } sc_xpath_namespace_t;
 
 
+/* dry: what stands for it in a dry run */
+
 typedef struct {
     const char        *prefix;
     const char        *name;
     xmlXPathFunction   function;
+    xmlXPathFunction   dry;
 } sc_xpath_call_t;
 
 
+static int sc_xpath_register_as(xmlXPathContextPtr ctx,
+    xmlXPathFuncLookupFunc lookup);
 static xmlXPathFunction sc_xpath_lookup(void *data, const xmlChar *name,
+    const xmlChar *uri);
+static xmlXPathFunction sc_xpath_lookup_dry(void *data, const xmlChar *name,
+    const xmlChar *uri);
+static const sc_xpath_call_t *sc_xpath_find(const xmlChar *name,
     const xmlChar *uri);
 
 
@@ -73,42 +82,38 @@ static const sc_xpath_function_t  sc_xpath_table[] = {
 
 
 static const sc_xpath_call_t  sc_xpath_calls[] = {
-    { "", "has-class", sc_xpath_has_class },
-    { "re", "test", sc_xpath_re_test },
-    { "re", "match", sc_xpath_re_match },
-    { "re", "replace", sc_xpath_re_replace },
-    { "set", "difference", sc_xpath_set_difference },
-    { "set", "intersection", sc_xpath_set_intersection },
-    { "set", "distinct", sc_xpath_set_distinct },
-    { "set", "has-same-node", sc_xpath_set_has_same_node },
-    { "set", "leading", sc_xpath_set_leading },
-    { "set", "trailing", sc_xpath_set_trailing },
-    { "str", "concat", sc_xpath_str_concat }
+    { "", "has-class", sc_xpath_has_class, sc_xpath_has_class },
+    { "re", "test", sc_xpath_re_test, sc_xpath_dry_test },
+    { "re", "match", sc_xpath_re_match, sc_xpath_dry_match },
+    { "re", "replace", sc_xpath_re_replace, sc_xpath_dry_replace },
+    { "set", "difference", sc_xpath_set_difference,
+      sc_xpath_set_difference },
+    { "set", "intersection", sc_xpath_set_intersection,
+      sc_xpath_set_intersection },
+    { "set", "distinct", sc_xpath_set_distinct,
+      sc_xpath_set_distinct },
+    { "set", "has-same-node", sc_xpath_set_has_same_node,
+      sc_xpath_set_has_same_node },
+    { "set", "leading", sc_xpath_set_leading,
+      sc_xpath_set_leading },
+    { "set", "trailing", sc_xpath_set_trailing,
+      sc_xpath_set_trailing },
+    { "str", "concat", sc_xpath_str_concat,
+      sc_xpath_str_concat }
 };
 
-
-/* funcLookupData is the list of documents that re:match() has made. */
 
 int
 sc_xpath_register(xmlXPathContextPtr ctx)
 {
-    size_t  i, n;
+    return sc_xpath_register_as(ctx, sc_xpath_lookup);
+}
 
-    n = sizeof(sc_xpath_namespaces) / sizeof(sc_xpath_namespace_t);
 
-    for (i = 0; i < n; i++) {
-        if (xmlXPathRegisterNs(ctx,
-                               (const xmlChar *) sc_xpath_namespaces[i].prefix,
-                               (const xmlChar *) sc_xpath_namespaces[i].uri)
-            != 0)
-        {
-            return SC_ERROR;
-        }
-    }
-
-    xmlXPathRegisterFuncLookup(ctx, sc_xpath_lookup, NULL);
-
-    return SC_OK;
+int
+sc_xpath_register_dry(xmlXPathContextPtr ctx)
+{
+    return sc_xpath_register_as(ctx, sc_xpath_lookup_dry);
 }
 
 
@@ -156,16 +161,65 @@ sc_xpath_namespace(const char *prefix)
 }
 
 
-/* By the namespace, for an expression may use another prefix for it. */
+/* funcLookupData is the list of documents that re:match() has made. */
+
+static int
+sc_xpath_register_as(xmlXPathContextPtr ctx, xmlXPathFuncLookupFunc lookup)
+{
+    size_t  i, n;
+
+    n = sizeof(sc_xpath_namespaces) / sizeof(sc_xpath_namespace_t);
+
+    for (i = 0; i < n; i++) {
+        if (xmlXPathRegisterNs(ctx,
+                               (const xmlChar *) sc_xpath_namespaces[i].prefix,
+                               (const xmlChar *) sc_xpath_namespaces[i].uri)
+            != 0)
+        {
+            return SC_ERROR;
+        }
+    }
+
+    xmlXPathRegisterFuncLookup(ctx, lookup, NULL);
+
+    return SC_OK;
+}
+
 
 static xmlXPathFunction
 sc_xpath_lookup(void *data, const xmlChar *name, const xmlChar *uri)
 {
-    size_t                  i, n;
-    const char             *expected;
     const sc_xpath_call_t  *call;
 
     (void) data;
+
+    call = sc_xpath_find(name, uri);
+
+    return call != NULL ? call->function : NULL;
+}
+
+
+static xmlXPathFunction
+sc_xpath_lookup_dry(void *data, const xmlChar *name, const xmlChar *uri)
+{
+    const sc_xpath_call_t  *call;
+
+    (void) data;
+
+    call = sc_xpath_find(name, uri);
+
+    return call != NULL ? call->dry : NULL;
+}
+
+
+/* By the namespace, for an expression may use another prefix for it. */
+
+static const sc_xpath_call_t *
+sc_xpath_find(const xmlChar *name, const xmlChar *uri)
+{
+    size_t                  i, n;
+    const char             *expected;
+    const sc_xpath_call_t  *call;
 
     n = sizeof(sc_xpath_calls) / sizeof(sc_xpath_call_t);
 
@@ -182,7 +236,7 @@ sc_xpath_lookup(void *data, const xmlChar *name, const xmlChar *uri)
             || (uri != NULL && expected != NULL
                 && strcmp((const char *) uri, expected) == 0))
         {
-            return call->function;
+            return call;
         }
     }
 

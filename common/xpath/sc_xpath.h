@@ -69,6 +69,15 @@ typedef struct {
 int sc_xpath_register(xmlXPathContextPtr ctx);
 
 /*
+ * The same for trying out what an expression yields, not what: re: functions
+ * look for nothing and make nothing, so that whoever writes the expression
+ * cannot make it work on more than it holds.  An expression that was evaluated
+ * in such a context is of no use in another: libxml2 keeps in it which
+ * functions it has called.
+ */
+int sc_xpath_register_dry(xmlXPathContextPtr ctx);
+
+/*
  * Free the nodes that re:match() has made for a context.  After all objects
  * that the context has given are freed, and before it is.  Not needed when
  * libxml2's memory is given up as a whole.

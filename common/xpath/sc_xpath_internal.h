@@ -36,6 +36,11 @@ void sc_xpath_set_trailing(xmlXPathParserContextPtr ctxt, int nargs);
 void sc_xpath_str_concat(xmlXPathParserContextPtr ctxt, int nargs);
 void sc_xpath_has_class(xmlXPathParserContextPtr ctxt, int nargs);
 
+/* What stands for re: functions in a dry run. */
+void sc_xpath_dry_test(xmlXPathParserContextPtr ctxt, int nargs);
+void sc_xpath_dry_match(xmlXPathParserContextPtr ctxt, int nargs);
+void sc_xpath_dry_replace(xmlXPathParserContextPtr ctxt, int nargs);
+
 
 /* End the evaluation with a message: why, and detail when it is not NULL. */
 void sc_xpath_fail(xmlXPathParserContextPtr ctxt, const char *why,

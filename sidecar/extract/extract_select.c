@@ -23,6 +23,7 @@ static int extract_select_const(const sc_selector_t *selector,
     extract_found_t *found);
 static int extract_texts_found(extract_t *x, extract_found_t *found);
 static json_t *extract_page_json(extract_t *x);
+static void extract_page_unread(extract_t *x, const json_error_t *err);
 static json_t *extract_page_jsonld(extract_t *x);
 static json_t *extract_page_headers(extract_t *x);
 
@@ -335,22 +336,46 @@ extract_texts_found(extract_t *x, extract_found_t *found)
 static json_t *
 extract_page_json(extract_t *x)
 {
-    sc_str_t  text = x->parsed.text;
+    sc_str_t      text = x->parsed.text;
+    json_error_t  err;
 
-    if (!(x->loaded & EXTRACT_LOADED_JSON)) {
-        x->loaded |= EXTRACT_LOADED_JSON;
+    if (x->loaded & EXTRACT_LOADED_JSON) {
+        return x->json;
+    }
+
+    x->loaded |= EXTRACT_LOADED_JSON;
+    x->json = json_loadb(text.data, text.len,
+                         JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+
+    if (x->json == NULL) {
+        /* an integer of more than 64 bits is a number still */
         x->json = json_loadb(text.data, text.len,
-                             JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+                             JSON_DECODE_ANY | JSON_ALLOW_NUL
+                             | JSON_DECODE_INT_AS_REAL, &err);
+    }
 
-        if (x->json == NULL) {
-            /* an integer of more than 64 bits is a number still */
-            x->json = json_loadb(text.data, text.len,
-                                 JSON_DECODE_ANY | JSON_ALLOW_NUL
-                                 | JSON_DECODE_INT_AS_REAL, NULL);
-        }
+    if (x->json == NULL && x->parsed.kind == PAGE_JSON) {
+        extract_page_unread(x, &err);
     }
 
     return x->json;
+}
+
+
+/* One value that cannot be kept costs them all: that is told. */
+
+static void
+extract_page_unread(extract_t *x, const json_error_t *err)
+{
+    sc_buf_t  *b = &x->text;
+
+    sc_buf_reset(b);
+    (void) sc_buf_printf(b, "the page's JSON cannot be read, line %d, column "
+                         "%d: %s", err->line, err->column, err->text);
+
+    if (!b->failed) {
+        extract_warn(x, NULL, NULL, b->data);
+    }
 }
 
 

@@ -109,8 +109,15 @@ rulesets_name_check(sc_str_t name)
         }
     }
 
-    return name.len > 0 && name.len <= RULESETS_NAME_MAX ? SC_OK
-                                                         : SC_DECLINED;
+    /* clients take "." and ".." out of a path before they send it */
+    if (name.len == 0 || name.len > RULESETS_NAME_MAX
+        || (name.data[0] == '.'
+            && (name.len == 1 || (name.len == 2 && name.data[1] == '.'))))
+    {
+        return SC_DECLINED;
+    }
+
+    return SC_OK;
 }
 
 

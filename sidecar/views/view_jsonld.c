@@ -13,6 +13,7 @@
 static int view_jsonld_is_block(const xmlNode *node);
 static int view_jsonld_text(const xmlNode *node, sc_buf_t *text);
 static json_t *view_jsonld_parse(sc_buf_t *text);
+static json_t *view_jsonld_load_text(sc_str_t s);
 static sc_str_t view_jsonld_strip(sc_str_t s);
 static int view_jsonld_cut_front(sc_str_t *s, const char *mark);
 static int view_jsonld_cut_back(sc_str_t *s, const char *mark);
@@ -158,7 +159,7 @@ view_jsonld_parse(sc_buf_t *text)
     s.len = text->len;
     s = view_jsonld_strip(s);
 
-    value = json_loadb(s.data, s.len, 0, NULL);
+    value = view_jsonld_load_text(s);
 
     if (value == NULL) {
         /* the longest escape stands for one byte */
@@ -166,10 +167,30 @@ view_jsonld_parse(sc_buf_t *text)
         view_jsonld_mend(s, &mended);
 
         if (!mended.failed && mended.len != 0) {
-            value = json_loadb(mended.data, mended.len, 0, NULL);
+            s.data = mended.data;
+            s.len = mended.len;
+            value = view_jsonld_load_text(s);
         }
 
         sc_buf_free(&mended);
+    }
+
+    return value;
+}
+
+
+/* An integer of more than 64 bits is a number still. */
+
+static json_t *
+view_jsonld_load_text(sc_str_t s)
+{
+    json_t  *value;
+
+    value = json_loadb(s.data, s.len, JSON_ALLOW_NUL, NULL);
+
+    if (value == NULL) {
+        value = json_loadb(s.data, s.len,
+                           JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, NULL);
     }
 
     return value;

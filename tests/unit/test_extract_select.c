@@ -66,9 +66,12 @@ static const extracting_case_t  select_cases[] = {
     { "{\"a\":{\"json\":\"$.x\"}}", NULL, NULL, "<p>not JSON",
       "{\"a\":null}", NULL, NULL },
     { "{\"a\":{\"json\":\"$.x\"},\"b\":\"//p\"}", JSON, NULL, "{broken",
-      "{\"a\":null,\"b\":null}", NULL, NULL },
+      "{\"a\":null,\"b\":null}", NULL,
+      "[\"the page's JSON cannot be read, line 1, column 7: string or '}' "
+      "expected near 'broken'\"]" },
     { "{\"a\":{\"json\":\"$.x\"}}", JSON, NULL, "", "{\"a\":null}", NULL,
-      NULL },
+      "[\"the page's JSON cannot be read, line 1, column 0: unexpected token "
+      "near end of file\"]" },
     { "{\"a\":{\"json\":\"$..x\",\"transform\":[\"upper\"]},"
       "\"b\":[{\"json\":\"$..x\",\"transform\":[\"upper\"]}]}", JSON, NULL,
       "[{\"x\":null},{\"x\":\"q\"},{\"x\":true},{\"x\":[1]}]",

@@ -384,6 +384,38 @@ START_TEST(costly_dry_run_ends_at_its_limit)
 END_TEST
 
 
+/* A dry run that did what they say would take longer than a test may. */
+
+START_TEST(expressions_that_make_their_strings_grow_are_not_worked_on)
+{
+    int                i;
+    sc_buf_t           b;
+    sc_rules_t        *rules;
+    sc_rules_error_t   err;
+
+    sc_buf_init(&b, 0);
+    sc_buf_add_cstr(&b, "{");
+
+    for (i = 0; i < 100; i++) {
+        (void) sc_buf_printf(&b, "%s\"f%d\":{\"xpath\":\"translate(re:replace("
+                             "re:replace('%0100d','0','g','%0200d'),'0','g',"
+                             "'%0300d'),'%0600d','')\"}", i != 0 ? "," : "",
+                             i, 0, 0, 0, 0);
+    }
+
+    sc_buf_add_cstr(&b, "}");
+    ck_assert_int_eq(b.failed, 0);
+
+    rules = sc_rules_parse_text(b.data, b.len, &err);
+    ck_assert_msg(rules != NULL, "%s", err.message);
+    ck_assert_uint_eq(rules->nfields, 100);
+
+    sc_rules_free(rules);
+    sc_buf_free(&b);
+}
+END_TEST
+
+
 START_TEST(deeply_nested_parentheses_are_survived)
 {
     char               xpath[SC_RULES_MAX_XPATH + 1];
@@ -460,6 +492,8 @@ xpath_add_tests(Suite *suite)
     tcase_add_test(tc, error_handlers_of_others_are_put_back_and_not_called);
     tcase_add_test(tc, refusal_writes_nothing_to_stderr);
     tcase_add_test(tc, costly_dry_run_ends_at_its_limit);
+    tcase_add_test(tc,
+                   expressions_that_make_their_strings_grow_are_not_worked_on);
     tcase_add_test(tc, deeply_nested_parentheses_are_survived);
     tcase_add_test(tc, compiled_expression_is_evaluated_any_number_of_times);
 

@@ -32,12 +32,21 @@ START_TEST(blocks_are_a_list_and_lists_are_their_elements)
 END_TEST
 
 
+START_TEST(an_integer_of_more_than_64_bits_is_a_number)
+{
+    expect("<script type=\"application/ld+json\">{\"sku\":\"A\","
+           "\"gtin\":12345678901234567890,\"n\":7}</script>",
+           "[{\"sku\":\"A\",\"gtin\":1.2345678901234567e+19,\"n\":7}]");
+}
+END_TEST
+
+
 START_TEST(a_bad_block_is_left_out)
 {
     expect("<script type=\"application/ld+json\">{\"a\":</script><sc"
            "ript type=\"application/ld+json\"></script><script type="
            "\"application/ld+json\">\"text\"</script><script type=\""
-           "application/ld+json\">{\"b\":\"\\u0000\"}</script><scrip"
+           "application/ld+json\">{\"b\":\"\\ud800\"}</script><scrip"
            "t type=\"application/ld+json\">{\"ok\":19.99}</script>",
            "[{\"ok\":19.99}]");
 }
@@ -206,6 +215,7 @@ main(void)
     const TTest *const  tests[] = {
         blocks_are_a_list_and_lists_are_their_elements,
         a_bad_block_is_left_out,
+        an_integer_of_more_than_64_bits_is_a_number,
         marks_around_the_json_are_ignored,
         control_characters_are_mended,
         the_last_of_equal_names_counts,
