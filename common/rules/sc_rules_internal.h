@@ -40,8 +40,14 @@
  */
 #define SC_RULES_DRY_STEPS  500000
 
-/* Regular expressions of a set or group; one may take 64 KiB and 0.2 ms. */
-#define SC_RULES_MAX_REGEX  1000
+/*
+ * Regular expressions of a set or group.  One may take 64 KiB and is compiled
+ * in less than 1 ms; one that ignores case counts once more for each
+ * SC_RULES_REGEX_WIDTH characters of its ranges, see sc_regex_width(), which
+ * take at most 0.2 ms.
+ */
+#define SC_RULES_MAX_REGEX    1000
+#define SC_RULES_REGEX_WIDTH  11000
 
 
 /*
@@ -74,7 +80,7 @@ typedef enum {
  * rules     the set whose prefixes are known, or NULL
  * reason    why the last expression was refused, "" while it is not
  * column    1-based, in characters; 0 when unknown
- * nregex    regular expressions so far, those inside of XPath too
+ * nregex    what sc_rules_regex_counts() has counted, inside of XPath too
  * nodeset   the last expression yields a node-set
  */
 typedef struct {
@@ -197,6 +203,13 @@ int sc_rules_pattern(sc_rules_parser_t *p, json_t *value,
     const sc_rules_path_t *path, const char *flags, sc_regex_t **out);
 
 /*
+ * Count a regular expression before it is compiled: 1, or 0 when it is more
+ * than the set may have.  flags may be NULL.
+ */
+int sc_rules_regex_counts(sc_rules_xpath_t *x, const char *pattern,
+    size_t len, const char *flags);
+
+/*
  * Members of an object about a regular expression: "flags", letters of
  * "imsx", borrowed, NULL when there are none; "group", a number or name of
  * re's groups, else 1 if it has groups and 0, all that matched, if not.
@@ -280,6 +293,10 @@ int sc_rules_xpath_begin(sc_rules_xpath_t *x, const sc_rules_t *rules);
  * column set when refused.
  */
 xmlXPathCompExprPtr sc_rules_xpath_compile(sc_rules_xpath_t *x,
+    const char *expr);
+
+/* The same for what CSS was translated to: a path, whatever it is. */
+xmlXPathCompExprPtr sc_rules_xpath_path(sc_rules_xpath_t *x,
     const char *expr);
 
 /* Compile only. */

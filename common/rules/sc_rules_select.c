@@ -495,7 +495,7 @@ sc_select_css(sc_select_ctx_t *s, const sc_rules_path_t *path,
     }
 
     if (rc == SC_OK) {
-        sel->comp = sc_rules_xpath_compile(x, html.data);
+        sel->comp = sc_rules_xpath_path(x, html.data);
 
         if (sel->comp != NULL && strcmp(html.data, xml.data) != 0) {
             sel->comp_xml = sc_rules_xpath_only(x, xml.data);

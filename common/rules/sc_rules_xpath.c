@@ -151,6 +151,24 @@ sc_rules_xpath_compile(sc_rules_xpath_t *x, const char *expr)
 
 
 xmlXPathCompExprPtr
+sc_rules_xpath_path(sc_rules_xpath_t *x, const char *expr)
+{
+    xmlXPathCompExprPtr  comp;
+
+    comp = sc_rules_xpath_only(x, expr);
+
+    if (comp != NULL && sc_rules_scan(x, expr) != SC_OK) {
+        xmlXPathFreeCompExpr(comp);
+        return NULL;
+    }
+
+    x->nodeset = 1;
+
+    return comp;
+}
+
+
+xmlXPathCompExprPtr
 sc_rules_xpath_only(sc_rules_xpath_t *x, const char *expr)
 {
     xmlXPathCompExprPtr  comp;
