@@ -14,6 +14,9 @@
 /* matching memory kept from one match to the next, in bytes */
 #define SC_REGEX_KEEP   ((size_t) 256 << 10)
 
+/* more quantifiers than this are not compared with what follows them */
+#define SC_REGEX_COMPARED  100
+
 /* asks at each place in the subject whether to stop */
 #define SC_REGEX_PROBE  "(?C1)"
 
@@ -53,6 +56,7 @@ static int sc_regex_setup(sc_regex_t *re, const char *pattern, size_t len,
     uint32_t options, sc_regex_error_t *err);
 static pcre2_code *sc_regex_code(sc_regex_t *re, const char *pattern,
     size_t len, uint32_t options, sc_regex_error_t *err);
+static uint32_t sc_regex_slow(const char *pattern, size_t len);
 static size_t sc_regex_verbs(const char *pattern, size_t len);
 static int sc_regex_limits(sc_regex_t *re);
 static int sc_regex_fits(sc_regex_t *re, sc_regex_error_t *err);
@@ -85,6 +89,7 @@ sc_regex_t *
 sc_regex_compile(const char *pattern, size_t len, const char *flags,
     sc_regex_error_t *err)
 {
+    size_t       beyond;
     uint32_t     options;
     sc_regex_t  *re;
 
@@ -94,6 +99,12 @@ sc_regex_compile(const char *pattern, size_t len, const char *flags,
 
     if (len > SC_REGEX_PATTERN) {
         sc_regex_refuse(err, SC_REGEX_PATTERN + 1, "pattern is too long");
+        return NULL;
+    }
+
+    if (sc_regex_width(pattern, len, flags, &beyond) > SC_REGEX_WIDTH) {
+        sc_regex_refuse(err, sc_regex_column(pattern, len, beyond),
+                        "its ranges are too wide to ignore case");
         return NULL;
     }
 
@@ -315,6 +326,7 @@ sc_regex_code(sc_regex_t *re, const char *pattern, size_t len,
     (void) pcre2_set_parens_nest_limit(cctx, SC_REGEX_NESTING);
     (void) pcre2_set_max_pattern_length(cctx, SC_REGEX_PATTERN + probe);
 
+    options |= sc_regex_slow(pattern, len);
     code = pcre2_compile((PCRE2_SPTR) text, len + probe, options, &rc, &at,
                          cctx);
     pcre2_compile_context_free(cctx);
@@ -328,6 +340,27 @@ sc_regex_code(sc_regex_t *re, const char *pattern, size_t len,
     }
 
     return code;
+}
+
+
+/*
+ * PCRE2 compares each repeated item with all that may follow, which takes
+ * 10 ms where hundreds of optional ones are repeated together.
+ */
+
+static uint32_t
+sc_regex_slow(const char *pattern, size_t len)
+{
+    size_t  i, n;
+
+    n = 0;
+
+    for (i = 0; i < len; i++) {
+        n += (pattern[i] == '?' || pattern[i] == '*' || pattern[i] == '+'
+              || pattern[i] == '{');
+    }
+
+    return (n > SC_REGEX_COMPARED) ? PCRE2_NO_AUTO_POSSESS : 0;
 }
 
 

@@ -26,6 +26,7 @@
 #define SC_REGEX_DEPTH     10000              /* of backtracking */
 #define SC_REGEX_HEAP      (20 * 1024)        /* KiB of one match */
 #define SC_REGEX_GROUPS    1000               /* groups of a pattern */
+#define SC_REGEX_WIDTH     (2 * 0x110000)     /* see sc_regex_width() */
 
 
 typedef struct sc_regex_s  sc_regex_t;
@@ -66,6 +67,18 @@ sc_regex_t *sc_regex_compile(const char *pattern, size_t len,
     const char *flags, sc_regex_error_t *err);
 
 void sc_regex_free(sc_regex_t *re);
+
+/*
+ * How many characters the ranges of a pattern have together, as "a-z" has 26:
+ * when it ignores case, by its flags or by options in it, PCRE2 looks for the
+ * other case of each of them, which takes 5 to 15 ns.  0 for a pattern that
+ * regards case.  Never too few but for some hundred characters of a range;
+ * too many when a hyphen outside of a class has characters far apart at its
+ * sides.  When it is more than SC_REGEX_WIDTH, which is refused, *beyond is
+ * the offset of the first range that is too much; beyond may be NULL.
+ */
+size_t sc_regex_width(const char *pattern, size_t len, const char *flags,
+    size_t *beyond);
 
 /*
  * Let a flag end matching, from a signal handler for instance: while *stop is

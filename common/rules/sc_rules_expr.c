@@ -44,6 +44,7 @@ int
 sc_rules_pattern(sc_rules_parser_t *p, json_t *value,
     const sc_rules_path_t *path, const char *flags, sc_regex_t **out)
 {
+    size_t             len;
     const char        *text;
     sc_regex_error_t   err;
 
@@ -53,16 +54,17 @@ sc_rules_pattern(sc_rules_parser_t *p, json_t *value,
                                "not %s", path->key, sc_rules_kind(value));
     }
 
-    if (p->xpath.nregex == SC_RULES_MAX_REGEX) {
+    text = json_string_value(value);
+    len = json_string_length(value);
+
+    if (!sc_rules_regex_counts(&p->xpath, text, len, flags)) {
         return sc_rules_refuse(p->err, SC_RULES_RULE, path,
-                               "more than %d regular expressions",
+                               "more than %d regular expressions, or fewer "
+                               "with wide ranges that ignore case",
                                SC_RULES_MAX_REGEX);
     }
 
-    p->xpath.nregex++;
-    text = json_string_value(value);
-
-    *out = sc_regex_compile(text, json_string_length(value), flags, &err);
+    *out = sc_regex_compile(text, len, flags, &err);
 
     if (*out == NULL) {
         return sc_rules_invalid(p, path, "regex", text, err.message,
@@ -70,6 +72,29 @@ sc_rules_pattern(sc_rules_parser_t *p, json_t *value,
     }
 
     return SC_OK;
+}
+
+
+int
+sc_rules_regex_counts(sc_rules_xpath_t *x, const char *pattern, size_t len,
+    const char *flags)
+{
+    size_t  cost;
+
+    cost = 1;
+
+    if (len <= SC_REGEX_PATTERN) {
+        cost += sc_regex_width(pattern, len, flags, NULL)
+                / SC_RULES_REGEX_WIDTH;
+    }
+
+    if (cost > SC_RULES_MAX_REGEX - x->nregex) {
+        return 0;
+    }
+
+    x->nregex += cost;
+
+    return 1;
 }
 
 

@@ -42,7 +42,7 @@
 
 /*
  * Regular expressions of a set or group.  One may take 64 KiB and is compiled
- * in less than 1 ms; one that ignores case counts once more for each
+ * in about 2 ms at most; one that ignores case counts once more for each
  * SC_RULES_REGEX_WIDTH characters of its ranges, see sc_regex_width(), which
  * take at most 0.2 ms.
  */

@@ -359,9 +359,10 @@ sc_scan_pattern(sc_scan_t *s, const sc_scan_args_t *args)
 
     flags[given.len] = '\0';
 
-    if (s->x->nregex++ == SC_RULES_MAX_REGEX) {
-        return sc_scan_refuse(s, pattern.data, 0,
-                              "too many regular expressions");
+    if (!sc_rules_regex_counts(s->x, pattern.data, pattern.len, flags)) {
+        return sc_scan_refuse(s, pattern.data, 0, "too many regular "
+                              "expressions, or fewer with wide ranges that "
+                              "ignore case");
     }
 
     re = sc_regex_compile(pattern.data, pattern.len, flags, &err);

@@ -194,10 +194,12 @@ sc_rules_patterns(sc_rules_parser_t *p, json_t *value,
         }
 
         if (strncmp(json_string_value(one), "re:", 3) == 0
-            && p->xpath.nregex++ >= SC_RULES_MAX_REGEX)
+            && !sc_rules_regex_counts(&p->xpath, json_string_value(one) + 3,
+                                      json_string_length(one) - 3, NULL))
         {
             return sc_rules_refuse(p->err, SC_RULES_RULE, &here,
-                                   "more than %d regular expressions",
+                                   "more than %d regular expressions, or "
+                                   "fewer with wide ranges that ignore case",
                                    SC_RULES_MAX_REGEX);
         }
 

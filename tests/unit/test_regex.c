@@ -79,7 +79,9 @@ static const regex_bad_t  regex_bad[] = {
     { "a", "q", "unknown flag, \"g\", \"i\", \"m\", \"s\" and \"x\" are known",
       1 },
     { "a", "iU", "unknown flag, \"g\", \"i\", \"m\", \"s\" and \"x\" are "
-      "known", 1 }
+      "known", 1 },
+    { "\xc3\xa9[\\x{0}-\\x{10ffff}a\\0-\\x{10ffff}b-c]", "i",
+      "its ranges are too wide to ignore case", 33 }
 };
 
 

@@ -22,6 +22,36 @@ typedef struct {
 } rules_case_t;
 
 
+#define WIDE      "(?i)[\\\\x{100}-\\\\x{10ffff}]"
+#define WIDE_URL  "\"re:" WIDE "\","
+
+
+/*
+ * field    of ten, which are too much together
+ * pointer  where that is said
+ */
+typedef struct {
+    const char  *field;
+    const char  *pointer;
+} wide_case_t;
+
+
+static sc_rules_t *wide_parsed(const char *field, int n,
+    sc_rules_error_t *err);
+
+
+static const wide_case_t  wide_cases[] = {
+    { "{\"regex\":\"" WIDE "\"}", "/f9/regex" },
+    { "{\"css\":\"a\",\"pattern\":\"" WIDE "\"}", "/f9/pattern" },
+    { "{\"css\":\"a\",\"transform\":[{\"replace\":{\"with\":"
+      "\"\",\"flags\":\"i\",\"pattern\":"
+      "\"[\\\\x{100}-\\\\x{10ffff}]\"}}]}",
+      "/f9/transform/0/replace/pattern" },
+    { "{\"xpath\":\"//a[re:test(.,'[\\\\x{100}-\\\\x{10ffff}]','i')]\"}",
+      "/f9/xpath" }
+};
+
+
 /* each is refused, at its pointer */
 
 static const rules_case_t  select_bad[] = {
@@ -424,9 +454,48 @@ START_TEST(regular_expressions_of_a_set_are_counted)
     ck_assert_ptr_null(sc_rules_parse_text(b.data, b.len, &err));
     ck_assert_uint_eq(err.syntax, 0);
     ck_assert_str_eq(err.pointer, "/f500/pattern");
-    ck_assert_str_eq(err.message, "more than 1000 regular expressions");
+    ck_assert_str_eq(err.message, "more than 1000 regular expressions, or "
+                     "fewer with wide ranges that ignore case");
 
     sc_buf_free(&b);
+}
+END_TEST
+
+
+/* each has room for nine ranges of all characters and not for ten */
+
+START_TEST(wide_ranges_without_case_count_as_more)
+{
+    sc_rules_t         *rules;
+    sc_rules_error_t    err;
+    const wide_case_t  *c;
+
+    c = &wide_cases[_i];
+
+    rules = wide_parsed(c->field, 9, &err);
+    ck_assert_msg(rules != NULL, "%s: %s", err.pointer, err.message);
+    sc_rules_free(rules);
+
+    ck_assert_ptr_null(wide_parsed(c->field, 10, &err));
+    ck_assert_uint_eq(err.syntax, 0);
+    ck_assert_str_eq(err.pointer, c->pointer);
+    ck_assert_ptr_nonnull(strstr(err.message, "ranges that ignore case"));
+}
+END_TEST
+
+
+START_TEST(wide_ranges_without_case_count_in_the_patterns_of_urls)
+{
+    sc_rules_error_t  err;
+    const char       *text;
+
+    text = "{\"fields\":{\"a\":\"b\"},\"match\":{\"url\":["
+           WIDE_URL WIDE_URL WIDE_URL WIDE_URL WIDE_URL
+           WIDE_URL WIDE_URL WIDE_URL WIDE_URL "\"re:" WIDE "\"]}}";
+
+    ck_assert_ptr_null(sc_rules_parse_text(text, strlen(text), &err));
+    ck_assert_str_eq(err.pointer, "/match/url/9");
+    ck_assert_ptr_nonnull(strstr(err.message, "ranges that ignore case"));
 }
 END_TEST
 
@@ -498,6 +567,31 @@ END_TEST
 #define select_count(table)  (int) (sizeof(table) / sizeof(table[0]))
 
 
+/* A set of n times the same field. */
+
+static sc_rules_t *
+wide_parsed(const char *field, int n, sc_rules_error_t *err)
+{
+    int          i;
+    sc_buf_t     b;
+    sc_rules_t  *rules;
+
+    sc_buf_init(&b, 0);
+
+    for (i = 0; i < n; i++) {
+        sc_buf_printf(&b, "%s\"f%d\":%s", i == 0 ? "{" : ",", i, field);
+    }
+
+    sc_buf_add_cstr(&b, "}");
+    ck_assert_int_eq(b.failed, 0);
+
+    rules = sc_rules_parse_text(b.data, b.len, err);
+    sc_buf_free(&b);
+
+    return rules;
+}
+
+
 static void
 select_add_tests(Suite *suite)
 {
@@ -515,6 +609,9 @@ select_add_tests(Suite *suite)
     tcase_add_test(tc, prefixes_of_the_set_are_known_to_all_its_expressions);
     tcase_add_test(tc, name_is_at_most_the_limit_of_expressions_long);
     tcase_add_test(tc, regular_expressions_of_a_set_are_counted);
+    tcase_add_loop_test(tc, wide_ranges_without_case_count_as_more, 0,
+                        select_count(wide_cases));
+    tcase_add_test(tc, wide_ranges_without_case_count_in_the_patterns_of_urls);
     tcase_add_test(tc, what_is_got_tells_the_type_and_the_type_what_is_got);
     tcase_add_test(tc, bounds_choices_and_pattern_are_kept);
 
