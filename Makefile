@@ -64,7 +64,7 @@ $(BUILD)/scrapectl: $(BUILD)/obj/sidecar/scrapectl.o $(BUILD)/libscraped.a
 
 $(BUILD)/ngx_http_scrape_module.so: config mk/module.sh $(MODULE_SRC)
 	@mkdir -p $(@D)
-	mk/module.sh $(BUILD)/nginx "$(CFLAGS) -fPIC $(HARDEN) $(SAN_CFLAGS)" \
+	+mk/module.sh $(BUILD)/nginx "$(CFLAGS) -fPIC $(HARDEN) $(SAN_CFLAGS)" \
 	    "$(SAN_LDFLAGS) -fPIC"
 	cp $(BUILD)/nginx/ngx_http_scrape_module.so $@
 

@@ -58,14 +58,17 @@ $(BUILD)/tests/bench/late: $(BUILD)/obj/tests/bench/late.o
 	@mkdir -p $(@D)
 	$(CC) $(SAN_LDFLAGS) -o $@ $^
 
+JOBS        ?= $(shell nproc)
+
 .PHONY: tests
 tests: $(UNIT) $(REPLAY) $(INTEG) $(STYLE) $(ORIGIN)
 
 # The unit and replay suites run sanitized, the others as built for users and
 # sanitized.
 check:
-	@$(MAKE) -s --no-print-directory all tests
-	@$(MAKE) -s --no-print-directory SANITIZE=address,undefined all tests
+	@$(MAKE) -s --no-print-directory -j$(JOBS) all tests
+	@$(MAKE) -s --no-print-directory -j$(JOBS) \
+	    SANITIZE=address,undefined all tests
 	@tests/run.sh $(BUILD) $(BUILD)/sanitize
 
 -include $(UNIT_SRC:%.c=$(BUILD)/obj/%.d) $(INTEG_SRC:%.c=$(BUILD)/obj/%.d) \

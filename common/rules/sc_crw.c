@@ -1,9 +1,4 @@
 
-/* memmem(), which nginx's own flags do not show */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
-
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>

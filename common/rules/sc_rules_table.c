@@ -7,9 +7,10 @@
 #include "common/rules/sc_rules_internal.h"
 
 
-#define SC_RULES_MAX_TABLE  63          /* bytes of its name */
-#define SC_RULES_MAX_NAME   1024        /* bytes of a field's name here */
-#define SC_RULES_MAX_KEY    16          /* fields of a key */
+#define SC_RULES_MAX_TABLE    63        /* bytes of its name */
+#define SC_RULES_MAX_NAME     1024      /* bytes of a field's name here */
+#define SC_RULES_MAX_KEY      16        /* fields of a key */
+#define SC_RULES_MAX_COLUMNS  100
 
 
 /*
@@ -29,7 +30,7 @@ static int sc_rules_table_name(sc_rules_parser_t *p,
 static int sc_rules_table_taken(const char *name);
 static int sc_rules_rows(sc_rules_parser_t *p, const sc_rules_path_t *path,
     const sc_rules_t *rules, const sc_field_t **rows);
-static int sc_rules_columns(sc_rules_parser_t *p,
+static int sc_rules_columns(sc_rules_parser_t *p, const char *table,
     const sc_rules_columns_t *columns);
 static int sc_rules_unlike(sc_rules_parser_t *p,
     const sc_rules_columns_t *columns, const sc_field_t **sorted);
@@ -117,7 +118,7 @@ sc_rules_table(sc_rules_parser_t *p, json_t *value,
     columns.n = (rows == NULL) ? rules->nfields : rows->nfields;
     columns.path = (rows == NULL) ? &fields : &children;
 
-    if (sc_rules_columns(p, &columns) != SC_OK) {
+    if (sc_rules_columns(p, table->table, &columns) != SC_OK) {
         return SC_ERROR;
     }
 
@@ -229,12 +230,22 @@ sc_rules_rows(sc_rules_parser_t *p, const sc_rules_path_t *path,
 
 
 static int
-sc_rules_columns(sc_rules_parser_t *p, const sc_rules_columns_t *columns)
+sc_rules_columns(sc_rules_parser_t *p, const char *table,
+    const sc_rules_columns_t *columns)
 {
     int                 rc;
     size_t              i;
     sc_rules_path_t     here;
     const sc_field_t  **sorted;
+
+    if (columns->n > SC_RULES_MAX_COLUMNS) {
+        here = sc_rules_below(columns->path,
+                              columns->fields[SC_RULES_MAX_COLUMNS].name);
+        here.field = here.key;
+        return sc_rules_refuse(p->err, SC_RULES_RULE, &here,
+                               "more than %d columns in table \"%s\"",
+                               SC_RULES_MAX_COLUMNS, table);
+    }
 
     sorted = calloc(columns->n + 1, sizeof(sc_field_t *));
     if (sorted == NULL) {

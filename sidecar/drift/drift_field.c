@@ -210,7 +210,7 @@ drift_inherit(drift_set_t *set, drift_field_t *fields, size_t n)
     char   *path;
 
     for (i = 0; i < n; i++) {
-        for (j = 0; j < set->nfields; j++) {
+        for (j = 0; j < set->nfields && fields[i].path != NULL; j++) {
             if (strcmp(fields[i].path, set->fields[j].path) == 0) {
                 path = fields[i].path;
                 fields[i] = set->fields[j];

@@ -403,7 +403,8 @@ bin_fetch(bin_t *b, const char *path, const char *request)
 
     (void) snprintf(body, sizeof(body),
                     "{\"url\":\"%s%s\",\"request\":%s,"
-                    "\"rules\":{\"body\":\"//body\",\"title\":\"//h1\","
+                    "\"rules\":{\"body\":{\"regex\":\"(?s).+\"},"
+                    "\"title\":\"//h1\","
                     "\"auth\":\"//*[@id='auth']\"}}",
                     b->httpbin.url, path, request);
 

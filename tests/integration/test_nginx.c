@@ -35,7 +35,7 @@ static const nginx_case_t  nginx_cases[] = {
       "duplicate" },
     { "scrape_rules p { }", "no fields in rule set \"p\"" },
     { "scrape_rules p { t \"//a\" colour=red; }", "colour=red" },
-    { "scrape_rules p { t \"//a\" type=date; }", "date" },
+    { "scrape_rules p { t \"//a\" type=dated; }", "dated" },
     { "scrape_rules p { include /nowhere/at-all.conf; }",
       "/nowhere/at-all.conf" },
     { "server { location / { scrape_pass unix:/x.sock; scrape_url $arg_u;"

@@ -257,7 +257,7 @@ START_TEST(rules_that_would_take_long_to_check_are_refused)
     memcpy(body + len, "}}", 3);
 
     r = gateway_request(&g, "POST", "/v1/extract", NULL, body);
-    ck_assert_int_eq(r.status, 400);
+    ck_assert_int_eq(r.status, 422);
     ck_assert_str_eq(client_str(&r, "pointer"), "/rules");
     client_free(&r);
     free(body);

@@ -26,6 +26,8 @@
 
 static void extract(gateway_t *g, const char *path, const char *rules,
     long status);
+static void extract_as(gateway_t *g, const char *tenant, const char *path,
+    const char *rules);
 static void expect_rows(gateway_t *g, const char *sql, const char *rows);
 static sqlite3 *rows_open(gateway_t *g);
 
@@ -254,6 +256,32 @@ START_TEST(tables_are_there_after_a_restart)
 END_TEST
 
 
+START_TEST(tables_of_tenants_are_apart)
+{
+    gateway_t          g;
+    gateway_options_t  o = {
+        .server = pages,
+        .api = "scrape_tenant $http_x_tenant;"
+    };
+
+    gateway_start(&g, &o);
+
+    extract_as(&g, "alice", "/p?s=7&t=Mug", product);
+    extract_as(&g, "Bob", "/p?s=7&t=Cup",
+               "{\"fields\":{\"sku\":\".sku\",\"name\":\"h1\"},"
+               "\"store\":{\"table\":\"products\",\"key\":\"name\"}}");
+    extract(&g, "/p?s=8&t=Jug", product, 200);
+    expect_rows(&g, "select title, typeof(sku) from \"products@alice\"",
+                "Mug|integer\n");
+    expect_rows(&g, "select name, typeof(sku) from \"products@^Bob\"",
+                "Cup|text\n");
+    expect_rows(&g, "select title from products", "Jug\n");
+
+    gateway_stop(&g);
+}
+END_TEST
+
+
 START_TEST(text_of_a_page_stays_text)
 {
     gateway_t          g;
@@ -283,6 +311,7 @@ main(void)
         new_version_brings_its_columns,
         page_without_data_gives_no_row,
         tables_are_there_after_a_restart,
+        tables_of_tenants_are_apart,
         text_of_a_page_stays_text,
         NULL
     };
@@ -302,6 +331,23 @@ extract(gateway_t *g, const char *path, const char *rules, long status)
                     g->url, path, rules);
     r = gateway_request(g, "POST", "/v1/extract", NULL, body);
     ck_assert_msg(r.status == status, "%s: %ld %s", body, r.status, r.body);
+    client_free(&r);
+}
+
+
+/* The same for a tenant; it must go well. */
+static void
+extract_as(gateway_t *g, const char *tenant, const char *path,
+    const char *rules)
+{
+    char            body[4096], header[64];
+    client_reply_t  r;
+
+    (void) snprintf(header, sizeof(header), "X-Tenant: %s", tenant);
+    (void) snprintf(body, sizeof(body), "{\"url\":\"%s%s\",\"rules\":%s}",
+                    g->url, path, rules);
+    r = gateway_request(g, "POST", "/v1/extract", header, body);
+    ck_assert_msg(r.status == 200, "%s: %ld %s", body, r.status, r.body);
     client_free(&r);
 }
 

@@ -427,7 +427,7 @@ void
 storing_fill(storing_t *t, unsigned n, const store_table_t *table,
     const char *data)
 {
-    storing_fill_as(t, n, "acme", table, data);
+    storing_fill_as(t, n, "", table, data);
 }
 
 

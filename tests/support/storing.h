@@ -118,7 +118,7 @@ const char *storing_unended(storing_t *t);
 /* Table "products" of version "1" with these columns, to be changed. */
 store_table_t storing_table(const store_column_t *columns, size_t n);
 
-/* End job n, of "acme", with a result of these data for this table. */
+/* End job n, of no tenant or this, with a result of these data for a table. */
 void storing_fill(storing_t *t, unsigned n, const store_table_t *table,
     const char *data);
 void storing_fill_as(storing_t *t, unsigned n, const char *tenant,

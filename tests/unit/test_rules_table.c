@@ -1,6 +1,7 @@
 
 #include <check.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/support/ruling.h"
@@ -216,6 +217,38 @@ START_TEST(columns_that_sqlite_would_take_for_one_are_refused)
 END_TEST
 
 
+START_TEST(table_has_a_hundred_columns_at_most)
+{
+    char        *json;
+    ruling_t     r;
+    sc_rules_t  *rules;
+
+    json = ruling_numbered("{\"fields\":{", "\"f%zu\":\"//a\"", 100,
+                           "},\"store\":{\"table\":\"t\"}}");
+    rules = ruling_accepted(json);
+    sc_rules_free(rules);
+    free(json);
+
+    json = ruling_numbered("{\"fields\":{", "\"f%zu\":\"//a\"", 102,
+                           "},\"store\":{\"table\":\"t\"}}");
+    r.json = json;
+    r.pointer = "/fields/f100";
+    r.message = "more than 100 columns in table \"t\"";
+    ruling_rule(&r, 1);
+    free(json);
+
+    json = ruling_numbered("{\"fields\":{\"o\":{\"each\":\"//a\","
+                           "\"fields\":{", "\"f%zu\":\"./a\"", 101,
+                           "}}},\"store\":{\"table\":\"t\","
+                           "\"rows\":\"o\"}}");
+    r.json = json;
+    r.pointer = "/fields/o/fields/f100";
+    ruling_rule(&r, 1);
+    free(json);
+}
+END_TEST
+
+
 START_TEST(refusal_about_a_column_names_its_field)
 {
     sc_rules_error_t  err;
@@ -244,6 +277,7 @@ main(void)
         key_is_of_fields_with_one_value_each_once,
         mode_without_what_it_needs_is_refused,
         columns_that_sqlite_would_take_for_one_are_refused,
+        table_has_a_hundred_columns_at_most,
         refusal_about_a_column_names_its_field,
         NULL
     };

@@ -24,7 +24,7 @@ START_TEST(row_is_there_to_be_read_by_others_with_its_result)
     storing_reads(&t, "SELECT title, price FROM products", "T|1.5\n");
     storing_reads(&t, "SELECT _seq, _tenant, _url, _at, _changed, _result ="
                   " (SELECT id FROM result) FROM products",
-                  "1|acme|http://a/1|3001|3001|1\n");
+                  "1||http://a/1|3001|3001|1\n");
     storing_counts(&t, 1, 0, 0);
 }
 END_TEST
@@ -171,8 +171,8 @@ START_TEST(what_a_row_was_is_kept_when_it_changes)
     storing_fill(&t, 4, &table, "{\"sku\":\"a\",\"title\":null,\"price\":2}");
     storing_reads(&t, "SELECT sku, title, price, _seq, _tenant, _url, _at,"
                   " _changed, _until FROM products_history",
-                  "a|T|1.0|1|acme|http://a/2|3002|3001|3003\n"
-                  "a|T|2.0|1|acme|http://a/3|3003|3003|3004\n");
+                  "a|T|1.0|1||http://a/2|3002|3001|3003\n"
+                  "a|T|2.0|1||http://a/3|3003|3003|3004\n");
     storing_reads(&t, "SELECT title, price FROM products", "NULL|2.0\n");
 }
 END_TEST
@@ -269,8 +269,8 @@ START_TEST(one_result_fills_several_tables)
     result.tables = tables;
     result.ntables = 2;
     ck_assert_int_eq(storing_finish(&t, &job, &result), STORE_OK);
-    storing_reads(&t, "SELECT sku FROM products UNION ALL SELECT sku FROM"
-                  " offers",
+    storing_reads(&t, "SELECT sku FROM \"products@acme\" UNION ALL"
+                  " SELECT sku FROM \"offers@acme\"",
                   "a\nb\nc\n");
 }
 END_TEST
@@ -289,22 +289,6 @@ START_TEST(row_without_its_key_is_counted_not_written)
                  "{\"offers\":[{\"sku\":null},{\"sku\":\"b\"}]}");
     storing_reads(&t, "SELECT sku FROM products", "a\nb\n");
     storing_counts(&t, 2, 3, 0);
-}
-END_TEST
-
-
-START_TEST(rows_of_tenants_are_apart)
-{
-    store_table_t  table = storing_table(COLUMNS(products));
-
-    table.history = 1;
-    storing_fill_as(&t, 1, "acme", &table, "{\"sku\":\"a\",\"title\":\"1\"}");
-    storing_fill_as(&t, 2, "umbra", &table, "{\"sku\":\"a\",\"title\":\"2\"}");
-    storing_fill_as(&t, 3, "acme", &table, "{\"sku\":\"a\",\"title\":\"3\"}");
-    storing_reads(&t, "SELECT _tenant, title FROM products",
-                  "acme|3\numbra|2\n");
-    storing_reads(&t, "SELECT _tenant, title FROM products_history",
-                  "acme|1\n");
 }
 END_TEST
 
@@ -408,7 +392,6 @@ main(void)
         rows_are_found_in_their_set_of_a_group,
         one_result_fills_several_tables,
         row_without_its_key_is_counted_not_written,
-        rows_of_tenants_are_apart,
         new_version_adds_its_columns,
         new_key_leaves_the_rows_of_the_former_alone,
         fields_that_change_places_are_the_same_key,

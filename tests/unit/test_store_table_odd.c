@@ -150,6 +150,8 @@ START_TEST(table_that_cannot_be_written_costs_its_rows_alone)
     storing_fill(&t, 1, &good, "{\"sku\":\"a\"}");
 
     /* in one group with others */
+    job.tenant = storing_str("");
+    result.tenant = storing_str("");
     job.state = STORE_COMPLETED;
     result.data = storing_str("{\"sku\":\"b\"}");
     result.tables = tables;
@@ -221,6 +223,8 @@ START_TEST(job_that_had_ended_gives_no_rows)
     const store_table_t  *tables[] = { &table };
 
     storing_fill(&t, 1, &table, "{\"sku\":\"a\"}");
+    job.tenant = storing_str("");
+    result.tenant = storing_str("");
     job.state = STORE_COMPLETED;
     result.data = storing_str("{\"sku\":\"b\"}");
     result.tables = tables;
@@ -242,6 +246,8 @@ START_TEST(rows_are_undone_with_the_batch_of_another_that_fails)
     storing_fill(&t, 9, &table, "{\"sku\":\"z\"}");
     table.version = "2";
     table.name = "offers";
+    job.tenant = storing_str("");
+    result.tenant = storing_str("");
     job.state = STORE_COMPLETED;
     result.data = storing_str("{\"sku\":\"a\"}");
     result.tables = tables;
@@ -309,76 +315,6 @@ START_TEST(more_tables_than_are_kept_go_on)
 END_TEST
 
 
-START_TEST(no_tables_are_made_when_there_are_too_many)
-{
-    char           sql[64];
-    unsigned       n;
-    sqlite3       *db;
-    store_table_t  table = storing_table(COLUMNS(products));
-
-    storing_fill(&t, 1, &table, "{\"sku\":\"a\"}");
-    ck_assert_int_eq(sqlite3_open(t.path, &db), SQLITE_OK);
-    ck_assert_int_eq(sqlite3_exec(db, "BEGIN", NULL, NULL, NULL), SQLITE_OK);
-
-    for (n = 0; n < STORE_TABLES_MAX; n++) {
-        (void) snprintf(sql, sizeof(sql), "CREATE TABLE p%u (a)", n);
-        ck_assert_int_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-    }
-
-    ck_assert_int_eq(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
-    ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
-
-    table.name = "offers";
-    storing_fill(&t, 2, &table, "{\"sku\":\"b\"}");
-    storing_counts(&t, 1, 0, 1);
-
-    /* one that is there is written, also by others */
-    table.name = "products";
-    table.version = "2";
-    table.ncolumns = 2;
-    storing_fill(&t, 3, &table, "{\"sku\":\"c\"}");
-    storing_reads(&t, "SELECT sku FROM products", "a\nc\n");
-}
-END_TEST
-
-
-START_TEST(table_may_have_a_thousand_columns)
-{
-    static char      names[1000][16];
-    size_t           i;
-    sc_buf_t         data;
-    store_table_t    table;
-    store_column_t  *columns;
-
-    columns = calloc(1000, sizeof(store_column_t));
-    ck_assert_ptr_nonnull(columns);
-    sc_buf_init(&data, 0);
-
-    for (i = 0; i < 1000; i++) {
-        (void) snprintf(names[i], sizeof(names[i]), "f%zu", i);
-        columns[i].name = names[i];
-        columns[i].key = (i < 16);
-        (void) sc_buf_printf(&data, "%s\"f%zu\":%zu", i > 0 ? "," : "{", i,
-                             i);
-    }
-
-    (void) sc_buf_add_cstr(&data, "}");
-    table = storing_table(columns, 500);
-    table.history = 1;
-    storing_fill(&t, 1, &table, data.data);
-    table.ncolumns = 1000;
-    table.version = "2";
-    storing_fill(&t, 2, &table, data.data);
-    storing_reads(&t, "SELECT f15, f16, f999, _at, _changed FROM products",
-                  "15|16|999|3002|3002\n");
-    storing_reads(&t, "SELECT f499, f999 FROM products_history", "499|NULL\n");
-    storing_counts(&t, 2, 0, 0);
-    sc_buf_free(&data);
-    free(columns);
-}
-END_TEST
-
-
 int
 main(void)
 {
@@ -394,8 +330,6 @@ main(void)
         rows_are_undone_with_the_batch_of_another_that_fails,
         table_is_read_while_it_is_written,
         more_tables_than_are_kept_go_on,
-        no_tables_are_made_when_there_are_too_many,
-        table_may_have_a_thousand_columns,
         NULL
     };
 
