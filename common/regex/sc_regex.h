@@ -26,7 +26,7 @@
 #define SC_REGEX_DEPTH     10000              /* of backtracking */
 #define SC_REGEX_HEAP      (20 * 1024)        /* KiB of one match */
 #define SC_REGEX_GROUPS    1000               /* groups of a pattern */
-#define SC_REGEX_WIDTH     (2 * 0x110000)     /* see sc_regex_width() */
+#define SC_REGEX_WIDTH     ((size_t) 2 * 0x110000)   /* see sc_regex_width() */
 
 
 typedef struct sc_regex_s  sc_regex_t;

@@ -51,11 +51,16 @@ typedef struct {
 } db_op_t;
 
 
+/* How many steps DB_ADDED a batch may take. */
+#define DB_ADDED_MAX    200
+
+
 /* What a step of a part is counted as. */
 typedef enum {
     DB_NO_COUNT = 0,
     DB_CHANGED,             /* the rows it changes */
     DB_FOUND,               /* the number it finds */
+    DB_ADDED,               /* itself: of a batch DB_ADDED_MAX are run */
     DB_COUNTS
 } db_count_t;
 
@@ -64,9 +69,11 @@ typedef enum {
  * A statement with a text of its own.
  *
  * skip    how many steps behind it are left out when it finds a row
+ * bound   what is said of the part, which fails, when it finds a row; or NULL
  */
 typedef struct {
     const char  *text;
+    const char  *bound;
     db_count_t   count;
     size_t       skip;
 } db_step_t;

@@ -11,6 +11,10 @@
 #define DB_PART_SAID    256
 
 
+/* what a part that met a bound ends with; no code of SQLite's */
+#define DB_PART_BOUND   (-1)
+
+
 /* What a part has done so far. */
 typedef struct {
     char     said[DB_PART_SAID];
@@ -23,7 +27,10 @@ static store_status_t db_part_run(db_conn_t *c, db_batch_t *b,
 static int db_part_is_kept(db_conn_t *c, const db_part_t *part);
 static int db_part_try(db_conn_t *c, const db_batch_t *b,
     const db_part_t *part, int make, db_part_state_t *state);
-static int db_part_make(db_conn_t *c, const db_part_t *part);
+static int db_part_make(db_conn_t *c, const db_batch_t *b,
+    const db_part_t *part, db_part_state_t *state);
+static int db_part_make_step(db_conn_t *c, const db_step_t *step,
+    size_t *skip, db_part_state_t *state);
 static int db_part_step(db_conn_t *c, const db_op_t *op,
     const db_step_t *step, db_part_state_t *state);
 static store_status_t db_part_undo(db_conn_t *c, int rc);
@@ -87,8 +94,8 @@ db_part_run(db_conn_t *c, db_batch_t *b, const db_part_t *part)
             b->failed++;
 
             if (db_conn_may_log(&c->part_logged)) {
-                log_warn("table \"%s\" was given nothing: %s (%d)",
-                         part->name, state.said, rc);
+                log_warn("table \"%s\" was given nothing: %s", part->name,
+                         state.said);
             }
 
             return STORE_OK;
@@ -130,15 +137,47 @@ db_part_try(db_conn_t *c, const db_batch_t *b, const db_part_t *part,
     size_t  i;
 
     memset(state, 0, sizeof(db_part_state_t));
-    rc = make ? db_part_make(c, part) : SQLITE_OK;
+    rc = make ? db_part_make(c, b, part, state) : SQLITE_OK;
 
     for (i = 0; i < part->nsteps && rc == SQLITE_OK; i++) {
         rc = db_part_step(c, &b->ops[b->nops - 1], &part->steps[i], state);
     }
 
-    if (rc != SQLITE_OK) {
-        (void) snprintf(state->said, sizeof(state->said), "%s",
-                        sqlite3_errmsg(c->sqlite));
+    if (rc != SQLITE_OK && rc != DB_PART_BOUND) {
+        (void) snprintf(state->said, sizeof(state->said), "%s (%d)",
+                        sqlite3_errmsg(c->sqlite), rc);
+    }
+
+    return rc;
+}
+
+
+static int
+db_part_make(db_conn_t *c, const db_batch_t *b, const db_part_t *part,
+    db_part_state_t *state)
+{
+    int               rc;
+    size_t            i, skip;
+    const db_step_t  *step;
+
+    rc = SQLITE_OK;
+    skip = 0;
+
+    for (i = 0; i < part->nmake && rc == SQLITE_OK; i += 1 + skip) {
+        step = &part->make[i];
+        skip = 0;
+
+        if (step->count == DB_ADDED
+            && b->counts[DB_ADDED] + state->counts[DB_ADDED]++
+               >= DB_ADDED_MAX)
+        {
+            (void) snprintf(state->said, sizeof(state->said),
+                            "one result adds at most %d columns",
+                            DB_ADDED_MAX);
+            return DB_PART_BOUND;
+        }
+
+        rc = db_part_make_step(c, step, &skip, state);
     }
 
     return rc;
@@ -148,37 +187,30 @@ db_part_try(db_conn_t *c, const db_batch_t *b, const db_part_t *part,
 /* Done rarely: nothing is kept. */
 
 static int
-db_part_make(db_conn_t *c, const db_part_t *part)
+db_part_make_step(db_conn_t *c, const db_step_t *step, size_t *skip,
+    db_part_state_t *state)
 {
     int            rc;
-    size_t         i, skip;
     sqlite3_stmt  *stmt;
 
-    rc = SQLITE_OK;
-    skip = 0;
-
-    for (i = 0; i < part->nmake && rc == SQLITE_OK; i++) {
-        if (skip > 0) {
-            skip--;
-            continue;
-        }
-
-        rc = sqlite3_prepare_v2(c->sqlite, part->make[i].text, -1, &stmt,
-                                NULL);
-        if (rc != SQLITE_OK) {
-            return rc;
-        }
-
-        rc = sqlite3_step(stmt);
-
-        if (rc == SQLITE_ROW) {
-            skip = part->make[i].skip;
-        }
-
-        rc = sqlite3_finalize(stmt);
+    rc = sqlite3_prepare_v2(c->sqlite, step->text, -1, &stmt, NULL);
+    if (rc != SQLITE_OK) {
+        return rc;
     }
 
-    return rc;
+    rc = sqlite3_step(stmt);
+
+    if (rc == SQLITE_ROW && step->bound != NULL) {
+        (void) snprintf(state->said, sizeof(state->said), "%s", step->bound);
+        (void) sqlite3_finalize(stmt);
+        return DB_PART_BOUND;
+    }
+
+    if (rc == SQLITE_ROW) {
+        *skip = step->skip;
+    }
+
+    return sqlite3_finalize(stmt);
 }
 
 

@@ -17,6 +17,9 @@
 #define DB_WAL_MAX          16384
 #define DB_WAL_BUSY_MS      50
 
+/* how often a statement is begun whose tables were changed meanwhile */
+#define DB_SCHEMA_TRIES     4
+
 /* a failure is told once in so many seconds */
 #define DB_LOG_PAUSE        10
 
@@ -34,6 +37,7 @@ static store_status_t db_conn_write_batch(db_conn_t *c, db_batch_t *b);
 static store_status_t db_conn_batch(db_conn_t *c, db_batch_t *b);
 static store_status_t db_conn_op(db_conn_t *c, const db_op_t *op,
     db_row_t ***rows);
+static int db_conn_first(sqlite3_stmt *stmt);
 static db_row_t *db_conn_row(sqlite3_stmt *stmt);
 static char *db_conn_text(sqlite3_stmt *stmt, int i, db_value_t *value,
     char *p);
@@ -220,11 +224,24 @@ db_conn_write(db_conn_t *c, db_batch_t *list)
 }
 
 
+/*
+ * Each in a transaction: where the writer makes tables without a pause, SQLite
+ * gives up a statement alone, as the schema it has just read is no more.
+ */
+
 void
 db_conn_read(db_conn_t *c, db_batch_t *list)
 {
     for ( /* void */ ; list != NULL; list = list->next) {
-        list->status = db_conn_batch(c, list);
+        list->status = db_conn_run(c, SQL_LOOK);
+
+        if (list->status == STORE_OK) {
+            list->status = db_conn_batch(c, list);
+        }
+
+        if (!sqlite3_get_autocommit(c->sqlite)) {
+            (void) db_conn_run(c, SQL_COMMIT);
+        }
     }
 }
 
@@ -328,8 +345,11 @@ db_conn_op(db_conn_t *c, const db_op_t *op, db_row_t ***rows)
     n = 0;
     rc = db_conn_bind(stmt, op);
 
-    while (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
-        rc = SQLITE_OK;
+    if (rc == SQLITE_OK) {
+        rc = db_conn_first(stmt);
+    }
+
+    while (rc == SQLITE_ROW) {
         n++;
 
         if (*rows != NULL) {
@@ -337,11 +357,13 @@ db_conn_op(db_conn_t *c, const db_op_t *op, db_row_t ***rows)
 
             if (**rows == NULL) {
                 rc = SQLITE_NOMEM;
-
-            } else {
-                *rows = &(**rows)->next;
+                break;
             }
+
+            *rows = &(**rows)->next;
         }
+
+        rc = sqlite3_step(stmt);
     }
 
     if (rc == SQLITE_DONE && sqlite3_column_count(stmt) == 0) {
@@ -352,6 +374,24 @@ db_conn_op(db_conn_t *c, const db_op_t *op, db_row_t ***rows)
     (void) sqlite3_reset(stmt);
 
     return (status == STORE_OK && n == 0) ? op->none : status;
+}
+
+
+/* A statement that found its schema changed has done nothing yet. */
+
+static int
+db_conn_first(sqlite3_stmt *stmt)
+{
+    int  rc, tries;
+
+    rc = sqlite3_step(stmt);
+
+    for (tries = 1; rc == SQLITE_SCHEMA && tries < DB_SCHEMA_TRIES; tries++) {
+        (void) sqlite3_reset(stmt);
+        rc = sqlite3_step(stmt);
+    }
+
+    return rc;
 }
 
 

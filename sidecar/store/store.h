@@ -21,8 +21,15 @@
 /* How many documents can be put in one go. */
 #define STORE_DOCS_MAX    4
 
-/* Where there are so many tables in the file, no user's is made. */
-#define STORE_TABLES_MAX  1000
+/*
+ * Bounds of users' tables: how many are in the file, the gateway's among
+ * them; of one tenant; columns of one; kinds of keys of one.  A history is a
+ * table, too.
+ */
+#define STORE_TABLES_MAX     2000
+#define STORE_TENANT_TABLES  200
+#define STORE_TABLE_COLUMNS  200
+#define STORE_TABLE_KEYS     8
 
 
 typedef struct store_s  store_t;
@@ -154,7 +161,10 @@ typedef enum {
 
 /*
  * A table that rows of a result's data go to, for anybody to read with SQL.
- * It has these columns besides those given, and is made when it is missing:
+ * It is the tenant's own: NAME of the empty tenant, NAME@TENANT of others,
+ * where capital letters of the tenant and "^" have a "^" before them, as case
+ * makes no difference in names.  It has these columns besides those given,
+ * and is made when it is missing and the bounds above leave room:
  *
  *     _seq      number of the row, never changed
  *     _tenant   whose it is
@@ -162,8 +172,8 @@ typedef enum {
  *     _result   id of the result it was seen in last
  *     _at       when that was, milliseconds since 1970
  *     _changed  when a column given here changed last
- *     _key      which columns are its key: rows with other keys, or of other
- *               tenants, are never in each other's way; NULL if appended
+ *     _key      which columns are its key: rows with other keys are never in
+ *               each other's way; NULL if appended
  *
  * Columns that are missing are added, others stay and are NULL in new rows: a
  * table is what all who write to it need.  A row with a NULL in its key is
@@ -177,7 +187,8 @@ typedef enum {
  * rows      member of that which is a list of rows, or NULL: it is the row
  * columns   ncolumns of them, 1 or more
  * history   of STORE_UPSERT: what a row was before it changed goes to the
- *           table NAME_history, with these columns (without _key) and _until,
+ *           table NAME_history, of others than the empty tenant
+ *           NAME_history@TENANT, with these columns (without _key) and _until,
  *           when it was found changed
  */
 typedef struct {

@@ -112,14 +112,20 @@ void store_row_doc(const db_row_t *row, store_doc_t *doc);
 void store_line_tables(store_line_t *line, store_t *s,
     const store_result_t *result);
 
+/* How many tables are the gateway's own. */
+size_t store_table_own(void);
+
 /* Give parts back. */
 void store_parts_free(const db_part_t **parts, size_t n);
 
 /* Give back all plans that are kept. */
 void store_plans_free(store_t *s);
 
-/* Make a plan; NULL when memory is out or it is beyond all measure. */
-store_plan_t *store_plan_create(const store_table_t *table);
+/*
+ * Make a plan for a tenant's table; NULL when memory is out or it is beyond
+ * all measure.
+ */
+store_plan_t *store_plan_create(const store_table_t *table, sc_str_t tenant);
 void store_plan_free(store_plan_t *plan);
 
 

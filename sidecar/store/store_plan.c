@@ -11,24 +11,12 @@
 
 static int store_plan_write(store_writing_t *w);
 static void store_plan_begin(store_writing_t *w, const store_table_t *table);
-static void store_plan_limit(store_writing_t *w);
-static void store_plan_table(store_writing_t *w, int history);
-static void store_plan_declare(store_writing_t *w, const char *history);
-static void store_plan_missing(store_writing_t *w, const char *history);
-static void store_plan_index(store_writing_t *w);
-
-
-static const char *const  store_plan_types[] = {
-    [STORE_TEXT] = "TEXT",
-    [STORE_INTEGER] = "INTEGER",
-    [STORE_REAL] = "REAL",
-    [STORE_BOOLEAN] = "BOOLEAN",
-    [STORE_JSON] = "TEXT"
-};
+static int store_plan_names(store_writing_t *w);
+static void store_plan_end(store_writing_t *w);
 
 
 store_plan_t *
-store_plan_create(const store_table_t *table)
+store_plan_create(const store_table_t *table, sc_str_t tenant)
 {
     store_writing_t  w;
 
@@ -42,17 +30,22 @@ store_plan_create(const store_table_t *table)
         return NULL;
     }
 
-    /* a limit; tables and what they lack, both; an index; what is done */
-    w.plan->steps = calloc(1 + 2 * (2 + 2 * table->ncolumns) + 1 + 3,
+    /* bounds; tables and what they lack, both; an index; what is done */
+    w.plan->steps = calloc(7 + 2 * (2 + 2 * table->ncolumns) + 1 + 3,
                            sizeof(db_step_t));
     sc_buf_init(&w.text, STORE_PLAN_TEXT);
+    w.tenant = tenant;
     store_plan_begin(&w, table);
 
-    if (w.plan->steps == NULL || store_plan_write(&w) != SC_OK) {
+    if (w.plan->steps == NULL || store_plan_names(&w) != SC_OK
+        || store_plan_write(&w) != SC_OK)
+    {
         sc_buf_free(&w.text);
         store_plan_free(w.plan);
-        return NULL;
+        w.plan = NULL;
     }
+
+    store_plan_end(&w);
 
     return w.plan;
 }
@@ -75,34 +68,21 @@ store_plan_write(store_writing_t *w)
     size_t         i;
     store_plan_t  *plan = w->plan;
 
-    store_plan_limit(w);
-    store_plan_table(w, 0);
-
-    if (w->table->history && w->each && w->table->mode == STORE_UPSERT) {
-        store_plan_table(w, 1);
-    }
-
-    if (w->each) {
-        store_plan_index(w);
-    }
-
+    store_plan_make(w);
     plan->part.make = plan->steps;
     plan->part.nmake = w->nsteps;
-    plan->steps[0].skip = w->nsteps - 1;
 
     if (w->each) {
         store_plan_keyless(w);
 
-        if (w->table->history && w->table->mode == STORE_UPSERT
-            && w->others > 0)
-        {
+        if (w->last == STORE_NAME_HISTORY && w->others > 0) {
             store_plan_history(w);
         }
     }
 
     store_plan_put(w);
 
-    plan->name = strdup(w->table->name);
+    plan->name = strdup(w->names[STORE_NAME_TABLE].data);
 
     if (w->text.failed || plan->name == NULL) {
         return SC_ERROR;
@@ -156,6 +136,8 @@ store_plan_begin(store_writing_t *w, const store_table_t *table)
     }
 
     w->each = (w->keys > 0 && table->mode != STORE_APPEND);
+    w->last = (w->each && table->history && table->mode == STORE_UPSERT)
+              ? STORE_NAME_HISTORY : STORE_NAME_TABLE;
 
     for (i = 0; i < 16; i++) {
         w->hash[i] = "0123456789abcdef"[sum >> (60 - 4 * i) & 15];
@@ -163,122 +145,64 @@ store_plan_begin(store_writing_t *w, const store_table_t *table)
 }
 
 
-/*
- * Nothing is made when this finds a row: each change of the schema is read
- * again by every connection, all of it.
- */
+/* An index has a dot before any "@", and a table none. */
 
-static void
-store_plan_limit(store_writing_t *w)
+static int
+store_plan_names(store_writing_t *w)
 {
-    store_plan_say(w, "SELECT 1 FROM (SELECT count(*) AS n, sum(name = '");
-    store_plan_say(w, w->table->name);
-    store_plan_say(w, "') AS known FROM sqlite_master"
-                   " WHERE type = 'table') WHERE known = 0 AND n >= ");
-    store_plan_number(w, STORE_TABLES_MAX);
-    store_plan_step(w, DB_NO_COUNT, 0);
-}
+    int         i;
+    size_t      n;
+    const char  *c;
 
+    static const char *const  suffixes[STORE_NAMES] = {
+        [STORE_NAME_TABLE] = "",
+        [STORE_NAME_HISTORY] = "_history",
+        [STORE_NAME_INDEX] = ".key."
+    };
 
-/* Make the table, or its history, or what it lacks. */
+    sc_buf_init(&w->mark, STORE_PLAN_TEXT);
+    (void) sc_buf_add_cstr(&w->mark, "");
 
-static void
-store_plan_table(store_writing_t *w, int history)
-{
-    const char  *suffix = history ? "_history" : "";
+    for (n = 0; n < w->tenant.len; n++) {
+        c = &w->tenant.data[n];
 
-    store_plan_declare(w, suffix);
-    store_plan_missing(w, suffix);
-}
+        if (*c == '\0') {
+            return SC_ERROR;
+        }
 
+        if ((*c >= 'A' && *c <= 'Z') || *c == '^') {
+            (void) sc_buf_add(&w->mark, "^", 1);
+        }
 
-static void
-store_plan_declare(store_writing_t *w, const char *history)
-{
-    size_t  i;
-
-    store_plan_say(w, "CREATE TABLE IF NOT EXISTS ");
-    store_plan_name(w, history);
-    store_plan_say(w, history[0] == '\0' ? " (_seq INTEGER PRIMARY KEY"
-                                         : " (_seq INTEGER NOT NULL");
-    store_plan_say(w, ", _tenant TEXT NOT NULL, _url TEXT NOT NULL"
-                   ", _result TEXT NOT NULL, _at INTEGER NOT NULL"
-                   ", _changed INTEGER NOT NULL");
-    store_plan_say(w, history[0] == '\0' ? ", _key TEXT"
-                                         : ", _until INTEGER NOT NULL");
-
-    for (i = 0; i < w->table->ncolumns; i++) {
-        store_plan_say(w, ", ");
-        store_plan_quote(w, '"', w->table->columns[i].name);
-        store_plan_say(w, " ");
-        store_plan_say(w, store_plan_types[w->table->columns[i].type]);
+        (void) sc_buf_add(&w->mark, c, 1);
     }
 
-    store_plan_say(w, ")");
-    store_plan_step(w, DB_NO_COUNT, 0);
+    for (i = 0; i < STORE_NAMES; i++) {
+        sc_buf_init(&w->names[i], STORE_PLAN_TEXT);
+        (void) sc_buf_printf(&w->names[i], "%s%s%s%s%s", w->table->name,
+                             suffixes[i],
+                             i == STORE_NAME_INDEX ? w->hash : "",
+                             w->tenant.len != 0 ? "@" : "", w->mark.data);
+
+        if (w->mark.failed || w->names[i].failed) {
+            return SC_ERROR;
+        }
+    }
+
+    return SC_OK;
 }
 
 
-/* One look when all are there, else one for each. */
-
 static void
-store_plan_missing(store_writing_t *w, const char *history)
+store_plan_end(store_writing_t *w)
 {
-    size_t                 i;
-    const store_table_t   *t = w->table;
-    const store_column_t  *c;
+    int  i;
 
-    store_plan_say(w, "WITH w (name) AS (VALUES ");
+    sc_buf_free(&w->mark);
 
-    for (i = 0; i < t->ncolumns; i++) {
-        store_plan_say(w, i > 0 ? ", (" : "(");
-        store_plan_quote(w, '\'', t->columns[i].name);
-        store_plan_say(w, ")");
+    for (i = 0; i < STORE_NAMES; i++) {
+        sc_buf_free(&w->names[i]);
     }
-
-    store_plan_say(w, ") SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM w"
-                   " WHERE lower(name) NOT IN (SELECT lower(i.name)"
-                   " FROM pragma_table_xinfo('");
-    store_plan_say(w, t->name);
-    store_plan_say(w, history);
-    store_plan_say(w, "', 'main') AS i))");
-    store_plan_step(w, DB_NO_COUNT, 2 * t->ncolumns);
-
-    for (i = 0; i < t->ncolumns; i++) {
-        c = &t->columns[i];
-
-        store_plan_say(w, "SELECT 1 FROM pragma_table_xinfo('");
-        store_plan_say(w, t->name);
-        store_plan_say(w, history);
-        store_plan_say(w, "', 'main') WHERE lower(name) = lower(");
-        store_plan_quote(w, '\'', c->name);
-        store_plan_say(w, ")");
-        store_plan_step(w, DB_NO_COUNT, 1);
-
-        store_plan_say(w, "ALTER TABLE ");
-        store_plan_name(w, history);
-        store_plan_say(w, " ADD COLUMN ");
-        store_plan_quote(w, '"', c->name);
-        store_plan_say(w, " ");
-        store_plan_say(w, store_plan_types[c->type]);
-        store_plan_step(w, DB_NO_COUNT, 0);
-    }
-}
-
-
-/* A name with a dot is never a table's. */
-
-static void
-store_plan_index(store_writing_t *w)
-{
-    store_plan_say(w, "CREATE UNIQUE INDEX IF NOT EXISTS main.\"");
-    store_plan_say(w, w->table->name);
-    store_plan_say(w, ".key.");
-    store_plan_say(w, w->hash);
-    store_plan_say(w, "\" ON ");
-    store_plan_quote(w, '"', w->table->name);
-    store_plan_key(w);
-    store_plan_step(w, DB_NO_COUNT, 0);
 }
 
 
@@ -306,12 +230,17 @@ store_plan_key(store_writing_t *w)
 /* With its schema, it is not taken for one of WITH. */
 
 void
-store_plan_name(store_writing_t *w, const char *history)
+store_plan_name(store_writing_t *w, store_name_t name)
 {
-    store_plan_say(w, "main.\"");
-    store_plan_say(w, w->table->name);
-    store_plan_say(w, history);
-    store_plan_say(w, "\"");
+    store_plan_say(w, "main.");
+    store_plan_quote(w, '"', w->names[name].data);
+}
+
+
+void
+store_plan_text(store_writing_t *w, store_name_t name)
+{
+    store_plan_quote(w, '\'', w->names[name].data);
 }
 
 
@@ -323,6 +252,14 @@ store_plan_step(store_writing_t *w, db_count_t count, size_t skip)
     (void) sc_buf_add(&w->text, "", 1);
     step->count = count;
     step->skip = skip;
+}
+
+
+void
+store_plan_bound(store_writing_t *w, const char *bound)
+{
+    w->plan->steps[w->nsteps].bound = bound;
+    store_plan_step(w, DB_NO_COUNT, 0);
 }
 
 

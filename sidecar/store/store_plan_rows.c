@@ -56,14 +56,14 @@ store_plan_history(store_writing_t *w)
 
     store_plan_rows(w);
     store_plan_say(w, "INSERT INTO ");
-    store_plan_name(w, "_history");
+    store_plan_name(w, STORE_NAME_HISTORY);
     store_plan_say(w, " (_seq, _tenant, _url, _result, _at, _changed, _until");
     store_plan_columns(w, "");
     store_plan_say(w, ") SELECT t._seq, t._tenant, t._url, t._result, t._at,"
                    " t._changed, " STORE_P_AT);
     store_plan_columns(w, "t.");
     store_plan_say(w, " FROM v CROSS JOIN ");
-    store_plan_name(w, "");
+    store_plan_name(w, STORE_NAME_TABLE);
     store_plan_say(w, " AS t");
     store_plan_chosen(w);
     store_plan_say(w, " AND t._tenant = " STORE_P_TENANT " AND t._key = '");
@@ -92,7 +92,7 @@ store_plan_put(store_writing_t *w)
 
     store_plan_rows(w);
     store_plan_say(w, "INSERT INTO ");
-    store_plan_name(w, "");
+    store_plan_name(w, STORE_NAME_TABLE);
     store_plan_say(w, " AS t (_tenant, _url, _result, _at, _changed, _key");
     store_plan_columns(w, "");
     store_plan_say(w, ") SELECT " STORE_P_TENANT ", " STORE_P_URL ", "

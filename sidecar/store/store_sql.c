@@ -96,6 +96,8 @@ store_sql_run(store_sql_t *s, const char *sql, store_sql_row_pt row,
 
     memset(&ask, 0, sizeof(store_sql_ask_t));
 
+    /* tables that are made meanwhile are not seen */
+    (void) sqlite3_exec(s->sqlite, "BEGIN", NULL, NULL, NULL);
     rc = store_sql_prepare(s, sql, &ask, err, errlen);
 
     if (rc == SC_OK) {
@@ -109,6 +111,7 @@ store_sql_run(store_sql_t *s, const char *sql, store_sql_row_pt row,
     free(ask.names);
     free(ask.values);
     (void) sqlite3_finalize(ask.stmt);
+    (void) sqlite3_exec(s->sqlite, "ROLLBACK", NULL, NULL, NULL);
 
     return rc;
 }

@@ -14,8 +14,10 @@
 
 static int store_table_starts(const char *name, const char *prefix);
 static int store_table_ok(const store_table_t *table);
-static store_plan_t *store_plan_get(store_t *s, const store_table_t *table);
-static int store_plan_kept_by(const store_table_t *table, sc_buf_t *key);
+static store_plan_t *store_plan_get(store_t *s, const store_table_t *table,
+    sc_str_t tenant);
+static int store_plan_kept_by(const store_table_t *table, sc_str_t tenant,
+    sc_buf_t *key);
 static store_plan_t *store_plan_find(store_t *s, const sc_buf_t *key);
 static void store_plan_keep(store_t *s, store_plan_t *plan, sc_buf_t *key);
 static void store_plan_release(store_plan_t *plan);
@@ -78,6 +80,21 @@ store_table_name_ok(const char *name)
 }
 
 
+size_t
+store_table_own(void)
+{
+    size_t  i, n;
+
+    n = 0;
+
+    for (i = 0; i < sizeof(store_tables) / sizeof(char *); i++) {
+        n += store_table_starts(store_tables[i], "CREATE TABLE ") ? 1 : 0;
+    }
+
+    return n;
+}
+
+
 static int
 store_table_starts(const char *name, const char *prefix)
 {
@@ -105,7 +122,8 @@ store_line_tables(store_line_t *line, store_t *s, const store_result_t *r)
     line->parts = calloc(r->ntables, sizeof(db_part_t *));
 
     for (i = 0; i < r->ntables; i++) {
-        plan = line->parts != NULL ? store_plan_get(s, r->tables[i]) : NULL;
+        plan = line->parts != NULL
+               ? store_plan_get(s, r->tables[i], r->tenant) : NULL;
 
         if (plan != NULL) {
             plan->refs++;
@@ -122,7 +140,7 @@ store_line_tables(store_line_t *line, store_t *s, const store_result_t *r)
 
 
 static store_plan_t *
-store_plan_get(store_t *s, const store_table_t *table)
+store_plan_get(store_t *s, const store_table_t *table, sc_str_t tenant)
 {
     sc_buf_t       key;
     store_plan_t  *plan;
@@ -130,11 +148,13 @@ store_plan_get(store_t *s, const store_table_t *table)
     plan = NULL;
     sc_buf_init(&key, STORE_KEY_MAX);
 
-    if (store_table_ok(table) && store_plan_kept_by(table, &key) == SC_OK) {
+    if (store_table_ok(table)
+        && store_plan_kept_by(table, tenant, &key) == SC_OK)
+    {
         plan = store_plan_find(s, &key);
 
         if (plan == NULL) {
-            plan = store_plan_create(table);
+            plan = store_plan_create(table, tenant);
 
             if (plan != NULL) {
                 store_plan_keep(s, plan, &key);
@@ -167,10 +187,11 @@ store_table_ok(const store_table_t *table)
 }
 
 
-/* Each with its NUL; what is not there has none. */
+/* Each with its NUL, the tenant last; what is not there has none. */
 
 static int
-store_plan_kept_by(const store_table_t *table, sc_buf_t *key)
+store_plan_kept_by(const store_table_t *table, sc_str_t tenant,
+    sc_buf_t *key)
 {
     size_t       i;
     const char  *texts[] = { table->name, table->version, table->set,
@@ -183,6 +204,8 @@ store_plan_kept_by(const store_table_t *table, sc_buf_t *key)
             (void) sc_buf_add(key, texts[i], strlen(texts[i]) + 1);
         }
     }
+
+    (void) sc_buf_add_str(key, tenant);
 
     return key->failed ? SC_ERROR : SC_OK;
 }
