@@ -42,7 +42,8 @@ sc_xpath_pattern_steps(const char *pattern, const char *flags)
         }
     }
 
-    return SC_XPATH_COMPILE + strlen(pattern) * SC_XPATH_COMPILE_BYTE;
+    return SC_XPATH_COMPILE + strlen(pattern) * SC_XPATH_COMPILE_BYTE
+           + sc_regex_width(pattern, strlen(pattern), flags, NULL);
 }
 
 
