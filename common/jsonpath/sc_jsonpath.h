@@ -8,7 +8,8 @@
  * Beyond the RFC a path may leave out its "$": "items[0].name" is
  * "$.items[0].name", "[0]" is "$[0]".  The patterns of match() and search()
  * are PCRE2's, of which I-Regexp (RFC 9485) is a part: "." matches all but CR
- * and LF, match() holds for the whole string only.  A constant pattern that
+ * and LF, match() holds for the whole string only.  One that ignores case by
+ * "(?i)" may have ranges of some 2000 characters.  A constant pattern that
  * does not compile makes the path fail, one out of the document matches
  * nothing; so does a match that exceeds its limits.
  */

@@ -3,12 +3,14 @@
 #include <string.h>
 
 #include "common/jsonpath/sc_jsonpath_internal.h"
+#include "common/regex/sc_regex.h"
 
 
 #define SC_JSONPATH_MATCH_LIMIT  100000
 #define SC_JSONPATH_MATCH_DEPTH  10000
 #define SC_JSONPATH_MATCH_HEAP   16384      /* KiB */
 #define SC_JSONPATH_PATTERN_MAX  10000      /* bytes */
+#define SC_JSONPATH_WIDTH        2048       /* see sc_regex_width() */
 
 /*
  * What one step pays for: bytes of a string whose characters are counted,
@@ -69,6 +71,12 @@ sc_jsonpath_pattern(const char *text, size_t len, int whole, char *message,
     PCRE2_SIZE              at;
     pcre2_code             *code;
     pcre2_compile_context  *context;
+
+    if (sc_regex_width(text, len, NULL, NULL) > SC_JSONPATH_WIDTH) {
+        (void) snprintf(message, size,
+                        "its ranges are too wide to ignore case");
+        return NULL;
+    }
 
     context = pcre2_compile_context_create(NULL);
 

@@ -260,7 +260,7 @@ const sc_jsonpath_function_t *sc_jsonpath_function(const char *name,
 
 /*
  * Compile a pattern for the whole string or a part of it.  NULL on failure,
- * with PCRE2's words in message when size is not 0.
+ * with the reason in message when size is not 0.
  */
 pcre2_code *sc_jsonpath_pattern(const char *text, size_t len, int whole,
     char *message, size_t size);

@@ -61,9 +61,9 @@ static size_t sc_regex_verbs(const char *pattern, size_t len);
 static int sc_regex_limits(sc_regex_t *re);
 static int sc_regex_fits(sc_regex_t *re, sc_regex_error_t *err);
 static int sc_regex_probe(pcre2_callout_block *block, void *data);
-static sc_regex_result_e sc_regex_run(sc_regex_t *re, size_t offset,
+static sc_regex_result_t sc_regex_run(sc_regex_t *re, size_t offset,
     uint32_t options);
-static sc_regex_result_e sc_regex_judge(sc_regex_t *re, int rc,
+static sc_regex_result_t sc_regex_judge(sc_regex_t *re, int rc,
     size_t offset);
 static void sc_regex_shrink(sc_regex_t *re);
 static int sc_regex_column(const char *pattern, size_t len, size_t offset);
@@ -149,7 +149,7 @@ sc_regex_watch(const volatile sig_atomic_t *stop)
 }
 
 
-sc_regex_result_e
+sc_regex_result_t
 sc_regex_match(sc_regex_t *re, sc_str_t subject, size_t offset)
 {
     re->matched = 0;
@@ -173,7 +173,7 @@ sc_regex_match(sc_regex_t *re, sc_str_t subject, size_t offset)
  * it may not find the same one again.
  */
 
-sc_regex_result_e
+sc_regex_result_t
 sc_regex_next(sc_regex_t *re)
 {
     if (!re->matched) {
@@ -454,11 +454,11 @@ sc_regex_probe(pcre2_callout_block *block, void *data)
 }
 
 
-static sc_regex_result_e
+static sc_regex_result_t
 sc_regex_run(sc_regex_t *re, size_t offset, uint32_t options)
 {
     int                rc;
-    sc_regex_result_e  result;
+    sc_regex_result_t  result;
 
     if (sc_regex_stop != NULL && *sc_regex_stop != 0) {
         return SC_REGEX_LIMIT;
@@ -474,7 +474,7 @@ sc_regex_run(sc_regex_t *re, size_t offset, uint32_t options)
 }
 
 
-static sc_regex_result_e
+static sc_regex_result_t
 sc_regex_judge(sc_regex_t *re, int rc, size_t offset)
 {
     const size_t  *v;

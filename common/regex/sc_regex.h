@@ -54,7 +54,7 @@ typedef enum {
     SC_REGEX_NO_MATCH,
     SC_REGEX_LIMIT,
     SC_REGEX_ERROR
-} sc_regex_result_e;
+} sc_regex_result_t;
 
 
 /*
@@ -94,7 +94,7 @@ void sc_regex_watch(const volatile sig_atomic_t *stop);
  * offset is seen by lookbehind and \b.  The subject must stay where it is as
  * long as its groups or sc_regex_next() are wanted.
  */
-sc_regex_result_e sc_regex_match(sc_regex_t *re, sc_str_t subject,
+sc_regex_result_t sc_regex_match(sc_regex_t *re, sc_str_t subject,
     size_t offset);
 
 /*
@@ -102,7 +102,7 @@ sc_regex_result_e sc_regex_match(sc_regex_t *re, sc_str_t subject,
  * where the last one ended; after an empty match it is another one or begins
  * at least one character later, so that a loop always ends.
  */
-sc_regex_result_e sc_regex_next(sc_regex_t *re);
+sc_regex_result_t sc_regex_next(sc_regex_t *re);
 
 /* Groups of the pattern without group 0, the whole match. */
 unsigned sc_regex_ngroups(const sc_regex_t *re);
@@ -127,7 +127,7 @@ int sc_regex_group_number(const sc_regex_t *re, const char *name, size_t len);
  * subject was appended as it is.  Otherwise out holds what it held before,
  * and out->failed is set if it was its room that ended.
  */
-sc_regex_result_e sc_regex_replace(sc_regex_t *re, sc_str_t subject,
+sc_regex_result_t sc_regex_replace(sc_regex_t *re, sc_str_t subject,
     sc_str_t replacement, int all, sc_buf_t *out);
 
 /* Whether a replacement fits the pattern: SC_OK, or SC_ERROR with err. */

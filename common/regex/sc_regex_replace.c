@@ -26,14 +26,14 @@ static int sc_regex_substitute(sc_regex_t *re, sc_str_t replacement,
     sc_buf_t *out);
 
 
-sc_regex_result_e
+sc_regex_result_t
 sc_regex_replace(sc_regex_t *re, sc_str_t subject, sc_str_t replacement,
     int all, sc_buf_t *out)
 {
     size_t             before, done;
     sc_str_t           rest, match;
     sc_regex_error_t   err;
-    sc_regex_result_e  result, first;
+    sc_regex_result_t  result, first;
 
     if (sc_regex_check_replacement(re, replacement, &err) != SC_OK) {
         return SC_REGEX_ERROR;

@@ -69,7 +69,7 @@ check_includes() {
     done <<'ROOMS'
 common common
 common/css common common/css
-common/jsonpath common common/jsonpath
+common/jsonpath common common/regex common/jsonpath
 common/regex common common/regex
 common/xpath common common/regex common/xpath
 common/rules common common/css common/jsonpath common/regex common/xpath common/rules

@@ -233,6 +233,9 @@ static const filter_truth_t  filter_truths[] = {
     { "!search($.s, $.p)", "{\"s\": \"abc\", \"p\": \"(\"}", 1 },
     { "search($.s, $.p)", "{\"s\": \"abc\", \"p\": [\"b\"]}", 0 },
     { "search($.s, $.p)", "{\"s\": \"abc\", \"p\": \"\\\\C\"}", 0 },
+    { "search($.s, $.p)", "{\"s\": \"abc\", \"p\": \"(?i)[A-Z]\"}", 1 },
+    { "search($.s, $.p)",
+      "{\"s\": \"abc\", \"p\": \"(?i)[A-\\\\x{ffff}]\"}", 0 },
     { "search($.s, $.absent)", "{\"s\": \"abc\"}", 0 }
 };
 
@@ -399,7 +402,10 @@ static const filter_wrong_t  filter_wrong[] = {
       "the pattern \"x[\" is wrong: missing terminating ] for character"
       " class" },
     { "$[?search(@.a, 'a\\n(')]", 16,
-      "the pattern \"a\" is wrong: missing closing parenthesis" }
+      "the pattern \"a\" is wrong: missing closing parenthesis" },
+    { "$[?search(@.a, '(?i)[ -\\uff00]')]", 16,
+      "the pattern \"(?i)[ -\xef\xbc\x80]\" is wrong: its ranges are too wide"
+      " to ignore case" }
 };
 
 

@@ -510,7 +510,7 @@ START_TEST(replacement_gives_the_expected_text)
 {
     sc_buf_t                out;
     sc_regex_t             *re;
-    sc_regex_result_e       result;
+    sc_regex_result_t       result;
     const regex_replace_t  *c;
 
     c = &regex_replaced[_i];
