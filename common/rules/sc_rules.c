@@ -149,7 +149,6 @@ sc_rules_begin(sc_rules_parser_t *p, sc_rules_error_t *err)
     memset(err, 0, sizeof(sc_rules_error_t));
 
     p->err = err;
-    p->rules = NULL;
     p->nfields = 0;
 }
 
@@ -185,7 +184,7 @@ sc_rules_group_of(sc_rules_parser_t *p, json_t *json,
     sc_rules_path_t            path, here;
     static const char *const   known[] = { "sets" };
 
-    if (sc_rules_known(p, json, root, known, 1) != SC_OK) {
+    if (sc_rules_known(p, json, root, sc_rules_words(known)) != SC_OK) {
         return SC_ERROR;
     }
 
@@ -252,7 +251,6 @@ sc_rules_set(sc_rules_parser_t *p, json_t *json, const sc_rules_path_t *path,
 {
     int  rc;
 
-    p->rules = rules;
     p->nfields = 0;
 
     if (sc_rules_inner(json, "fields") != NULL) {
@@ -294,7 +292,6 @@ sc_rules_wrapped(sc_rules_parser_t *p, json_t *json,
     }
 
     here = sc_rules_below(path, "fields");
-
     fields = json_object_get(json, "fields");
 
     if (json_object_size(fields) != 0
@@ -304,8 +301,6 @@ sc_rules_wrapped(sc_rules_parser_t *p, json_t *json,
     {
         return SC_ERROR;
     }
-
-    rules->total = p->nfields;
 
     return sc_rules_set_after(p, json, path, rules);
 }

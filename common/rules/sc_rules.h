@@ -348,6 +348,9 @@ sc_rules_t *sc_rules_parse_text(const char *text, size_t len,
 /* Free a rule set; NULL is allowed. */
 void sc_rules_free(sc_rules_t *rules);
 
+/* The key of a rule that makes a selector of that kind: "xpath". */
+const char *sc_rules_select_name(sc_select_t kind);
+
 /*
  * Whether a bare selector is written as XPath: it begins with '/', '.'
  * followed by '/' or '.' or nothing, '(', '@', a function call or an axis.

@@ -57,11 +57,8 @@ sc_rules_pattern(sc_rules_parser_t *p, json_t *value,
     text = json_string_value(value);
     len = json_string_length(value);
 
-    if (!sc_rules_regex_counts(&p->xpath, text, len, flags)) {
-        return sc_rules_refuse(p->err, SC_RULES_RULE, path,
-                               "more than %d regular expressions, or fewer "
-                               "with wide ranges that ignore case",
-                               SC_RULES_MAX_REGEX);
+    if (sc_rules_regex_room(p, path, text, len, flags) != SC_OK) {
+        return SC_ERROR;
     }
 
     *out = sc_regex_compile(text, len, flags, &err);
@@ -72,6 +69,21 @@ sc_rules_pattern(sc_rules_parser_t *p, json_t *value,
     }
 
     return SC_OK;
+}
+
+
+int
+sc_rules_regex_room(sc_rules_parser_t *p, const sc_rules_path_t *path,
+    const char *pattern, size_t len, const char *flags)
+{
+    if (sc_rules_regex_counts(&p->xpath, pattern, len, flags)) {
+        return SC_OK;
+    }
+
+    return sc_rules_refuse(p->err, SC_RULES_RULE, path,
+                           "more than %d regular expressions, or fewer with "
+                           "wide ranges that ignore case",
+                           SC_RULES_MAX_REGEX);
 }
 
 

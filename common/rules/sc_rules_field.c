@@ -5,9 +5,6 @@
 #include "common/rules/sc_rules_internal.h"
 
 
-#define sc_rules_names(table)  table, sizeof(table) / sizeof(char *)
-
-
 static int sc_rules_list(sc_rules_parser_t *p, json_t *list,
     const sc_rules_path_t *path, sc_field_t *field);
 static int sc_rules_object(sc_rules_parser_t *p, json_t *object,
@@ -151,6 +148,21 @@ sc_rules_field(sc_rules_parser_t *p, json_t *value,
 }
 
 
+const sc_field_t *
+sc_rules_find(const sc_field_t *fields, size_t n, const char *name)
+{
+    size_t  i;
+
+    for (i = 0; i < n; i++) {
+        if (strcmp(fields[i].name, name) == 0) {
+            return &fields[i];
+        }
+    }
+
+    return NULL;
+}
+
+
 /* Names become keys of results and words of log lines. */
 
 int
@@ -222,7 +234,7 @@ sc_rules_object(sc_rules_parser_t *p, json_t *object,
 {
     const char  *way;
 
-    if (sc_rules_known(p, object, path, sc_rules_names(sc_rules_field_keys))
+    if (sc_rules_known(p, object, path, sc_rules_words(sc_rules_field_keys))
         != SC_OK)
     {
         return SC_ERROR;
@@ -323,10 +335,10 @@ sc_rules_each(sc_rules_parser_t *p, json_t *object,
 
     if (field->each) {
         rc = sc_rules_goes(p, object, path,
-                           sc_rules_names(sc_rules_each_keys), "each");
+                           sc_rules_words(sc_rules_each_keys), "each");
     } else {
         rc = sc_rules_goes(p, object, path,
-                           sc_rules_names(sc_rules_object_keys), "fields");
+                           sc_rules_words(sc_rules_object_keys), "fields");
     }
 
     if (rc != SC_OK) {
@@ -352,17 +364,12 @@ sc_rules_goes(sc_rules_parser_t *p, json_t *object,
     const sc_rules_path_t *path, const char *const *names, size_t n,
     const char *way)
 {
-    size_t            i;
     json_t           *value;
     const char       *key;
     sc_rules_path_t   here;
 
     json_object_foreach(object, key, value) {
-        for (i = 0; i < n && strcmp(key, names[i]) != 0; i++) {
-            /* void */
-        }
-
-        if (i == n) {
+        if (sc_rules_which(key, names, n) == n) {
             here = sc_rules_below(path, key);
             return sc_rules_refuse(p->err, SC_RULES_SHAPE, &here,
                                    "\"%s\" does not go with \"%s\"", key,
@@ -405,7 +412,7 @@ sc_rules_repeat(sc_rules_parser_t *p, json_t *object,
     here = sc_rules_below(path, "each");
 
     if (json_is_object(each)
-        && sc_rules_known(p, each, &here, sc_rules_names(known)) != SC_OK)
+        && sc_rules_known(p, each, &here, sc_rules_words(known)) != SC_OK)
     {
         return SC_ERROR;
     }

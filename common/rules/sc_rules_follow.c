@@ -1,10 +1,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "common/rules/sc_rules_internal.h"
-#include "common/sc_json.h"
 
 
 #define SC_RULES_MAX_FOLLOW   32        /* of a set */
@@ -19,8 +17,6 @@ static int sc_rules_follow_where(sc_rules_parser_t *p, json_t *value,
     const sc_rules_path_t *path);
 static int sc_rules_follow_first(sc_rules_parser_t *p, json_t *first,
     const sc_rules_path_t *path);
-static int sc_rules_follow_links(sc_rules_parser_t *p, json_t *value,
-    const sc_rules_path_t *path, sc_follow_t *follow);
 static int sc_rules_follow_ruleset(sc_rules_parser_t *p, json_t *value,
     const sc_rules_path_t *path, sc_follow_t *follow);
 static int sc_rules_context_of(sc_rules_parser_t *p, json_t *value,
@@ -93,16 +89,19 @@ sc_rules_follow_one(sc_rules_parser_t *p, json_t *value,
                                sc_rules_kind(value));
     }
 
-    if (sc_rules_known(p, value, path, sc_rules_follow_keys,
-                       sizeof(sc_rules_follow_keys) / sizeof(char *))
+    if (sc_rules_known(p, value, path, sc_rules_words(sc_rules_follow_keys))
         != SC_OK
         || sc_rules_take_flag(p, value, "pagination", path, &pagination)
            != SC_OK
         || sc_rules_follow_ruleset(p, value, path, follow) != SC_OK
         || sc_rules_follow_where(p, value, path) != SC_OK
-        || sc_rules_selectors(p, value, path, 1, &follow->selectors,
-                              &follow->nselectors) != SC_OK
-        || sc_rules_follow_links(p, value, path, follow) != SC_OK)
+        || sc_rules_selectors(p, value, path, SC_RULES_NODES,
+                              &follow->selectors, &follow->nselectors)
+           != SC_OK
+        || sc_rules_take_patterns(p, value, "allow", path, &follow->allow)
+           != SC_OK
+        || sc_rules_take_patterns(p, value, "deny", path, &follow->deny)
+           != SC_OK)
     {
         return SC_ERROR;
     }
@@ -173,33 +172,6 @@ sc_rules_follow_first(sc_rules_parser_t *p, json_t *first,
 }
 
 
-static int
-sc_rules_follow_links(sc_rules_parser_t *p, json_t *value,
-    const sc_rules_path_t *path, sc_follow_t *follow)
-{
-    json_t           *part;
-    sc_rules_path_t   here;
-
-    part = json_object_get(value, "allow");
-    here = sc_rules_below(path, "allow");
-
-    if (part != NULL
-        && sc_rules_patterns(p, part, &here, &follow->allow) != SC_OK)
-    {
-        return SC_ERROR;
-    }
-
-    part = json_object_get(value, "deny");
-    here = sc_rules_below(path, "deny");
-
-    if (part == NULL) {
-        return SC_OK;
-    }
-
-    return sc_rules_patterns(p, part, &here, &follow->deny);
-}
-
-
 /* Whether there is such a rule set is known when it is used. */
 
 static int
@@ -238,7 +210,6 @@ sc_rules_context_of(sc_rules_parser_t *p, json_t *value,
     sc_follow_t *follow)
 {
     json_t           *map, *member;
-    sc_buf_t          b;
     const char       *key;
     sc_rules_path_t   context, here;
 
@@ -269,17 +240,7 @@ sc_rules_context_of(sc_rules_parser_t *p, json_t *value,
         }
     }
 
-    sc_buf_init(&b, 0);
-    sc_json_value(&b, map);
-
-    if (b.failed) {
-        sc_buf_free(&b);
-        return sc_rules_no_memory(p);
-    }
-
-    follow->context = b.data;
-
-    return SC_OK;
+    return sc_rules_json(p, map, &follow->context);
 }
 
 
@@ -287,7 +248,6 @@ static int
 sc_rules_context_value(sc_rules_parser_t *p, json_t *value,
     const sc_rules_path_t *path, const sc_rules_t *rules)
 {
-    size_t       i;
     const char  *text;
 
     if (json_is_object(value) || json_is_array(value)) {
@@ -299,14 +259,10 @@ sc_rules_context_value(sc_rules_parser_t *p, json_t *value,
 
     text = json_string_value(value);
 
-    if (text == NULL || text[0] != '$') {
+    if (text == NULL || text[0] != '$'
+        || sc_rules_find(rules->fields, rules->nfields, text + 1) != NULL)
+    {
         return SC_OK;
-    }
-
-    for (i = 0; i < rules->nfields; i++) {
-        if (strcmp(rules->fields[i].name, text + 1) == 0) {
-            return SC_OK;
-        }
     }
 
     return sc_rules_refuse(p->err, SC_RULES_RULE, path,

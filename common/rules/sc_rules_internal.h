@@ -14,7 +14,7 @@
  *     sc_rules_match.c      which pages it is for
  *     sc_rules_table.c      where its rows go
  *     sc_rules_follow.c     links to go on with
- *     sc_rules_json.c       canonical JSON and its hash
+ *     sc_rules_json.c       values as JSON text, and the hash of it
  *     sc_rules_xpath.c      compiling an expression and its dry run
  *     sc_rules_scan.c       what compiling and the dry run cannot see
  *     sc_rules_error.c      the reason of a refusal
@@ -98,14 +98,10 @@ typedef struct {
 } sc_rules_xpath_t;
 
 
-/*
- * One parse: what every level of it needs.  rules is the set under way, whose
- * prefixes expressions may use.
- */
+/* One parse: what every level of it needs. */
 typedef struct {
     sc_rules_error_t  *err;
     sc_rules_xpath_t   xpath;
-    const sc_rules_t  *rules;
     size_t             nfields;             /* so far, all levels */
     char               shown[SC_RULES_SHOWN];
 } sc_rules_parser_t;
@@ -164,6 +160,15 @@ int sc_rules_take_number(sc_rules_parser_t *p, json_t *object,
 int sc_rules_take_items(sc_rules_parser_t *p, json_t *object, const char *key,
     const sc_rules_path_t *path, size_t *out);
 
+/* One of n words: its number. */
+int sc_rules_take_word(sc_rules_parser_t *p, json_t *object, const char *key,
+    const sc_rules_path_t *path, const char *const *words, size_t n,
+    size_t *out);
+
+/* A list of patterns, or one in a string. */
+int sc_rules_take_patterns(sc_rules_parser_t *p, json_t *object,
+    const char *key, const sc_rules_path_t *path, sc_patterns_t *patterns);
+
 /*
  * A copy of a value that is a string, refused when it is longer than max
  * bytes or holds a NUL; what is its name in the message.
@@ -174,6 +179,13 @@ int sc_rules_text(sc_rules_parser_t *p, const json_t *value,
 /* Refuse the first key of object that is not one of n names. */
 int sc_rules_known(sc_rules_parser_t *p, json_t *object,
     const sc_rules_path_t *path, const char *const *names, size_t n);
+
+/* The number of a word in a table of n, n when it is not there. */
+size_t sc_rules_which(const char *word, const char *const *words, size_t n);
+
+/* The table, and how many words it has. */
+#define sc_rules_words(table)  table, sizeof(table) / sizeof(char *)
+
 
 /* What selectors must give; see sc_rules_selectors(). */
 #define SC_RULES_ANY      0
@@ -190,7 +202,7 @@ int sc_rules_known(sc_rules_parser_t *p, json_t *object,
  * not looked at.  What was made belongs to *list even after a failure.
  */
 int sc_rules_selectors(sc_rules_parser_t *p, json_t *value,
-    const sc_rules_path_t *path, unsigned nodes, sc_selector_t **list,
+    const sc_rules_path_t *path, unsigned give, sc_selector_t **list,
     size_t *n);
 void sc_rules_free_selectors(sc_selector_t *list, size_t n);
 
@@ -208,6 +220,10 @@ int sc_rules_pattern(sc_rules_parser_t *p, json_t *value,
  */
 int sc_rules_regex_counts(sc_rules_xpath_t *x, const char *pattern,
     size_t len, const char *flags);
+
+/* The same for one that is no part of an XPath: SC_OK, or it is refused. */
+int sc_rules_regex_room(sc_rules_parser_t *p, const sc_rules_path_t *path,
+    const char *pattern, size_t len, const char *flags);
 
 /*
  * Members of an object about a regular expression: "flags", letters of
@@ -238,6 +254,10 @@ int sc_rules_fields(sc_rules_parser_t *p, json_t *map,
     const sc_rules_path_t *path, unsigned depth, sc_field_t **fields,
     size_t *nfields);
 void sc_rules_free_fields(sc_field_t *fields, size_t nfields);
+
+/* The field of that name among n, NULL when there is none. */
+const sc_field_t *sc_rules_find(const sc_field_t *fields, size_t n,
+    const char *name);
 
 /* A copy of the last key of path, which is to name a field or a set. */
 int sc_rules_name(sc_rules_parser_t *p, const sc_rules_path_t *path,
@@ -272,10 +292,6 @@ int sc_rules_table(sc_rules_parser_t *p, json_t *value,
     const sc_rules_path_t *path, sc_rules_t *rules);
 int sc_rules_follow(sc_rules_parser_t *p, json_t *value,
     const sc_rules_path_t *path, sc_rules_t *rules);
-
-/* A list of patterns, or one in a string. */
-int sc_rules_patterns(sc_rules_parser_t *p, json_t *value,
-    const sc_rules_path_t *path, sc_patterns_t *patterns);
 
 
 /* SC_OK, or SC_ERROR when memory is out; either way close it. */
@@ -318,6 +334,9 @@ int sc_rules_column(const char *expr, size_t offset);
  */
 int sc_rules_scan(sc_rules_xpath_t *x, const char *expr);
 
+
+/* A value as JSON text, the caller's. */
+int sc_rules_json(sc_rules_parser_t *p, const json_t *value, char **out);
 
 /* Name the bytes: "sha256:", 64 hex digits and a NUL.  SC_OK or SC_ERROR. */
 int sc_rules_hash(char *out, const char *data, size_t len);

@@ -5,6 +5,26 @@
 #include <openssl/evp.h>
 
 #include "common/rules/sc_rules_internal.h"
+#include "common/sc_json.h"
+
+
+int
+sc_rules_json(sc_rules_parser_t *p, const json_t *value, char **out)
+{
+    sc_buf_t  b;
+
+    sc_buf_init(&b, 0);
+    sc_json_value(&b, value);
+
+    if (b.failed) {
+        sc_buf_free(&b);
+        return sc_rules_no_memory(p);
+    }
+
+    *out = b.data;
+
+    return SC_OK;
+}
 
 
 int

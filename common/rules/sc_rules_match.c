@@ -43,27 +43,11 @@ sc_rules_match(sc_rules_parser_t *p, json_t *value,
                                sc_rules_kind(value));
     }
 
-    if (sc_rules_known(p, value, path, sc_rules_match_keys,
-                       sizeof(sc_rules_match_keys) / sizeof(char *))
-        != SC_OK)
-    {
-        return SC_ERROR;
-    }
-
-    part = json_object_get(value, "url");
-    here = sc_rules_below(path, "url");
-
-    if (part != NULL
-        && sc_rules_patterns(p, part, &here, &match->url) != SC_OK)
-    {
-        return SC_ERROR;
-    }
-
-    part = json_object_get(value, "content_type");
-    here = sc_rules_below(path, "content_type");
-
-    if (part != NULL
-        && sc_rules_patterns(p, part, &here, &match->content_type) != SC_OK)
+    if (sc_rules_known(p, value, path, sc_rules_words(sc_rules_match_keys))
+        != SC_OK
+        || sc_rules_take_patterns(p, value, "url", path, &match->url) != SC_OK
+        || sc_rules_take_patterns(p, value, "content_type", path,
+                                  &match->content_type) != SC_OK)
     {
         return SC_ERROR;
     }
@@ -89,15 +73,10 @@ sc_rules_similar(sc_rules_parser_t *p, json_t *value,
                                sc_rules_kind(value));
     }
 
-    if (sc_rules_known(p, value, path, sc_rules_similar_keys,
-                       sizeof(sc_rules_similar_keys) / sizeof(char *))
-        != SC_OK)
-    {
-        return SC_ERROR;
-    }
-
-    if (sc_rules_take_text(p, value, "url", path, SC_RULES_MAX_URL,
-                           &match->similar_url) != SC_OK
+    if (sc_rules_known(p, value, path, sc_rules_words(sc_rules_similar_keys))
+        != SC_OK
+        || sc_rules_take_text(p, value, "url", path, SC_RULES_MAX_URL,
+                              &match->similar_url) != SC_OK
         || sc_rules_take_text(p, value, "sketch", path, SC_RULES_MAX_SKETCH,
                               &match->sketch) != SC_OK)
     {

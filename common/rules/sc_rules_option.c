@@ -1,18 +1,11 @@
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "common/rules/sc_rules_internal.h"
-#include "common/sc_json.h"
 
 
 static int sc_rules_get(sc_rules_parser_t *p, json_t *object,
     const sc_rules_path_t *path, sc_field_t *field);
 static int sc_rules_type(sc_rules_parser_t *p, json_t *object,
     const sc_rules_path_t *path, sc_field_t *field);
-static int sc_rules_word(sc_rules_parser_t *p, json_t *object,
-    const char *key, const sc_rules_path_t *path, const char *const *words,
-    size_t n, size_t *out);
 static int sc_rules_transformed(sc_rules_parser_t *p, json_t *object,
     const sc_rules_path_t *path, sc_field_t *field);
 static int sc_rules_only_one(sc_rules_parser_t *p, json_t *object,
@@ -104,8 +97,8 @@ sc_rules_get(sc_rules_parser_t *p, json_t *object,
     value = json_object_get(object, "get");
     get = json_object_get(object, "attr") != NULL ? SC_GET_ATTR : SC_GET_TEXT;
 
-    if (sc_rules_word(p, object, "get", path, sc_rules_gets,
-                      sizeof(sc_rules_gets) / sizeof(char *), &get) != SC_OK
+    if (sc_rules_take_word(p, object, "get", path,
+                           sc_rules_words(sc_rules_gets), &get) != SC_OK
         || sc_rules_take_text(p, object, "attr", path, SC_RULES_MAX_XPATH,
                               &field->attr) != SC_OK)
     {
@@ -142,9 +135,8 @@ sc_rules_type(sc_rules_parser_t *p, json_t *object,
     type = (field->get == SC_GET_EXISTS) ? SC_TYPE_BOOL
            : (field->get == SC_GET_COUNT) ? SC_TYPE_INT : SC_TYPE_STRING;
 
-    if (sc_rules_word(p, object, "type", path, sc_rules_types,
-                      sizeof(sc_rules_types) / sizeof(char *), &type)
-        != SC_OK)
+    if (sc_rules_take_word(p, object, "type", path,
+                           sc_rules_words(sc_rules_types), &type) != SC_OK)
     {
         return SC_ERROR;
     }
@@ -158,43 +150,6 @@ sc_rules_type(sc_rules_parser_t *p, json_t *object,
     }
 
     return SC_OK;
-}
-
-
-/* The number of a word in a table, at key; *out stays when it is absent. */
-
-static int
-sc_rules_word(sc_rules_parser_t *p, json_t *object, const char *key,
-    const sc_rules_path_t *path, const char *const *words, size_t n,
-    size_t *out)
-{
-    size_t            i;
-    json_t           *value;
-    sc_rules_path_t   here;
-
-    value = json_object_get(object, key);
-    if (value == NULL) {
-        return SC_OK;
-    }
-
-    here = sc_rules_below(path, key);
-
-    if (!json_is_string(value)) {
-        return sc_rules_refuse(p->err, SC_RULES_SHAPE, &here,
-                               "\"%s\" is a string, not %s", key,
-                               sc_rules_kind(value));
-    }
-
-    for (i = 0; i < n; i++) {
-        if (strcmp(json_string_value(value), words[i]) == 0) {
-            *out = i;
-            return SC_OK;
-        }
-    }
-
-    return sc_rules_refuse(p->err, SC_RULES_SHAPE, &here,
-                           "unknown %s \"%s\"", key,
-                           sc_rules_quoted(p, json_string_value(value)));
 }
 
 
@@ -275,25 +230,12 @@ sc_rules_only_one(sc_rules_parser_t *p, json_t *object,
 static int
 sc_rules_default(sc_rules_parser_t *p, json_t *object, sc_field_t *field)
 {
-    json_t    *value;
-    sc_buf_t   b;
+    json_t  *value;
 
     value = json_object_get(object, "default");
-    if (value == NULL) {
-        return SC_OK;
-    }
 
-    sc_buf_init(&b, 0);
-    sc_json_value(&b, value);
-
-    if (b.failed) {
-        sc_buf_free(&b);
-        return sc_rules_no_memory(p);
-    }
-
-    field->fallback = b.data;
-
-    return SC_OK;
+    return (value == NULL) ? SC_OK
+                           : sc_rules_json(p, value, &field->fallback);
 }
 
 

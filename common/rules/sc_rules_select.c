@@ -5,10 +5,9 @@
 
 #include "common/css/sc_css.h"
 #include "common/rules/sc_rules_internal.h"
-#include "common/sc_json.h"
 
 
-#define SC_SELECT_WAYS  (sizeof(sc_select_ways) / sizeof(sc_select_ways[0]))
+#define SC_SELECT_KINDS  (SC_SELECT_CONST + 1)
 
 
 /*
@@ -95,13 +94,13 @@ static const char *const  sc_select_what[] = {
 
 int
 sc_rules_selectors(sc_rules_parser_t *p, json_t *value,
-    const sc_rules_path_t *path, unsigned nodes, sc_selector_t **list,
+    const sc_rules_path_t *path, unsigned give, sc_selector_t **list,
     size_t *n)
 {
     sc_select_ctx_t  s;
 
     s.p = p;
-    s.give = nodes;
+    s.give = give;
     s.list = list;
     s.n = n;
     s.object = NULL;
@@ -135,15 +134,16 @@ sc_rules_free_selectors(sc_selector_t *list, size_t n)
 int
 sc_rules_selects(const char *key)
 {
-    size_t  i;
+    return sc_rules_which(key, sc_select_ways, SC_SELECT_KINDS)
+           != SC_SELECT_KINDS
+           || strcmp(key, "first") == 0;
+}
 
-    for (i = 0; i <= SC_SELECT_CONST; i++) {
-        if (strcmp(key, sc_select_ways[i]) == 0) {
-            return 1;
-        }
-    }
 
-    return strcmp(key, "first") == 0;
+const char *
+sc_rules_select_name(sc_select_t kind)
+{
+    return sc_select_ways[kind];
 }
 
 
@@ -200,8 +200,8 @@ sc_select_first(sc_select_ctx_t *s, json_t *list,
 
         /* a list in a list is none of the keys: no recursion */
         if (json_is_object(value)
-            && sc_rules_known(s->p, value, &here, sc_select_ways,
-                              SC_SELECT_WAYS) != SC_OK)
+            && sc_rules_known(s->p, value, &here,
+                              sc_rules_words(sc_select_ways)) != SC_OK)
         {
             return SC_ERROR;
         }
@@ -220,9 +220,9 @@ sc_select_object(sc_select_ctx_t *s, json_t *object,
     const sc_rules_path_t *path)
 {
     int               rc;
-    size_t            i;
     json_t           *value;
     const char       *way;
+    sc_select_t       kind;
     sc_rules_path_t   here;
 
     way = sc_select_key(s, object, path);
@@ -238,17 +238,15 @@ sc_select_object(sc_select_ctx_t *s, json_t *object,
         return sc_select_first(s, value, &here);
     }
 
-    for (i = 0; strcmp(way, sc_select_ways[i]) != 0; i++) {
-        /* void */
-    }
+    kind = (sc_select_t) sc_rules_which(way, sc_select_ways, SC_SELECT_KINDS);
 
-    if (i == SC_SELECT_CONST) {
+    if (kind == SC_SELECT_CONST) {
         return sc_select_const(s, value, &here);
     }
 
     s->object = object;
     s->around = path;
-    rc = sc_select_way(s, (sc_select_t) i, value, &here);
+    rc = sc_select_way(s, kind, value, &here);
 
     s->object = NULL;
     s->around = NULL;
@@ -579,23 +577,9 @@ static int
 sc_select_const(sc_select_ctx_t *s, const json_t *value,
     const sc_rules_path_t *path)
 {
-    sc_buf_t        b;
     sc_selector_t  *sel;
 
     sel = sc_select_new(s, SC_SELECT_CONST, path);
-    if (sel == NULL) {
-        return SC_ERROR;
-    }
 
-    sc_buf_init(&b, 0);
-    sc_json_value(&b, value);
-
-    if (b.failed) {
-        sc_buf_free(&b);
-        return sc_rules_no_memory(s->p);
-    }
-
-    sel->text = b.data;
-
-    return SC_OK;
+    return (sel == NULL) ? SC_ERROR : sc_rules_json(s->p, value, &sel->text);
 }

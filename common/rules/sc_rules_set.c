@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/rules/sc_rules_internal.h"
+#include "common/xpath/sc_xpath.h"
 
 
 #define SC_RULES_MAX_NS      64
@@ -11,6 +12,8 @@
 #define SC_RULES_MAX_URI     2048       /* bytes */
 
 
+static int sc_rules_pattern_of(sc_rules_parser_t *p, const json_t *value,
+    const sc_rules_path_t *path, sc_patterns_t *patterns);
 static int sc_rules_parser(sc_rules_parser_t *p, json_t *object,
     const sc_rules_path_t *path, sc_rules_t *rules);
 static int sc_rules_namespaces(sc_rules_parser_t *p, json_t *object,
@@ -41,15 +44,6 @@ static const char *const  sc_rules_parsers[] = {
 };
 
 
-/* the prefixes that every expression has (EXSLT) */
-
-static const sc_ns_t  sc_rules_predefined[] = {
-    { "re", "http://exslt.org/regular-expressions" },
-    { "set", "http://exslt.org/sets" },
-    { "str", "http://exslt.org/strings" }
-};
-
-
 int
 sc_rules_set_before(sc_rules_parser_t *p, json_t *object,
     const sc_rules_path_t *path, sc_rules_t *rules)
@@ -57,8 +51,8 @@ sc_rules_set_before(sc_rules_parser_t *p, json_t *object,
     json_t           *value;
     sc_rules_path_t   here;
 
-    if (sc_rules_known(p, object, path, sc_rules_members,
-                       sizeof(sc_rules_members) / sizeof(char *)) != SC_OK)
+    if (sc_rules_known(p, object, path, sc_rules_words(sc_rules_members))
+        != SC_OK)
     {
         return SC_ERROR;
     }
@@ -156,18 +150,24 @@ sc_rules_set_free(sc_rules_t *rules)
 
 
 int
-sc_rules_patterns(sc_rules_parser_t *p, json_t *value,
+sc_rules_take_patterns(sc_rules_parser_t *p, json_t *object, const char *key,
     const sc_rules_path_t *path, sc_patterns_t *patterns)
 {
-    char              key[24], reason[SC_RULES_REASON];
+    char              index[24];
     size_t            i, n;
-    json_t           *one;
-    sc_rules_path_t   here;
+    json_t           *value;
+    sc_rules_path_t   list, here;
 
+    value = json_object_get(object, key);
+    if (value == NULL) {
+        return SC_OK;
+    }
+
+    list = sc_rules_below(path, key);
     n = json_is_array(value) ? json_array_size(value) : 1;
 
     if (n == 0 || n > SC_PATTERNS_MAX) {
-        return sc_rules_refuse(p->err, SC_RULES_SHAPE, path,
+        return sc_rules_refuse(p->err, SC_RULES_SHAPE, &list,
                                "a list of patterns holds 1 to %d, not %zu",
                                SC_PATTERNS_MAX, n);
     }
@@ -177,44 +177,55 @@ sc_rules_patterns(sc_rules_parser_t *p, json_t *value,
         return sc_rules_no_memory(p);
     }
 
-    for (i = 0; i < n; i++) {
-        one = value;
-        here = *path;
-
-        if (json_is_array(value)) {
-            snprintf(key, sizeof(key), "%zu", i);
-            one = json_array_get(value, i);
-            here = sc_rules_below(path, key);
-        }
-
-        if (!json_is_string(one)) {
-            return sc_rules_refuse(p->err, SC_RULES_SHAPE, &here,
-                                   "a pattern is a string, not %s",
-                                   sc_rules_kind(one));
-        }
-
-        if (strncmp(json_string_value(one), "re:", 3) == 0
-            && !sc_rules_regex_counts(&p->xpath, json_string_value(one) + 3,
-                                      json_string_length(one) - 3, NULL))
-        {
-            return sc_rules_refuse(p->err, SC_RULES_RULE, &here,
-                                   "more than %d regular expressions, or "
-                                   "fewer with wide ranges that ignore case",
-                                   SC_RULES_MAX_REGEX);
-        }
-
-        if (sc_pattern_compile(&patterns->list[i], json_string_value(one),
-                               json_string_length(one), reason,
-                               sizeof(reason)) != SC_OK)
-        {
-            return sc_rules_refuse(p->err, SC_RULES_RULE, &here,
-                                   "invalid pattern \"%s\": %s",
-                                   sc_rules_quoted(p, json_string_value(one)),
-                                   reason);
-        }
-
-        patterns->n = i + 1;
+    if (!json_is_array(value)) {
+        return sc_rules_pattern_of(p, value, &list, patterns);
     }
+
+    for (i = 0; i < n; i++) {
+        snprintf(index, sizeof(index), "%zu", i);
+        here = sc_rules_below(&list, index);
+
+        if (sc_rules_pattern_of(p, json_array_get(value, i), &here, patterns)
+            != SC_OK)
+        {
+            return SC_ERROR;
+        }
+    }
+
+    return SC_OK;
+}
+
+
+static int
+sc_rules_pattern_of(sc_rules_parser_t *p, const json_t *value,
+    const sc_rules_path_t *path, sc_patterns_t *patterns)
+{
+    char         reason[SC_RULES_REASON];
+    size_t       len;
+    const char  *text;
+
+    if (!json_is_string(value)) {
+        return sc_rules_refuse(p->err, SC_RULES_SHAPE, path,
+                               "a pattern is a string, not %s",
+                               sc_rules_kind(value));
+    }
+
+    text = json_string_value(value);
+    len = json_string_length(value);
+
+    if (strncmp(text, "re:", 3) == 0
+        && sc_rules_regex_room(p, path, text + 3, len - 3, NULL) != SC_OK)
+    {
+        return SC_ERROR;
+    }
+
+    if (sc_pattern_compile(&patterns->list[patterns->n], text, len, reason,
+                           sizeof(reason)) != SC_OK)
+    {
+        return sc_rules_invalid(p, path, "pattern", text, reason, 0);
+    }
+
+    patterns->n++;
 
     return SC_OK;
 }
@@ -224,33 +235,20 @@ static int
 sc_rules_parser(sc_rules_parser_t *p, json_t *object,
     const sc_rules_path_t *path, sc_rules_t *rules)
 {
-    size_t            i;
-    json_t           *value;
-    sc_rules_path_t   here;
+    size_t  parser;
 
-    value = json_object_get(object, "parser");
-    if (value == NULL) {
-        return SC_OK;
+    parser = SC_PARSER_AUTO;
+
+    if (sc_rules_take_word(p, object, "parser", path,
+                           sc_rules_words(sc_rules_parsers), &parser)
+        != SC_OK)
+    {
+        return SC_ERROR;
     }
 
-    here = sc_rules_below(path, "parser");
+    rules->parser = (sc_parser_t) parser;
 
-    if (!json_is_string(value)) {
-        return sc_rules_refuse(p->err, SC_RULES_SHAPE, &here,
-                               "\"parser\" is a string, not %s",
-                               sc_rules_kind(value));
-    }
-
-    for (i = 0; i < sizeof(sc_rules_parsers) / sizeof(char *); i++) {
-        if (strcmp(json_string_value(value), sc_rules_parsers[i]) == 0) {
-            rules->parser = (sc_parser_t) i;
-            return SC_OK;
-        }
-    }
-
-    return sc_rules_refuse(p->err, SC_RULES_SHAPE, &here,
-                           "unknown parser \"%s\"",
-                           sc_rules_quoted(p, json_string_value(value)));
+    return SC_OK;
 }
 
 
@@ -361,20 +359,14 @@ static int
 sc_rules_reserved(sc_rules_parser_t *p, const sc_ns_t *ns,
     const sc_rules_path_t *path)
 {
-    size_t          i;
-    const sc_ns_t  *known;
+    const char  *uri;
 
-    for (i = 0; i < sizeof(sc_rules_predefined) / sizeof(sc_ns_t); i++) {
-        known = &sc_rules_predefined[i];
+    uri = sc_xpath_namespace(ns->prefix);
 
-        if (strcmp(ns->prefix, known->prefix) == 0
-            && strcmp(ns->uri, known->uri) != 0)
-        {
-            return sc_rules_refuse(p->err, SC_RULES_RULE, path,
-                                   "prefix \"%s\" is \"%s\" always, not "
-                                   "\"%s\"", known->prefix, known->uri,
-                                   sc_rules_quoted(p, ns->uri));
-        }
+    if (uri != NULL && strcmp(ns->uri, uri) != 0) {
+        return sc_rules_refuse(p->err, SC_RULES_RULE, path,
+                               "prefix \"%s\" is \"%s\" always, not \"%s\"",
+                               ns->prefix, uri, sc_rules_quoted(p, ns->uri));
     }
 
     return SC_OK;

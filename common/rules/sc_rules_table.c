@@ -44,8 +44,6 @@ static int sc_rules_key_field(sc_rules_parser_t *p, json_t *value,
 static int sc_rules_key_fit(sc_rules_parser_t *p, const char *name,
     const sc_rules_path_t *path, const sc_rules_columns_t *columns,
     const sc_table_t *table);
-static const sc_field_t *sc_rules_find(const sc_field_t *fields, size_t n,
-    const char *name);
 static int sc_rules_mode(sc_rules_parser_t *p, json_t *object,
     const sc_rules_path_t *path, sc_table_t *table);
 static int sc_rules_history(sc_rules_parser_t *p, json_t *object,
@@ -98,8 +96,8 @@ sc_rules_table(sc_rules_parser_t *p, json_t *value,
                                sc_rules_kind(value));
     }
 
-    if (sc_rules_known(p, value, path, sc_rules_table_keys,
-                       sizeof(sc_rules_table_keys) / sizeof(char *)) != SC_OK
+    if (sc_rules_known(p, value, path, sc_rules_words(sc_rules_table_keys))
+        != SC_OK
         || sc_rules_take_text(p, value, "table", path, SC_RULES_MAX_TABLE,
                               &table->table) != SC_OK
         || sc_rules_take_text(p, value, "rows", path, SC_RULES_MAX_NAME,
@@ -177,10 +175,10 @@ sc_rules_table_taken(const char *name)
 {
     size_t  i, len;
 
-    for (i = 0; i < sizeof(sc_rules_own_tables) / sizeof(char *); i++) {
-        if (strcmp(name, sc_rules_own_tables[i]) == 0) {
-            return 1;
-        }
+    len = sizeof(sc_rules_own_tables) / sizeof(char *);
+
+    if (sc_rules_which(name, sc_rules_own_tables, len) != len) {
+        return 1;
     }
 
     for (i = 0; i < sizeof(sc_rules_own_prefixes) / sizeof(char *); i++) {
@@ -430,65 +428,30 @@ sc_rules_key_fit(sc_rules_parser_t *p, const char *name,
 }
 
 
-static const sc_field_t *
-sc_rules_find(const sc_field_t *fields, size_t n, const char *name)
-{
-    size_t  i;
-
-    for (i = 0; i < n; i++) {
-        if (strcmp(fields[i].name, name) == 0) {
-            return &fields[i];
-        }
-    }
-
-    return NULL;
-}
-
-
 /* Without a mode a key says that rows are replaced. */
 
 static int
 sc_rules_mode(sc_rules_parser_t *p, json_t *object,
     const sc_rules_path_t *path, sc_table_t *table)
 {
-    size_t            i, n;
-    json_t           *value;
-    sc_rules_path_t   here;
+    size_t           mode;
+    sc_rules_path_t  here;
 
-    value = json_object_get(object, "mode");
-    here = sc_rules_below(path, "mode");
+    mode = (table->nkey != 0) ? SC_STORE_UPSERT : SC_STORE_APPEND;
 
-    if (value == NULL) {
-        table->mode = table->nkey ? SC_STORE_UPSERT : SC_STORE_APPEND;
-        return SC_OK;
+    if (sc_rules_take_word(p, object, "mode", path,
+                           sc_rules_words(sc_rules_modes), &mode) != SC_OK)
+    {
+        return SC_ERROR;
     }
 
-    if (!json_is_string(value)) {
-        return sc_rules_refuse(p->err, SC_RULES_SHAPE, &here,
-                               "\"mode\" is a string, not %s",
-                               sc_rules_kind(value));
-    }
-
-    n = sizeof(sc_rules_modes) / sizeof(char *);
-
-    for (i = 0; i < n; i++) {
-        if (strcmp(json_string_value(value), sc_rules_modes[i]) == 0) {
-            break;
-        }
-    }
-
-    if (i == n) {
-        return sc_rules_refuse(p->err, SC_RULES_SHAPE, &here,
-                               "unknown mode \"%s\"",
-                               sc_rules_quoted(p, json_string_value(value)));
-    }
-
-    table->mode = (sc_store_mode_t) i;
+    table->mode = (sc_store_mode_t) mode;
 
     if (table->mode != SC_STORE_APPEND && table->nkey == 0) {
+        here = sc_rules_below(path, "mode");
         return sc_rules_refuse(p->err, SC_RULES_RULE, &here,
                                "mode \"%s\" needs \"key\"",
-                               sc_rules_modes[i]);
+                               sc_rules_modes[mode]);
     }
 
     return SC_OK;

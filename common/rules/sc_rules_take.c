@@ -121,6 +121,42 @@ sc_rules_take_items(sc_rules_parser_t *p, json_t *object, const char *key,
 
 
 int
+sc_rules_take_word(sc_rules_parser_t *p, json_t *object, const char *key,
+    const sc_rules_path_t *path, const char *const *words, size_t n,
+    size_t *out)
+{
+    size_t            i;
+    json_t           *value;
+    sc_rules_path_t   here;
+
+    value = json_object_get(object, key);
+    if (value == NULL) {
+        return SC_OK;
+    }
+
+    here = sc_rules_below(path, key);
+
+    if (!json_is_string(value)) {
+        return sc_rules_refuse(p->err, SC_RULES_SHAPE, &here,
+                               "\"%s\" is a string, not %s", key,
+                               sc_rules_kind(value));
+    }
+
+    i = sc_rules_which(json_string_value(value), words, n);
+
+    if (i == n) {
+        return sc_rules_refuse(p->err, SC_RULES_SHAPE, &here,
+                               "unknown %s \"%s\"", key,
+                               sc_rules_quoted(p, json_string_value(value)));
+    }
+
+    *out = i;
+
+    return SC_OK;
+}
+
+
+int
 sc_rules_text(sc_rules_parser_t *p, const json_t *value,
     const sc_rules_path_t *path, const char *what, size_t max, char **out)
 {
@@ -155,17 +191,12 @@ int
 sc_rules_known(sc_rules_parser_t *p, json_t *object,
     const sc_rules_path_t *path, const char *const *names, size_t n)
 {
-    size_t            i;
     json_t           *value;
     const char       *key;
     sc_rules_path_t   here;
 
     json_object_foreach(object, key, value) {
-        for (i = 0; i < n && strcmp(key, names[i]) != 0; i++) {
-            /* void */
-        }
-
-        if (i == n) {
+        if (sc_rules_which(key, names, n) == n) {
             here = sc_rules_below(path, key);
             return sc_rules_refuse(p->err, SC_RULES_UNKNOWN, &here,
                                    "unknown key \"%s\"",
@@ -174,4 +205,17 @@ sc_rules_known(sc_rules_parser_t *p, json_t *object,
     }
 
     return SC_OK;
+}
+
+
+size_t
+sc_rules_which(const char *word, const char *const *words, size_t n)
+{
+    size_t  i;
+
+    for (i = 0; i < n && strcmp(word, words[i]) != 0; i++) {
+        /* void */
+    }
+
+    return i;
 }

@@ -151,12 +151,7 @@ sc_transform_word(sc_rules_parser_t *p, const json_t *value,
     const char  *word;
 
     word = json_string_value(value);
-
-    for (i = 0; i < SC_TRANSFORM_KINDS; i++) {
-        if (strcmp(word, sc_transform_names[i]) == 0) {
-            break;
-        }
-    }
+    i = sc_rules_which(word, sc_transform_names, SC_TRANSFORM_KINDS);
 
     if (i == SC_TRANSFORM_KINDS) {
         return sc_rules_refuse(p->err, SC_RULES_SHAPE, path,
@@ -222,20 +217,14 @@ sc_transform_kind(sc_rules_parser_t *p, json_t *object,
         "group", "flags", "index"
     };
 
-    if (sc_rules_known(p, object, path, known, sizeof(known) / sizeof(char *))
-        != SC_OK)
-    {
+    if (sc_rules_known(p, object, path, sc_rules_words(known)) != SC_OK) {
         return SC_ERROR;
     }
 
     found = NULL;
 
     json_object_foreach(object, key, value) {
-        for (i = SC_TRANSFORM_FIRST; i < SC_TRANSFORM_KINDS; i++) {
-            if (strcmp(key, sc_transform_names[i]) == 0) {
-                break;
-            }
-        }
+        i = sc_rules_which(key, sc_transform_names, SC_TRANSFORM_KINDS);
 
         if (i == SC_TRANSFORM_KINDS) {
             continue;
@@ -348,7 +337,7 @@ sc_transform_by_pattern(sc_rules_parser_t *p, json_t *object,
     sc_regex_error_t           err;
     static const char *const   known[] = { "pattern", "with", "flags" };
 
-    if (sc_rules_known(p, object, path, known, 3) != SC_OK
+    if (sc_rules_known(p, object, path, sc_rules_words(known)) != SC_OK
         || sc_rules_flags(p, object, path, &flags) != SC_OK)
     {
         return SC_ERROR;
@@ -439,16 +428,16 @@ static int
 sc_transform_locale(sc_rules_parser_t *p, const json_t *value,
     const sc_rules_path_t *path, sc_transform_t *t)
 {
-    size_t  i;
+    size_t  n;
 
     if (sc_transform_text(p, value, path, 0, &t->from) != SC_OK) {
         return SC_ERROR;
     }
 
-    for (i = 0; i < sizeof(sc_transform_locales) / sizeof(char *); i++) {
-        if (strcmp(t->from, sc_transform_locales[i]) == 0) {
-            return SC_OK;
-        }
+    n = sizeof(sc_transform_locales) / sizeof(char *);
+
+    if (sc_rules_which(t->from, sc_transform_locales, n) != n) {
+        return SC_OK;
     }
 
     return sc_rules_refuse(p->err, SC_RULES_RULE, path,
@@ -469,7 +458,7 @@ sc_transform_date(sc_rules_parser_t *p, json_t *value,
         return sc_transform_format(p, value, path, &t->from);
     }
 
-    if (sc_rules_known(p, value, path, known, 2) != SC_OK) {
+    if (sc_rules_known(p, value, path, sc_rules_words(known)) != SC_OK) {
         return SC_ERROR;
     }
 

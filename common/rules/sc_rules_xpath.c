@@ -9,8 +9,8 @@
 #include "common/rules/sc_rules_internal.h"
 
 
-#define SC_XPATH_SPACE  " \t\r\n"
-#define SC_XPATH_NAME                                                        \
+#define SC_RULES_SPACE  " \t\r\n"
+#define SC_RULES_NAME                                                        \
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 
 
@@ -134,14 +134,9 @@ sc_rules_xpath_compile(sc_rules_xpath_t *x, const char *expr)
 {
     xmlXPathCompExprPtr  comp;
 
-    comp = sc_rules_xpath_only(x, expr);
-    if (comp == NULL) {
-        return NULL;
-    }
+    comp = sc_rules_xpath_path(x, expr);
 
-    if (sc_rules_scan(x, expr) != SC_OK
-        || sc_rules_xpath_try(x, expr) != SC_OK)
-    {
+    if (comp != NULL && sc_rules_xpath_try(x, expr) != SC_OK) {
         xmlXPathFreeCompExpr(comp);
         return NULL;
     }
@@ -202,10 +197,10 @@ sc_rules_is_xpath(const char *selector)
     size_t       len;
     const char  *p, *end;
 
-    p = selector + strspn(selector, SC_XPATH_SPACE);
+    p = selector + strspn(selector, SC_RULES_SPACE);
 
     if (*p == '.') {
-        return strchr("/." SC_XPATH_SPACE, p[1]) != NULL;
+        return strchr("/." SC_RULES_SPACE, p[1]) != NULL;
     }
 
     if (*p != '\0' && strchr("/(@", *p) != NULL) {
@@ -213,8 +208,8 @@ sc_rules_is_xpath(const char *selector)
     }
 
     /* no CSS begins with "name("; "name::" may, unless it is an axis */
-    len = strspn(p, SC_XPATH_NAME);
-    end = p + len + strspn(p + len, SC_XPATH_SPACE);
+    len = strspn(p, SC_RULES_NAME);
+    end = p + len + strspn(p + len, SC_RULES_SPACE);
 
     if (len == 0) {
         return 0;
@@ -396,7 +391,7 @@ sc_rules_xpath_call(const char *name, size_t len)
     size_t                      i, n, local;
     const sc_xpath_function_t  *f;
 
-    local = strspn(name + len + 1, SC_XPATH_NAME);
+    local = strspn(name + len + 1, SC_RULES_NAME);
     f = sc_xpath_functions(&n);
 
     for (i = 0; i < n; i++) {

@@ -52,12 +52,16 @@
  * prefix  "" for none
  * min     arguments at least
  * max     and at most
+ * call    what answers, NULL when it is libxml2, in the core library
+ * dry     what does in a dry run
  */
 typedef struct {
-    const char  *prefix;
-    const char  *name;
-    unsigned     min;
-    unsigned     max;
+    const char        *prefix;
+    const char        *name;
+    unsigned           min;
+    unsigned           max;
+    xmlXPathFunction   call;
+    xmlXPathFunction   dry;
 } sc_xpath_function_t;
 
 

@@ -25,11 +25,11 @@ static void sc_xpath_regex_close(sc_xpath_regex_t *r);
 static xmlChar *sc_xpath_regex_pop(xmlXPathParserContextPtr ctxt,
     int present);
 static void sc_xpath_regex_end(xmlXPathParserContextPtr ctxt,
-    sc_regex_result_e result);
+    sc_regex_result_t result);
 static xmlNodePtr sc_xpath_regex_root(xmlXPathParserContextPtr ctxt);
-static sc_regex_result_e sc_xpath_regex_groups(xmlXPathParserContextPtr ctxt,
+static sc_regex_result_t sc_xpath_regex_groups(xmlXPathParserContextPtr ctxt,
     sc_regex_t *re, xmlNodePtr root, xmlNodeSetPtr set);
-static sc_regex_result_e sc_xpath_regex_all(xmlXPathParserContextPtr ctxt,
+static sc_regex_result_t sc_xpath_regex_all(xmlXPathParserContextPtr ctxt,
     sc_regex_t *re, xmlNodePtr root, xmlNodeSetPtr set);
 static int sc_xpath_regex_joined(xmlXPathParserContextPtr ctxt,
     sc_regex_t *re, xmlNodePtr root, xmlNodeSetPtr set);
@@ -43,7 +43,7 @@ void
 sc_xpath_re_test(xmlXPathParserContextPtr ctxt, int nargs)
 {
     sc_xpath_regex_t   r;
-    sc_regex_result_e  result;
+    sc_regex_result_t  result;
 
     if (sc_xpath_regex_open(ctxt, nargs, 2, 3, &r) != SC_OK) {
         return;
@@ -65,7 +65,7 @@ sc_xpath_re_match(xmlXPathParserContextPtr ctxt, int nargs)
     xmlNodePtr         root;
     xmlNodeSetPtr      set;
     sc_xpath_regex_t   r;
-    sc_regex_result_e  result;
+    sc_regex_result_t  result;
 
     if (sc_xpath_regex_open(ctxt, nargs, 2, 3, &r) != SC_OK) {
         return;
@@ -105,7 +105,7 @@ sc_xpath_re_replace(xmlXPathParserContextPtr ctxt, int nargs)
     sc_buf_t           text, replacement;
     sc_str_t           template;
     sc_xpath_regex_t   r;
-    sc_regex_result_e  result;
+    sc_regex_result_t  result;
 
     if (sc_xpath_regex_open(ctxt, nargs, 4, 4, &r) != SC_OK) {
         return;
@@ -226,7 +226,7 @@ sc_xpath_regex_pop(xmlXPathParserContextPtr ctxt, int present)
 
 
 static void
-sc_xpath_regex_end(xmlXPathParserContextPtr ctxt, sc_regex_result_e result)
+sc_xpath_regex_end(xmlXPathParserContextPtr ctxt, sc_regex_result_t result)
 {
     if (xmlXPathCheckError(ctxt)) {
         return;
@@ -272,7 +272,7 @@ sc_xpath_regex_root(xmlXPathParserContextPtr ctxt)
 }
 
 
-static sc_regex_result_e
+static sc_regex_result_t
 sc_xpath_regex_groups(xmlXPathParserContextPtr ctxt, sc_regex_t *re,
     xmlNodePtr root, xmlNodeSetPtr set)
 {
@@ -293,11 +293,11 @@ sc_xpath_regex_groups(xmlXPathParserContextPtr ctxt, sc_regex_t *re,
 }
 
 
-static sc_regex_result_e
+static sc_regex_result_t
 sc_xpath_regex_all(xmlXPathParserContextPtr ctxt, sc_regex_t *re,
     xmlNodePtr root, xmlNodeSetPtr set)
 {
-    sc_regex_result_e  result;
+    sc_regex_result_t  result;
 
     result = SC_REGEX_MATCH;
 
