@@ -1,4 +1,5 @@
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,11 +10,19 @@
 /* between two writes of what was counted */
 #define DRIFT_TICK    (60 * LOOP_SEC)
 
+/* bytes of a name or hash */
+#define DRIFT_NAME    255
 
-static int drift_version(drift_set_t *set, const drift_page_t *page);
+
+static void drift_note_set(drift_t *d, const drift_page_t *page,
+    const char *name, const char *member, const json_t *fill);
+static int drift_version(drift_set_t *set, const drift_page_t *page,
+    const char *member);
+static void drift_key(char *key, const char *name);
 static drift_set_t *drift_find(drift_t *d, sc_str_t tenant,
     const char *name);
-static drift_set_t *drift_add(drift_t *d, sc_str_t tenant, const char *name);
+static drift_set_t *drift_add(drift_t *d, sc_str_t tenant, const char *name,
+    unsigned named);
 static void drift_evict(drift_t *d);
 static void drift_read(void *data, store_status_t status,
     const store_doc_t *docs, size_t n);
@@ -69,17 +78,42 @@ drift_destroy(drift_t *d)
 void
 drift_note(drift_t *d, const drift_page_t *page)
 {
-    const char   *name;
-    drift_set_t  *set;
+    json_t      *fill, *pairs;
+    const char  *name;
 
-    name = page->name[0] != '\0' ? page->name : page->hash;
-    set = drift_find(d, page->tenant, name);
+    fill = json_loadb(page->fill.data, page->fill.len, 0, NULL);
 
-    if (set == NULL) {
-        set = drift_add(d, page->tenant, name);
+    if (strcmp(page->name, DRIFT_NAMES) != 0) {
+        drift_note_set(d, page, page->name, NULL, fill);
+        json_decref(fill);
+        return;
     }
 
-    if (set == NULL || drift_version(set, page) != SC_OK) {
+    json_object_foreach(fill, name, pairs) {
+        drift_note_set(d, page, name, name, pairs);
+    }
+
+    json_decref(fill);
+}
+
+
+/* member: the set's name in the rules of a group, NULL when they are its own */
+
+static void
+drift_note_set(drift_t *d, const drift_page_t *page, const char *name,
+    const char *member, const json_t *fill)
+{
+    char          key[DRIFT_NAME + 1];
+    drift_set_t  *set;
+
+    drift_key(key, name[0] != '\0' ? name : page->hash);
+    set = drift_find(d, page->tenant, key);
+
+    if (set == NULL) {
+        set = drift_add(d, page->tenant, key, name[0] != '\0');
+    }
+
+    if (set == NULL || drift_version(set, page, member) != SC_OK) {
         return;
     }
 
@@ -88,7 +122,18 @@ drift_note(drift_t *d, const drift_page_t *page)
     HASH_ADD_KEYPTR(hh, d->sets, set->key,
                     set->tenant_len + 1 + strlen(set->name), set);
 
-    drift_fields_count(set, page->fill);
+    if (set->hh.tbl == NULL) {
+        drift_free(set);
+        return;
+    }
+
+    if (member != NULL) {
+        drift_fields_add(set, 0, fill);
+
+    } else {
+        drift_fields_count(set, fill);
+    }
+
     set->pages++;
     set->dirty = 1;
 
@@ -105,29 +150,33 @@ drift_note(drift_t *d, const drift_page_t *page)
  */
 
 static int
-drift_version(drift_set_t *set, const drift_page_t *page)
+drift_version(drift_set_t *set, const drift_page_t *page, const char *member)
 {
     if (strcmp(set->hash, page->hash) == 0) {
         set->others = 0;
         return SC_OK;
     }
 
-    if (set->fields != NULL && ++set->others < DRIFT_OTHERS) {
+    if ((set->fields != NULL || !set->named)
+        && ++set->others < DRIFT_OTHERS)
+    {
         return SC_DECLINED;
     }
 
     set->others = 0;
 
-    return drift_fields_set(set, page->hash, page->rules);
+    return drift_fields_set(set, page->hash, page->rules, member);
 }
 
 
 int
 drift_show(drift_t *d, sc_str_t tenant, const char *name, sc_buf_t *out)
 {
+    char          key[DRIFT_NAME + 1];
     drift_set_t  *set;
 
-    set = drift_find(d, tenant, name);
+    drift_key(key, name);
+    set = drift_find(d, tenant, key);
 
     if (set == NULL || set->reading) {
         return SC_DECLINED;
@@ -155,6 +204,16 @@ drift_fallen(const drift_t *d)
 }
 
 
+/* "shop@3" is a version of "shop". */
+
+static void
+drift_key(char *key, const char *name)
+{
+    (void) snprintf(key, DRIFT_NAME + 1, "%.*s", (int) strcspn(name, "@"),
+                    name);
+}
+
+
 static drift_set_t *
 drift_find(drift_t *d, sc_str_t tenant, const char *name)
 {
@@ -176,8 +235,10 @@ drift_find(drift_t *d, sc_str_t tenant, const char *name)
 }
 
 
+/* A set without a name is not kept: who makes rules anew makes many. */
+
 static drift_set_t *
-drift_add(drift_t *d, sc_str_t tenant, const char *name)
+drift_add(drift_t *d, sc_str_t tenant, const char *name, unsigned named)
 {
     size_t        len;
     drift_set_t  *set;
@@ -207,9 +268,19 @@ drift_add(drift_t *d, sc_str_t tenant, const char *name)
 
     HASH_ADD_KEYPTR(hh, d->sets, set->key, len, set);
 
-    set->reading = (store_doc_get(d->store, "drift", tenant, text,
-                                  drift_read, set)
-                    == SC_OK);
+    if (set->hh.tbl == NULL) {
+        drift_free(set);
+        return NULL;
+    }
+
+    set->named = named & 1u;
+
+    if (named) {
+        set->reading = (store_doc_get(d->store, DRIFT_KIND, tenant, text,
+                                      drift_read, set)
+                        == SC_OK);
+        set->unread = !set->reading;
+    }
 
     return set;
 }
@@ -236,6 +307,9 @@ drift_read(void *data, store_status_t status, const store_doc_t *docs,
 
     if (status == STORE_OK && n == 1) {
         drift_json_read(set, docs[0].body);
+
+    } else if (status != STORE_OK && status != STORE_NOT_FOUND) {
+        set->unread = 1;
     }
 }
 
@@ -258,18 +332,15 @@ static void
 drift_write(drift_set_t *set)
 {
     sc_buf_t     body;
-    store_doc_t  doc;
+    store_doc_t  doc = { .kind = sc_string(DRIFT_KIND) };
 
-    if (!set->dirty || set->reading) {
+    if (!set->dirty || !set->named || set->reading || set->unread) {
         return;
     }
 
     sc_buf_init(&body, 0);
 
     if (drift_json_write(set, &body) == SC_OK) {
-        memset(&doc, 0, sizeof(store_doc_t));
-        doc.kind.data = "drift";
-        doc.kind.len = sizeof("drift") - 1;
         doc.tenant.data = set->key;
         doc.tenant.len = set->tenant_len;
         doc.name.data = set->name;

@@ -5,9 +5,10 @@
  * notices.  Pages are counted in windows; a field whose share in a window
  * falls well below what it was is told, once, and told again when it is back.
  *
- * Kept by tenant and by the rule set's name, or its hash when it has none; a
- * new version keeps what it has in common with the former one.  In the store
- * it is a document of kind "drift".  All on the loop.
+ * Kept by tenant and by the rule set's name; a new version keeps what it has
+ * in common with the former one.  In the store it is a document of kind
+ * DRIFT_KIND.  A set without a name is known by its hash, in memory alone and
+ * once DRIFT_OTHERS pages were read by it.  All on the loop.
  */
 
 #ifndef DRIFT_H
@@ -18,6 +19,8 @@
 #include "sidecar/loop/loop.h"
 #include "sidecar/store/store.h"
 
+
+#define DRIFT_KIND       "drift"
 
 /* pages of a window, and windows that are remembered of each field */
 #define DRIFT_WINDOW     50
@@ -36,6 +39,9 @@
 /* pages in a row of another version that make it the present one */
 #define DRIFT_OTHERS     10
 
+/* the name of a page that was read by a group of sets, each by its own */
+#define DRIFT_NAMES      ","
+
 /* rule sets watched at once, and events remembered of each */
 #define DRIFT_MAX_SETS   2048
 #define DRIFT_MAX_EVENTS 50
@@ -47,7 +53,8 @@ typedef struct drift_s  drift_t;
 /*
  * A page that was extracted.
  *
- * name   the rule set's, "" if it has none
+ * name   the rule set's, with or without its version; "" if it has none,
+ *        DRIFT_NAMES when rules are a group of sets called by their names
  * hash   its hash
  * rules  its canonical JSON
  * fill   extract_page_t's

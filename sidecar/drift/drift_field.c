@@ -11,7 +11,8 @@
 #define DRIFT_WEIGHT  0.2
 
 
-static size_t drift_total(const sc_rules_t *rules);
+static size_t drift_total(const sc_rules_t *rules, const char *member);
+static int drift_wanted(const sc_rules_t *set, const char *member);
 static int drift_paths(drift_field_t **field, const sc_field_t *fields,
     size_t n, const char *parent);
 static void drift_inherit(drift_set_t *set, drift_field_t *fields, size_t n);
@@ -21,7 +22,8 @@ static void drift_field_close(drift_set_t *set, drift_field_t *field,
 
 
 int
-drift_fields_set(drift_set_t *set, const char *hash, sc_str_t rules)
+drift_fields_set(drift_set_t *set, const char *hash, sc_str_t rules,
+    const char *member)
 {
     int                rc;
     size_t             i, total;
@@ -34,14 +36,17 @@ drift_fields_set(drift_set_t *set, const char *hash, sc_str_t rules)
         return SC_ERROR;
     }
 
-    total = drift_total(parsed);
+    total = drift_total(parsed, member);
     fields = calloc(total != 0 ? total : 1, sizeof(drift_field_t));
     rc = (fields != NULL) ? SC_OK : SC_ERROR;
     next = fields;
 
     for (i = 0; i < parsed->nsets && rc == SC_OK; i++) {
-        rc = drift_paths(&next, parsed->sets[i].fields,
-                         parsed->sets[i].nfields, parsed->sets[i].name);
+        if (drift_wanted(&parsed->sets[i], member)) {
+            rc = drift_paths(&next, parsed->sets[i].fields,
+                             parsed->sets[i].nfields,
+                             member != NULL ? NULL : parsed->sets[i].name);
+        }
     }
 
     if (parsed->nsets == 0 && rc == SC_OK) {
@@ -84,15 +89,14 @@ drift_fields_free(drift_field_t *fields, size_t n)
  */
 
 void
-drift_fields_count(drift_set_t *set, sc_str_t fill)
+drift_fields_count(drift_set_t *set, const json_t *fill)
 {
-    size_t       i, at, len;
-    json_t      *json, *pairs;
+    size_t       at, len;
+    json_t      *pairs;
     const char  *name;
 
-    json = json_loadb(fill.data, fill.len, 0, NULL);
-
-    json_object_foreach(json, name, pairs) {
+    /* jansson iterates over what is const to us, changing nothing */
+    json_object_foreach((json_t *) fill, name, pairs) {
         len = strlen(name);
 
         for (at = 0; at < set->nfields && len != 0; at++) {
@@ -103,12 +107,19 @@ drift_fields_count(drift_set_t *set, sc_str_t fill)
             }
         }
 
-        for (i = 0; i < json_array_size(pairs) && at < set->nfields; i++) {
-            drift_count(&set->fields[at++], json_array_get(pairs, i));
-        }
+        drift_fields_add(set, at, pairs);
     }
+}
 
-    json_decref(json);
+
+void
+drift_fields_add(drift_set_t *set, size_t at, const json_t *pairs)
+{
+    size_t  i;
+
+    for (i = 0; i < json_array_size(pairs) && at < set->nfields; i++) {
+        drift_count(&set->fields[at++], json_array_get(pairs, i));
+    }
 }
 
 
@@ -152,17 +163,26 @@ drift_event(drift_set_t *set, const drift_field_t *field, int64_t at,
 
 
 static size_t
-drift_total(const sc_rules_t *rules)
+drift_total(const sc_rules_t *rules, const char *member)
 {
     size_t  i, n;
 
     n = rules->total;
 
     for (i = 0; i < rules->nsets; i++) {
-        n += rules->sets[i].total;
+        if (drift_wanted(&rules->sets[i], member)) {
+            n += rules->sets[i].total;
+        }
     }
 
     return n;
+}
+
+
+static int
+drift_wanted(const sc_rules_t *set, const char *member)
+{
+    return member == NULL || strcmp(set->name, member) == 0;
 }
 
 

@@ -11,6 +11,8 @@
 #define DRIFT_INTERNAL_H
 
 
+#define HASH_NONFATAL_OOM    1
+
 #include <jansson.h>
 #include <uthash.h>
 
@@ -63,6 +65,8 @@ typedef struct {
  * events   the last ones, the oldest first
  * others   pages in a row that were of another version
  * reading  the store has been asked for what it knows
+ * named    it has a name, and is kept in the store
+ * unread   what the store knows could not be had, and is left as it is
  * dirty    something was counted since it was written
  */
 typedef struct {
@@ -79,7 +83,9 @@ typedef struct {
     drift_event_t    events[DRIFT_MAX_EVENTS];
     size_t           nevents;
     unsigned         others;
+    unsigned         named:1;
     unsigned         reading:1;
+    unsigned         unread:1;
     unsigned         dirty:1;
 } drift_set_t;
 
@@ -92,12 +98,20 @@ struct drift_s {
 };
 
 
-/* drift_field.c: give the set the fields of these rules; keep what it has. */
-int drift_fields_set(drift_set_t *set, const char *hash, sc_str_t rules);
+/*
+ * drift_field.c: give the set the fields of these rules, of a group those of
+ * its set member; NULL: all of them.  What it has is kept.
+ */
+int drift_fields_set(drift_set_t *set, const char *hash, sc_str_t rules,
+    const char *member);
 void drift_fields_free(drift_field_t *fields, size_t n);
 
-/* Add a page's counts; the rest of a fill that does not fit is left out. */
-void drift_fields_count(drift_set_t *set, sc_str_t fill);
+/*
+ * Add a page's counts, all sets of it, or one set's from a field on; the rest
+ * of what does not fit is left out.
+ */
+void drift_fields_count(drift_set_t *set, const json_t *fill);
+void drift_fields_add(drift_set_t *set, size_t at, const json_t *pairs);
 
 /* The window is over. */
 void drift_fields_close(drift_set_t *set, int64_t now);

@@ -219,11 +219,63 @@ START_TEST(set_without_a_name_is_known_by_its_hash)
 {
     drift_begin();
 
-    drift_pages("", "sha256:aa", TWO, BOTH, 1);
-    drift_settle();
-    drift_pages("", "sha256:aa", TWO, BOTH, DRIFT_WINDOW - 1);
+    drift_pages("", "sha256:aa", TWO, BOTH, DRIFT_OTHERS - 1 + DRIFT_WINDOW);
     drift_expect_field("sha256:aa", "a", 1, 0, 1);
     ck_assert_ptr_null(drift_shown("acme", "shop"));
+
+    drift_end();
+}
+END_TEST
+
+
+START_TEST(set_without_a_name_is_not_kept)
+{
+    drift_begin();
+    drift_pages("", "sha256:aa", TWO, BOTH, 2 * DRIFT_WINDOW);
+    drift_end();
+
+    ck_assert_int_eq(storing_wait(&t, store_doc_get(t.store, DRIFT_KIND,
+                                                    storing_str("acme"),
+                                                    storing_str("sha256:aa"),
+                                                    drift_read, &t)),
+                     STORE_NOT_FOUND);
+}
+END_TEST
+
+
+START_TEST(versions_of_a_name_are_one_rule_set)
+{
+    drift_begin();
+    drift_pages("shop@1", "h1", TWO, BOTH, 1);
+    drift_settle();
+    drift_pages("shop", "h1", TWO, BOTH, DRIFT_WINDOW - 1);
+
+    drift_expect_field("shop", "a", 1, 0, 1);
+    drift_expect_field("shop@7", "a", 1, 0, 1);
+
+    drift_end();
+}
+END_TEST
+
+
+START_TEST(sets_called_together_are_counted_each_by_its_name)
+{
+    static const char  group[] =
+        "{\"sets\":{\"p\":{\"fields\":{\"t\":\"//t\"}},"
+        "\"q@2\":{\"fields\":{\"n\":\"//n\",\"u\":\"//u\"}}}}";
+
+    drift_begin();
+    drift_pages(DRIFT_NAMES, "g", group,
+                "{\"p\":[[1,1]],\"q@2\":[[0,1],[1,1]]}", 1);
+    drift_settle();
+    drift_pages(DRIFT_NAMES, "g", group,
+                "{\"p\":[[1,1]],\"q@2\":[[0,1],[1,1]]}",
+                DRIFT_WINDOW - 1);
+
+    drift_expect_field("p", "t", 1, 0, 1);
+    drift_expect_field("q", "n", 0, 0, 1);
+    drift_expect_field("q", "u", 1, 0, 1);
+    ck_assert_ptr_null(drift_named("p", "n"));
 
     drift_end();
 }
@@ -436,6 +488,9 @@ main(void)
         versions_that_take_turns_do_not_displace_each_other,
         fields_of_a_group_are_told_by_their_sets,
         set_without_a_name_is_known_by_its_hash,
+        set_without_a_name_is_not_kept,
+        versions_of_a_name_are_one_rule_set,
+        sets_called_together_are_counted_each_by_its_name,
         tenants_do_not_see_each_other,
         what_was_counted_is_read_back,
         page_counted_while_the_store_is_asked_is_not_lost,
