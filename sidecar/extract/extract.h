@@ -128,9 +128,11 @@ int extract_prepare(void);
 /*
  * Ask the page under way to end; from a signal handler of the same thread.
  * The expression that is evaluated ends at its next step, and no other
- * begins.  extract_interrupted() tells whether the last page ended so.
+ * begins, until extract_resume(): before the clock of another page starts.
+ * extract_interrupted() tells whether it has been asked.
  */
 void extract_interrupt(void);
+void extract_resume(void);
 int extract_interrupted(void);
 
 

@@ -45,7 +45,6 @@ extract_open(extract_t *x, extract_page_t *page, sc_parser_t parser)
     extract_texts_init(&x->texts, EXTRACT_MAX_DATA);
     extract_texts_init(&x->spare, EXTRACT_MAX_DATA);
 
-    extract_stop = 0;
     sc_regex_watch(&extract_stop);
 
     page->detail[0] = '\0';
@@ -201,6 +200,13 @@ extract_interrupt(void)
 }
 
 
+void
+extract_resume(void)
+{
+    extract_stop = 0;
+}
+
+
 int
 extract_interrupted(void)
 {
@@ -216,6 +222,15 @@ extract_base(extract_t *x)
     }
 
     return x->base.data != NULL ? x->base.data : x->page->url;
+}
+
+
+view_t
+extract_viewed(extract_t *x)
+{
+    view_t  v = { x->doc, x->page->url, extract_base(x) };
+
+    return v;
 }
 
 

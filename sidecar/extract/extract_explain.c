@@ -20,18 +20,6 @@ static void extract_explain_close(extract_t *x);
 static void extract_explain_text(sc_buf_t *b, const char *text, size_t len);
 
 
-static const char *const  extract_kinds[] = {
-    [SC_SELECT_XPATH] = "xpath",
-    [SC_SELECT_CSS] = "css",
-    [SC_SELECT_REGEX] = "regex",
-    [SC_SELECT_JSON] = "json",
-    [SC_SELECT_JSONLD] = "jsonld",
-    [SC_SELECT_META] = "meta",
-    [SC_SELECT_HEADER] = "header",
-    [SC_SELECT_CONST] = "const"
-};
-
-
 void
 extract_explain_begin(extract_t *x, const extract_at_t *at)
 {
@@ -70,7 +58,7 @@ extract_explain_try(extract_t *x, const sc_selector_t *selector,
                                        : "{\"selector\":");
     sc_json_cstr(b, selector->text);
     sc_buf_printf(b, ",\"kind\":\"%s\",\"matches\":%zu",
-                  extract_kinds[selector->kind],
+                  sc_rules_select_name(selector->kind),
                   found != NULL ? found->n : 0);
 
     if (found != NULL) {

@@ -4,6 +4,7 @@
 
 #include "common/sc_json.h"
 #include "sidecar/extract/extract_internal.h"
+#include "sidecar/views/view_value.h"
 
 
 static int extract_field(extract_t *x, const extract_here_t *here,
@@ -32,8 +33,6 @@ static int extract_each_at(extract_t *x, const extract_here_t *here,
     const extract_found_t *found, size_t i, extract_here_t *place);
 static int extract_transformed(extract_t *x, const sc_field_t *field,
     const extract_at_t *at, const extract_found_t *found);
-static int extract_texts_list(extract_t *x, const sc_field_t *field,
-    const extract_at_t *at);
 static int extract_gather(extract_t *x, const sc_field_t *field,
     const extract_found_t *found, size_t i);
 static size_t extract_matches(extract_t *x, const sc_field_t *field,
@@ -251,8 +250,10 @@ extract_item(extract_t *x, const sc_field_t *field, const extract_at_t *at,
     }
 
     if (found->texts != NULL) {
-        return extract_typed(x, field, at,
-                             extract_texts_get(found->texts, i));
+        return found->texts->list[i].absent
+               ? SC_DECLINED
+               : extract_typed(x, field, at,
+                               extract_texts_get(found->texts, i));
     }
 
     if (found->object->type == XPATH_NODESET) {
@@ -298,7 +299,7 @@ extract_scalar(extract_t *x, const sc_field_t *field, const extract_at_t *at,
     case XPATH_STRING:
         s = (const char *) object->stringval;
         sc_buf_reset(&x->text);
-        extract_collapse(&x->text, s, strlen(s));
+        view_value_collapse(&x->text, 0, s, strlen(s));
 
         return extract_typed(x, field, at, extract_trimmed(&x->text, field));
 
@@ -408,7 +409,8 @@ static int
 extract_transformed(extract_t *x, const sc_field_t *field,
     const extract_at_t *at, const extract_found_t *found)
 {
-    size_t  i, n;
+    size_t           i, n;
+    extract_found_t  made = { .texts = &x->texts };
 
     n = field->many ? extract_matches(x, field, at, found->n) : 1;
 
@@ -429,6 +431,8 @@ extract_transformed(extract_t *x, const sc_field_t *field,
         return SC_ERROR;
     }
 
+    made.n = x->texts.n;
+
     if (x->texts.n == 0
         || (x->texts.n == 1 && x->texts.list[0].absent
             && !(field->many && field->list)))
@@ -436,44 +440,8 @@ extract_transformed(extract_t *x, const sc_field_t *field,
         return SC_DECLINED;
     }
 
-    return field->list ? extract_texts_list(x, field, at)
-                       : extract_typed(x, field, at,
-                                       extract_texts_get(&x->texts, 0));
-}
-
-
-static int
-extract_texts_list(extract_t *x, const sc_field_t *field,
-    const extract_at_t *at)
-{
-    int            rc;
-    size_t         n;
-    sc_buf_t      *data = &x->page->data;
-    extract_at_t   item = { at, NULL, 0 };
-
-    n = extract_matches(x, field, at, x->texts.n);
-
-    for (item.index = 0; item.index < n && !data->failed; item.index++) {
-        sc_buf_add_cstr(data, item.index == 0 ? "[" : ",");
-
-        rc = SC_DECLINED;
-
-        if (!x->texts.list[item.index].absent) {
-            rc = extract_typed(x, field, &item,
-                               extract_texts_get(&x->texts, item.index));
-        }
-
-        if (rc == SC_DECLINED) {
-            sc_buf_add_cstr(data, "null");
-
-        } else if (rc != SC_OK) {
-            return SC_ERROR;
-        }
-    }
-
-    sc_buf_add_cstr(data, "]");
-
-    return SC_OK;
+    return field->list ? extract_list(x, field, at, &made)
+                       : extract_item(x, field, at, &made, 0);
 }
 
 
@@ -520,7 +488,7 @@ extract_gather(extract_t *x, const sc_field_t *field,
 
     } else {
         s = (const char *) object->stringval;
-        extract_collapse(b, s, strlen(s));
+        view_value_collapse(b, 0, s, strlen(s));
     }
 
     if (b->failed) {

@@ -207,7 +207,7 @@ extract_follow_context(extract_t *x, const sc_follow_t *follow,
     }
 
     context = json_loads(follow->context, 0, NULL);
-    values = json_loadb(data.data, data.len, 0, NULL);
+    values = json_loadb(data.data, data.len, JSON_ALLOW_NUL, NULL);
 
     sc_buf_add_cstr(out, "{");
 

@@ -8,8 +8,9 @@
  *     extract_value.c      the text or markup of what was found
  *     extract_texts.c      texts under way
  *     extract_transform.c  what is done to them
- *     extract_locale.c     numbers as people write them
- *     extract_date.c       dates as people write them
+ *     extract_tags.c       markup to text
+ *     extract_locale.c     numbers as people write them; extract_locale_char.c
+ *     extract_date.c       dates as people write them; extract_date_*.c
  *     extract_type.c       text to JSON of its type
  *     extract_warn.c       what is told about a value
  *     extract_explain.c    how each field came to its value
@@ -190,12 +191,6 @@ int extract_value(extract_t *x, const xmlNode *node, sc_get_t get,
     const char *attr, sc_buf_t *out);
 
 /*
- * Append text with each run of white space made one space, which may be the
- * last byte, never the first.
- */
-void extract_collapse(sc_buf_t *out, const char *text, size_t len);
-
-/*
  * The text that was written into b, which ends with a NUL even when it is
  * empty; without the space that collapsed text may have behind it.
  */
@@ -203,6 +198,9 @@ sc_str_t extract_trimmed(sc_buf_t *b, const sc_field_t *field);
 
 /* The page's URL, or what the first <base href> of the page makes of it. */
 const char *extract_base(extract_t *x);
+
+/* The page as views have it. */
+view_t extract_viewed(extract_t *x);
 
 
 /* extract_texts.c: SC_OK or SC_ERROR when memory is out. */

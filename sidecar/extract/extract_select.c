@@ -175,7 +175,7 @@ extract_select_regex(extract_t *x, const sc_selector_t *selector,
 {
     int                rc;
     sc_str_t           text;
-    sc_regex_result_e  result;
+    sc_regex_result_t  result;
 
     extract_texts_reset(&x->texts);
     result = sc_regex_match(selector->regex, x->parsed.text, 0);
@@ -251,13 +251,9 @@ extract_select_meta(extract_t *x, const sc_selector_t *selector,
     extract_found_t *found)
 {
     int         rc;
-    view_t      v;
+    view_t      v = extract_viewed(x);
     size_t      i, len;
     sc_buf_t   *b = &x->scratch;
-
-    v.doc = x->doc;
-    v.url = x->page->url;
-    v.base = extract_base(x);
 
     extract_texts_reset(&x->texts);
     sc_buf_reset(b);
@@ -386,9 +382,7 @@ extract_page_jsonld(extract_t *x)
 
     if (!(x->loaded & EXTRACT_LOADED_JSONLD)) {
         x->loaded |= EXTRACT_LOADED_JSONLD;
-        v.doc = x->doc;
-        v.url = x->page->url;
-        v.base = extract_base(x);
+        v = extract_viewed(x);
         x->jsonld = view_jsonld_load(&v);
     }
 

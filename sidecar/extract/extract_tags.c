@@ -8,6 +8,7 @@
 
 #include "sidecar/extract/extract_internal.h"
 #include "sidecar/extract/extract_transform.h"
+#include "sidecar/page/charset.h"
 
 
 #define EXTRACT_LAST_ENTITY  0x2666   /* of HTML 4: &diams; */
@@ -52,15 +53,6 @@ static const char *const  extract_blocks[] = {
 };
 
 static const char *const  extract_raws[] = { "script", "style" };
-
-/* what browsers take &#128; to &#159; for: windows-1252, 0 when nothing */
-
-static const unsigned  extract_windows[] = {
-    0x20ac, 0, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030,
-    0x0160, 0x2039, 0x0152, 0, 0x017d, 0, 0, 0x2018, 0x2019, 0x201c, 0x201d,
-    0x2022, 0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0, 0x017e,
-    0x0178
-};
 
 /* libxml2's entities by name, for its own search takes as long as its list */
 
@@ -392,8 +384,8 @@ extract_numeric(const char *p, const char *end, sc_buf_t *out)
 static unsigned
 extract_scalar_value(unsigned c)
 {
-    if (c >= 0x80 && c <= 0x9f && extract_windows[c - 0x80] != 0) {
-        return extract_windows[c - 0x80];
+    if (c >= 0x80 && c <= 0x9f) {
+        return charset_1252[c - 0x80];
     }
 
     if (c == 0 || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff)) {

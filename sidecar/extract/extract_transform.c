@@ -43,7 +43,7 @@ static int extract_replace(extract_t *x, const sc_transform_t *t,
     sc_str_t text, extract_texts_t *texts, const char **what);
 static int extract_pattern(extract_t *x, const sc_transform_t *t,
     sc_str_t text, extract_texts_t *texts, const char **what);
-static int extract_refused(sc_regex_result_e result, const char **what);
+static int extract_refused(sc_regex_result_t result, const char **what);
 static int extract_split(extract_t *x, const sc_transform_t *t, sc_str_t text,
     extract_texts_t *texts, const char **what);
 static int extract_split_at(const sc_transform_t *t, sc_str_t text,
@@ -428,7 +428,7 @@ extract_replace(extract_t *x, const sc_transform_t *t, sc_str_t text,
     sc_str_t            to;
     const char         *p, *end, *next;
     sc_buf_t           *bytes = &texts->bytes;
-    sc_regex_result_e   result;
+    sc_regex_result_t   result;
 
     (void) x;
 
@@ -464,7 +464,7 @@ extract_pattern(extract_t *x, const sc_transform_t *t, sc_str_t text,
     extract_texts_t *texts, const char **what)
 {
     sc_str_t           group;
-    sc_regex_result_e  result;
+    sc_regex_result_t  result;
 
     (void) x;
 
@@ -484,7 +484,7 @@ extract_pattern(extract_t *x, const sc_transform_t *t, sc_str_t text,
 
 
 static int
-extract_refused(sc_regex_result_e result, const char **what)
+extract_refused(sc_regex_result_t result, const char **what)
 {
     switch (result) {
     case SC_REGEX_NO_MATCH:

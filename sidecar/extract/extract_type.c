@@ -8,6 +8,7 @@
 
 #include "common/sc_json.h"
 #include "sidecar/extract/extract_internal.h"
+#include "sidecar/views/view_value.h"
 
 
 /* integers a double holds exactly are up to 2^53 */
@@ -183,8 +184,8 @@ extract_typed_json(extract_t *x, const sc_field_t *field,
             sc_buf_add(&x->text, json_string_value(value),
                        json_string_length(value));
         } else {
-            extract_collapse(&x->text, json_string_value(value),
-                             json_string_length(value));
+            view_value_collapse(&x->text, 0, json_string_value(value),
+                                json_string_length(value));
         }
 
         return extract_typed(x, field, at, extract_trimmed(&x->text, field));

@@ -5,6 +5,7 @@
 
 #include "sidecar/extract/extract_internal.h"
 #include "sidecar/page/dom.h"
+#include "sidecar/views/view_value.h"
 
 
 static void extract_string(sc_buf_t *out, const xmlNode *node, unsigned raw);
@@ -39,48 +40,13 @@ extract_value(extract_t *x, const xmlNode *node, sc_get_t get,
 }
 
 
-void
-extract_collapse(sc_buf_t *out, const char *text, size_t len)
-{
-    char        *w;
-    unsigned     space;
-    const char  *p, *end;
-
-    w = sc_buf_reserve(out, len);
-    if (w == NULL) {
-        return;
-    }
-
-    space = (out->len == 0 || w[-1] == ' ');
-    end = text + len;
-
-    for (p = text; p < end; p++) {
-        if (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n') {
-            if (!space) {
-                *w++ = ' ';
-                space = 1;
-            }
-
-        } else {
-            *w++ = *p;
-            space = 0;
-        }
-    }
-
-    *w = '\0';
-    out->len = (size_t) (w - out->data);
-}
-
-
 sc_str_t
 extract_trimmed(sc_buf_t *b, const sc_field_t *field)
 {
     sc_str_t  text;
 
-    if ((field->get == SC_GET_TEXT || field->get == SC_GET_ATTR)
-        && b->len != 0 && b->data[b->len - 1] == ' ')
-    {
-        b->data[--b->len] = '\0';
+    if (field->get == SC_GET_TEXT || field->get == SC_GET_ATTR) {
+        view_value_trim(b, 0);
     }
 
     if (b->len == 0) {
@@ -144,7 +110,7 @@ extract_chars(sc_buf_t *out, const xmlChar *text, unsigned raw)
         (void) sc_buf_add_cstr(out, s);
 
     } else {
-        extract_collapse(out, s, strlen(s));
+        view_value_collapse(out, 0, s, strlen(s));
     }
 }
 

@@ -57,14 +57,10 @@ extract_view(extract_t *x)
 {
     int                    rc;
     size_t                 i;
-    view_t                 v;
+    view_t                 v = extract_viewed(x);
     const char            *comma;
     sc_buf_t              *out = &x->page->view;
     const extract_view_t  *view;
-
-    v.doc = x->doc;
-    v.url = x->page->url;
-    v.base = extract_base(x);
 
     comma = "{";
 

@@ -1,8 +1,7 @@
 
-#include <string.h>
-
 #include "common/sc_json.h"
 #include "sidecar/extract/extract_internal.h"
+#include "sidecar/views/view_value.h"
 
 
 /* how much of a value a warning shows, in bytes */
@@ -40,16 +39,7 @@ extract_warn(extract_t *x, const extract_at_t *at, const char *value,
     }
 
     if (value != NULL) {
-        n = strlen(value);
-
-        if (n > EXTRACT_SHOWN) {
-            n = EXTRACT_SHOWN;
-
-            /* not inside a character */
-            while (((unsigned char) value[n] & 0xc0) == 0x80) {
-                n--;
-            }
-        }
+        n = view_value_len(value, EXTRACT_SHOWN);
 
         sc_buf_add_cstr(&x->scratch, "\"");
         sc_buf_add(&x->scratch, value, n);

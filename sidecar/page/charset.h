@@ -58,6 +58,9 @@ int charset_preload(void);
 int charset_decode(const char *name, sc_str_t body, sc_buf_t *space,
     sc_str_t *text);
 
+/* 0x80 to 0x9f of windows-1252; those it does not define stay controls. */
+extern const uint16_t  charset_1252[32];
+
 /* The name of the encoding that has this label, NULL when none has. */
 const char *charset_lookup(const char *label, size_t len);
 

@@ -63,7 +63,9 @@ dom_base(const xmlDoc *doc, const char *url, sc_buf_t *out)
 
     href = dom_base_href((const xmlNode *) doc);
 
-    if (href == NULL
+    /* it is looked at again for each reference of the page */
+
+    if (href == NULL || strlen(href) > URL_MAX
         || url_resolve(url, href, strlen(href), out) != SC_OK)
     {
         (void) sc_buf_add_cstr(out, url);

@@ -27,8 +27,9 @@ int dom_is(const xmlNode *node, const char *name);
 const char *dom_attr(const xmlNode *node, const char *name);
 
 /*
- * Append the document base URL: what the first <base href> makes of url, the
- * document's own, else url.  A failure shows in out->failed.
+ * Append the document base URL: what the first <base href>, unless it is
+ * longer than URL_MAX, makes of url, the document's own, else url.  A failure
+ * shows in out->failed.
  */
 void dom_base(const xmlDoc *doc, const char *url, sc_buf_t *out);
 

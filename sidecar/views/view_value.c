@@ -14,9 +14,6 @@
 #define VIEW_SPARE  4
 
 
-static size_t view_value_len(const char *text, size_t max);
-
-
 void
 view_value_collapse(sc_buf_t *out, size_t start, const char *text, size_t len)
 {
@@ -59,6 +56,23 @@ view_value_trim(sc_buf_t *out, size_t start)
 
 
 size_t
+view_value_len(const char *text, size_t max)
+{
+    size_t  len;
+
+    len = strnlen(text, max);
+
+    if (text[len] != '\0') {
+        while (len > 0 && ((unsigned char) text[len] & 0xc0) == 0x80) {
+            len--;
+        }
+    }
+
+    return len;
+}
+
+
+size_t
 view_value_text(sc_buf_t *out, const xmlNode *node, size_t max, size_t nodes)
 {
     size_t          seen, start, most;
@@ -95,8 +109,6 @@ view_value_text(sc_buf_t *out, const xmlNode *node, size_t max, size_t nodes)
 }
 
 
-/* A base from the page may be as long as the page: once for each link. */
-
 int
 view_value_url(const view_t *v, const char *ref, sc_buf_t *out)
 {
@@ -105,9 +117,7 @@ view_value_url(const view_t *v, const char *ref, sc_buf_t *out)
 
     ref += strspn(ref, VIEW_SPACE);
 
-    if (*ref == '\0' || strnlen(ref, URL_MAX + 1) > URL_MAX
-        || strnlen(v->base, URL_MAX + 1) > URL_MAX)
-    {
+    if (*ref == '\0' || strnlen(ref, URL_MAX + 1) > URL_MAX) {
         return SC_DECLINED;
     }
 
@@ -205,23 +215,4 @@ view_value_string(sc_buf_t *out, sc_buf_t *text)
 
     sc_json_string(out, text->len != 0 ? text->data : "", text->len);
     sc_buf_reset(text);
-}
-
-
-/* The length of a text, or of as many of its characters as fit in max. */
-
-static size_t
-view_value_len(const char *text, size_t max)
-{
-    size_t  len;
-
-    len = strnlen(text, max);
-
-    if (text[len] != '\0') {
-        while (len > 0 && ((unsigned char) text[len] & 0xc0) == 0x80) {
-            len--;
-        }
-    }
-
-    return len;
 }

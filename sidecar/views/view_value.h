@@ -22,6 +22,9 @@ void view_value_collapse(sc_buf_t *out, size_t start, const char *text,
 /* Drop the white space view_value_collapse() has left at the end. */
 void view_value_trim(sc_buf_t *out, size_t start);
 
+/* The bytes of a text, or of as many of its characters as fit in max. */
+size_t view_value_len(const char *text, size_t max);
+
 /*
  * Append the text in an element, collapsed, but look at no more than nodes
  * nodes and stop behind max bytes, between characters.  The nodes looked at.

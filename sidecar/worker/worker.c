@@ -166,6 +166,7 @@ worker_time(uint32_t ms)
     t.it_value.tv_sec = ms / 1000;
     t.it_value.tv_usec = (suseconds_t) (ms % 1000) * 1000;
 
+    extract_resume();
     (void) setitimer(ITIMER_REAL, &t, NULL);
 }
 
