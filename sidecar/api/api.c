@@ -351,6 +351,23 @@ api_call_query(api_call_t *c, query_t *q, const char *const *names)
 }
 
 
+int
+api_call_bare(api_call_t *c)
+{
+    query_t  query;
+
+    static const char *const  names[] = { NULL };
+
+    if (api_call_query(c, &query, names) != SC_OK) {
+        return SC_ERROR;
+    }
+
+    query_free(&query);
+
+    return SC_OK;
+}
+
+
 void
 api_call_done(api_call_t *c)
 {

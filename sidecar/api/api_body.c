@@ -251,7 +251,7 @@ api_body_rules(api_body_t *b)
                                 "\"ruleset\" and \"rulesets\" is there");
     }
 
-    rc = api_rules_use(b->call, b->texts[BODY_RULES], rules, "/rules", &set,
+    rc = api_rules_use(b->call, &b->texts[BODY_RULES], rules, "/rules", &set,
                        b->problem);
 
     if (rc == SC_OK) {

@@ -1,6 +1,5 @@
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/sc_json.h"
@@ -72,17 +71,13 @@ void
 api_check_post(api_call_t *c)
 {
     int          rc;
-    query_t      query;
     problem_t    p;
     api_check_t  k;
 
-    static const char *const  names[] = { NULL };
-
-    if (api_call_query(c, &query, names) != SC_OK) {
+    if (api_call_bare(c) != SC_OK) {
         return;
     }
 
-    query_free(&query);
     memset(&k, 0, sizeof(api_check_t));
     k.call = c;
     k.problem = &p;
@@ -215,27 +210,24 @@ api_check_texts(api_check_t *k)
 static int
 api_check_rules(api_check_t *k)
 {
-    int        rc;
-    char      *dump;
-    sc_str_t   text;
+    problem_t  *p = k->problem;
 
-    dump = json_dumps(k->values[CHECK_RULES],
-                      JSON_COMPACT | JSON_ENCODE_ANY);
-
-    if (dump == NULL) {
-        problem_init(k->problem, "/server/out-of-memory", "memory is out");
+    if (api_rules_take(k->call, NULL, k->values[CHECK_RULES], "/rules",
+                       &k->set, p)
+        != SC_OK)
+    {
+        p->type = problem_status(p->type) == 400 ? "/rules/invalid" : p->type;
         return SC_ERROR;
     }
 
-    text.data = dump;
-    text.len = strlen(dump);
-    rc = api_rules_check(k->call, text, k->values[CHECK_RULES],
-                         k->values[CHECK_HTML] != NULL
-                         || k->values[CHECK_AT] != NULL,
-                         &k->set, k->problem);
-    free(dump);
+    /* without a page, none that it is to be like is fetched */
+    if (!k->set->similar
+        || (k->values[CHECK_HTML] == NULL && k->values[CHECK_AT] == NULL))
+    {
+        return SC_OK;
+    }
 
-    return rc;
+    return api_similar_complete(k->call, "/rules", &k->set, p);
 }
 
 
@@ -476,10 +468,7 @@ api_check_result(api_call_t *c, const frontier_outcome_t *o)
     (void) sc_buf_add_cstr(b, ",\"url\":");
     (void) sc_json_string(b, result->url.data, result->url.len);
     api_reply_add_json(c, "fetch", result->fetch);
-    api_reply_add_json(c, "data", result->data);
-    api_reply_add_json(c, "missing", result->missing);
-    api_reply_add_json(c, "warnings", result->warnings);
-    api_reply_add_members(c, result->view);
+    api_reply_add_data(c, result);
     api_reply_add_link(c, "result", "/v1/results/", result->id, "");
 }
 

@@ -16,24 +16,23 @@ void
 api_drift_get(api_call_t *c)
 {
     int       rc;
-    query_t   query;
-    char      name[API_DRIFT_NAME + 1];
+    char      name[3 * API_DRIFT_NAME + 1];
+    sc_str_t  text;
 
-    static const char *const  names[] = { NULL };
-
-    if (api_call_query(c, &query, names) != SC_OK) {
+    if (api_call_bare(c) != SC_OK) {
         return;
     }
 
-    query_free(&query);
-
-    if (c->name.len > API_DRIFT_NAME) {
+    /* "@" and ":" may have come encoded */
+    if (c->name.len >= sizeof(name)
+        || query_decode(name, c->name.data, c->name.len, 0) != SC_OK)
+    {
         api_drift_none(c);
         return;
     }
 
-    memcpy(name, c->name.data, c->name.len);
-    name[c->name.len] = '\0';
+    text.data = name;
+    text.len = strlen(name);
 
     api_reply_begin(c, API_JSON "Cache-Control: no-store\r\n");
     rc = drift_show(c->api->drift, c->tenant, name, &c->api->body);
@@ -44,7 +43,7 @@ api_drift_get(api_call_t *c)
     }
 
     if (rc == SC_DECLINED
-        && store_doc_get(c->api->store, "drift", c->tenant, c->name,
+        && store_doc_get(c->api->store, DRIFT_KIND, c->tenant, text,
                          api_drift_read, c)
            == SC_OK)
     {

@@ -32,15 +32,10 @@ static void api_extract_ignored(void *data, store_status_t status);
 void
 api_extract_post(api_call_t *c)
 {
-    query_t  query;
-
-    static const char *const  names[] = { NULL };
-
-    if (api_call_query(c, &query, names) != SC_OK) {
+    if (api_call_bare(c) != SC_OK) {
         return;
     }
 
-    query_free(&query);
     api_extract_run(c, api_body_parse);
 }
 
@@ -105,7 +100,7 @@ api_extract_ruleset(api_call_t *c, api_extract_t *e, const char *name,
     e->spec.ruleset = name;
 
     if (named.similar) {
-        rc = api_rules_use(c, named.json, NULL, "", &set, p);
+        rc = api_rules_use(c, &named.json, NULL, "", &set, p);
 
         if (rc != SC_OK) {
             return rc;
@@ -444,10 +439,7 @@ api_extract_completed(api_call_t *c, const store_result_t *result,
                          "\"url\":", c->id);
     (void) sc_json_string(b, result->url.data, result->url.len);
     api_reply_add_json(c, "fetch", result->fetch);
-    api_reply_add_json(c, "data", result->data);
-    api_reply_add_json(c, "missing", result->missing);
-    api_reply_add_json(c, "warnings", result->warnings);
-    api_reply_add_members(c, result->view);
+    api_reply_add_data(c, result);
     api_reply_add_link(c, "result", "/v1/results/", result->id, "");
 
     if (result->echo.len > 0) {

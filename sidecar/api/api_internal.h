@@ -202,6 +202,9 @@ void api_call_done(api_call_t *c);
  */
 int api_call_query(api_call_t *c, query_t *q, const char *const *names);
 
+/* The same where no parameter is known. */
+int api_call_bare(api_call_t *c);
+
 
 /* api_extract.c: handlers of routes */
 void api_extract_post(api_call_t *c);
@@ -316,19 +319,19 @@ void api_rules_free(api_t *api);
 void api_rules_problem(problem_t *p, const sc_rules_error_t *err);
 
 /*
- * The same as api_rules_get() for a set that is to be applied: the sketches of
- * pages it names are in it.  base is the JSON Pointer to it.  SC_OK, SC_ERROR
- * with *p filled in, or SC_AGAIN.
+ * The same as api_rules_get(), with base, the JSON Pointer to the set, before
+ * the place of what is wrong; a text that is NULL is written from json.
+ * SC_OK, or SC_ERROR with *p filled in.
  */
-int api_rules_use(api_call_t *c, sc_str_t text, const json_t *json,
+int api_rules_take(api_call_t *c, const sc_str_t *text, const json_t *json,
     const char *base, const api_rules_t **set, problem_t *p);
 
 /*
- * The same for rules that are only tried, "/rules" of a body: all that is
- * wrong with them is /rules/invalid.  applied is 0 when no page is read.
+ * The same for a set that is to be applied: the sketches of pages it names
+ * are in it.  SC_OK, SC_ERROR with *p filled in, or SC_AGAIN.
  */
-int api_rules_check(api_call_t *c, sc_str_t text, const json_t *json,
-    int applied, const api_rules_t **set, problem_t *p);
+int api_rules_use(api_call_t *c, const sc_str_t *text, const json_t *json,
+    const char *base, const api_rules_t **set, problem_t *p);
 
 
 /* A rule set that was named; views, valid until the next call. */
@@ -466,6 +469,9 @@ void api_reply_add_time(api_call_t *c, const char *name, int64_t ms);
 
 /* Append "links" of a job; with cancel while it has not ended. */
 void api_reply_add_links(api_call_t *c, const char *id, int cancel);
+
+/* Append what was taken from the page of a result that is completed. */
+void api_reply_add_data(api_call_t *c, const store_result_t *result);
 
 /* Append a result as it is listed and read. */
 void api_reply_add_item(api_call_t *c, const store_result_t *result);

@@ -25,17 +25,12 @@ void
 api_job_get(api_call_t *c)
 {
     int64_t            wait;
-    query_t            query;
     prefer_t           prefer;
     const settings_t  *s = c->api->settings;
 
-    static const char *const  names[] = { NULL };
-
-    if (api_call_query(c, &query, names) != SC_OK) {
+    if (api_call_bare(c) != SC_OK) {
         return;
     }
-
-    query_free(&query);
 
     if (c->id[0] == '\0') {
         api_job_not_found(c);
@@ -188,15 +183,9 @@ api_job_read(void *data, store_status_t status, const store_job_t *job)
 void
 api_job_delete(api_call_t *c)
 {
-    query_t  query;
-
-    static const char *const  names[] = { NULL };
-
-    if (api_call_query(c, &query, names) != SC_OK) {
+    if (api_call_bare(c) != SC_OK) {
         return;
     }
-
-    query_free(&query);
 
     if (c->id[0] == '\0') {
         api_job_not_found(c);

@@ -1,6 +1,5 @@
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/sc_json.h"
@@ -8,7 +7,7 @@
 
 
 static int api_overlay_use(api_call_t *c, api_extract_t *e,
-    const json_t *json, const char *base, problem_t *p);
+    const sc_str_t *text, const json_t *json, const char *base, problem_t *p);
 static json_t *api_overlay_load(const api_named_t *named,
     const json_t *over, const char *base, problem_t *p);
 static int api_overlay_lay(json_t *set, const json_t *over);
@@ -46,7 +45,7 @@ api_overlay(api_call_t *c, api_extract_t *e, const char *name,
         return SC_ERROR;
     }
 
-    rc = api_overlay_use(c, e, json, base, p);
+    rc = api_overlay_use(c, e, NULL, json, base, p);
     json_decref(json);
 
     if (rc == SC_OK) {
@@ -58,25 +57,13 @@ api_overlay(api_call_t *c, api_extract_t *e, const char *name,
 
 
 static int
-api_overlay_use(api_call_t *c, api_extract_t *e, const json_t *json,
-    const char *base, problem_t *p)
+api_overlay_use(api_call_t *c, api_extract_t *e, const sc_str_t *text,
+    const json_t *json, const char *base, problem_t *p)
 {
     int                 rc;
-    char               *dump;
-    sc_str_t            text;
     const api_rules_t  *set;
 
-    dump = json_dumps(json, JSON_COMPACT);
-
-    if (dump == NULL) {
-        problem_init(p, "/server/out-of-memory", "memory is out");
-        return SC_ERROR;
-    }
-
-    text.data = dump;
-    text.len = strlen(dump);
     rc = api_rules_use(c, text, json, base, &set, p);
-    free(dump);
 
     if (rc == SC_OK) {
         e->spec.rules = set->json;
@@ -172,10 +159,9 @@ int
 api_overlay_sets(api_call_t *c, api_extract_t *e, const json_t *names,
     problem_t *p)
 {
-    int                 rc;
-    sc_buf_t            b;
-    sc_str_t            text;
-    const api_rules_t  *set;
+    int        rc;
+    sc_buf_t   b;
+    sc_str_t   text;
 
     if (!json_is_array(names) || json_array_size(names) == 0
         || json_array_size(names) > SC_RULES_MAX_SETS)
@@ -190,12 +176,8 @@ api_overlay_sets(api_call_t *c, api_extract_t *e, const json_t *names,
     if (rc == SC_OK) {
         text.data = b.data;
         text.len = b.len;
-        rc = api_rules_use(c, text, NULL, "/rulesets", &set, p);
-    }
-
-    if (rc == SC_OK) {
-        e->spec.rules = set->json;
-        e->spec.rules_hash = set->hash;
+        rc = api_overlay_use(c, e, &text, NULL, "/rulesets", p);
+        e->spec.ruleset = DRIFT_NAMES;
     }
 
     sc_buf_free(&b);

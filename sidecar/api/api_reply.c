@@ -206,10 +206,7 @@ api_reply_add_item(api_call_t *c, const store_result_t *result)
     api_reply_add_json(c, "fetch", result->fetch);
 
     if (result->state == STORE_COMPLETED) {
-        api_reply_add_json(c, "data", result->data);
-        api_reply_add_json(c, "missing", result->missing);
-        api_reply_add_json(c, "warnings", result->warnings);
-        api_reply_add_members(c, result->view);
+        api_reply_add_data(c, result);
 
     } else {
         api_reply_add_json(c, "error", result->error);
@@ -223,6 +220,16 @@ api_reply_add_item(api_call_t *c, const store_result_t *result)
     }
 
     (void) sc_buf_add_cstr(b, "}");
+}
+
+
+void
+api_reply_add_data(api_call_t *c, const store_result_t *result)
+{
+    api_reply_add_json(c, "data", result->data);
+    api_reply_add_json(c, "missing", result->missing);
+    api_reply_add_json(c, "warnings", result->warnings);
+    api_reply_add_members(c, result->view);
 }
 
 

@@ -238,15 +238,9 @@ api_result_newest(api_call_t *c)
 void
 api_result_get(api_call_t *c)
 {
-    query_t  query;
-
-    static const char *const  names[] = { NULL };
-
-    if (api_call_query(c, &query, names) != SC_OK) {
+    if (api_call_bare(c) != SC_OK) {
         return;
     }
-
-    query_free(&query);
 
     if (c->id[0] == '\0') {
         api_result_not_found(c);

@@ -91,13 +91,31 @@ api_rules_problem(problem_t *p, const sc_rules_error_t *err)
 
 
 int
-api_rules_use(api_call_t *c, sc_str_t text, const json_t *json,
+api_rules_take(api_call_t *c, const sc_str_t *text, const json_t *json,
     const char *base, const api_rules_t **set, problem_t *p)
 {
     char              pointer[RULES_MAX_POINTER];
+    char             *dump;
+    sc_str_t          own;
     sc_rules_error_t  err;
 
-    *set = api_rules_get(c->api, text, json, &err);
+    dump = NULL;
+
+    if (text == NULL) {
+        dump = json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY);
+
+        if (dump == NULL) {
+            problem_init(p, "/server/out-of-memory", "memory is out");
+            return SC_ERROR;
+        }
+
+        own.data = dump;
+        own.len = strlen(dump);
+        text = &own;
+    }
+
+    *set = api_rules_get(c->api, *text, json, &err);
+    free(dump);
 
     if (*set == NULL) {
         api_rules_problem(p, &err);
@@ -106,30 +124,19 @@ api_rules_use(api_call_t *c, sc_str_t text, const json_t *json,
         return SC_ERROR;
     }
 
-    return (*set)->similar ? api_similar_complete(c, base, set, p) : SC_OK;
+    return SC_OK;
 }
 
 
 int
-api_rules_check(api_call_t *c, sc_str_t text, const json_t *json,
-    int applied, const api_rules_t **set, problem_t *p)
+api_rules_use(api_call_t *c, const sc_str_t *text, const json_t *json,
+    const char *base, const api_rules_t **set, problem_t *p)
 {
-    char              pointer[RULES_MAX_POINTER];
-    sc_rules_error_t  err;
-
-    *set = api_rules_get(c->api, text, json, &err);
-
-    if (*set != NULL) {
-        return applied ? api_rules_use(c, text, json, "/rules", set, p)
-                       : SC_OK;
+    if (api_rules_take(c, text, json, base, set, p) != SC_OK) {
+        return SC_ERROR;
     }
 
-    api_rules_problem(p, &err);
-    p->type = "/rules/invalid";
-    (void) snprintf(pointer, sizeof(pointer), "/rules%s", err.pointer);
-    problem_pointer(p, pointer, NULL);
-
-    return SC_ERROR;
+    return (*set)->similar ? api_similar_complete(c, base, set, p) : SC_OK;
 }
 
 

@@ -1,6 +1,5 @@
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -17,14 +16,11 @@
 
 static int api_ruleset_name(api_call_t *c, char *out);
 static int api_ruleset_plain(api_call_t *c, char *out, sc_str_t *name);
-static int api_ruleset_bare(api_call_t *c);
 static void api_ruleset_shown(api_call_t *c, const ruleset_t *set,
     const char *ref);
 static json_t *api_ruleset_body(api_call_t *c, problem_t *p);
 static json_t *api_ruleset_crawley(const sc_buf_t *body, problem_t *p);
 static int api_ruleset_is(const char *type, const char *name);
-static int api_ruleset_use(api_call_t *c, const json_t *json,
-    const api_rules_t **set, problem_t *p);
 static int api_ruleset_may(void *data, const char *hash);
 static void api_ruleset_changed(void *data, store_status_t status,
     const ruleset_change_t *change);
@@ -83,7 +79,7 @@ api_ruleset_get(api_call_t *c)
     problem_t         p;
     const ruleset_t  *set;
 
-    if (api_ruleset_bare(c) != SC_OK) {
+    if (api_call_bare(c) != SC_OK) {
         return;
     }
 
@@ -148,24 +144,6 @@ api_ruleset_plain(api_call_t *c, char *out, sc_str_t *name)
 }
 
 
-/* There is no query; SC_DECLINED when it is answered. */
-static int
-api_ruleset_bare(api_call_t *c)
-{
-    query_t  query;
-
-    static const char *const  names[] = { NULL };
-
-    if (api_call_query(c, &query, names) != SC_OK) {
-        return SC_DECLINED;
-    }
-
-    query_free(&query);
-
-    return SC_OK;
-}
-
-
 static void
 api_ruleset_shown(api_call_t *c, const ruleset_t *set, const char *ref)
 {
@@ -221,7 +199,7 @@ api_ruleset_put(api_call_t *c)
     problem_t           p;
     const api_rules_t  *set;
 
-    if (api_ruleset_bare(c) != SC_OK) {
+    if (api_call_bare(c) != SC_OK) {
         return;
     }
 
@@ -234,7 +212,7 @@ api_ruleset_put(api_call_t *c)
     }
 
     json = api_ruleset_body(c, &p);
-    rc = json != NULL ? api_ruleset_use(c, json, &set, &p) : SC_ERROR;
+    rc = json != NULL ? api_rules_use(c, NULL, json, "", &set, &p) : SC_ERROR;
 
     if (rc == SC_OK
         && rulesets_put(c->api->rulesets, c->tenant, name, set->json,
@@ -337,31 +315,6 @@ api_ruleset_is(const char *type, const char *name)
     len = strcspn(type, "; \t");
 
     return len == strlen(name) && strncasecmp(type, name, len) == 0;
-}
-
-
-static int
-api_ruleset_use(api_call_t *c, const json_t *json, const api_rules_t **set,
-    problem_t *p)
-{
-    int        rc;
-    char      *dump;
-    sc_str_t   text;
-
-    /* written anew: what comes in as Crawley's has no text of its own */
-    dump = json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY);
-
-    if (dump == NULL) {
-        problem_init(p, "/server/out-of-memory", "memory is out");
-        return SC_ERROR;
-    }
-
-    text.data = dump;
-    text.len = strlen(dump);
-    rc = api_rules_use(c, text, json, "", set, p);
-    free(dump);
-
-    return rc;
 }
 
 
@@ -475,7 +428,7 @@ api_ruleset_delete(api_call_t *c)
     char      text[RULESET_MAX_REF];
     sc_str_t  name;
 
-    if (api_ruleset_bare(c) != SC_OK) {
+    if (api_call_bare(c) != SC_OK) {
         return;
     }
 

@@ -65,7 +65,7 @@ api_ruleset_list(api_call_t *c)
 void
 api_ruleset_versions(api_call_t *c)
 {
-    char     *end, cursor[RULESET_MAX_CURSOR];
+    char       *end, cursor[RULESET_MAX_CURSOR];
     long long  after;
 
     if (api_ruleset_page(c, RULESET_MAX_VERSIONS, cursor) != SC_OK) {

@@ -34,7 +34,6 @@ static void api_session_replaced(void *data, store_status_t status,
     int existed);
 static void api_session_deleted(void *data, store_status_t status,
     int existed);
-static int api_session_bare(api_call_t *c);
 static int api_session_is(const char *type, size_t len, const char *name);
 static void api_session_not_found(api_call_t *c);
 
@@ -328,9 +327,7 @@ api_session_put(api_call_t *c)
     session_format_t  format;
     const sc_buf_t   *body = &c->request->body;
 
-    if (api_session_bare(c) != SC_OK
-        || api_session_sent(c, &format) != SC_OK)
-    {
+    if (api_call_bare(c) != SC_OK || api_session_sent(c, &format) != SC_OK) {
         return;
     }
 
@@ -459,7 +456,7 @@ api_session_replaced(void *data, store_status_t status, int existed)
 void
 api_session_delete(api_call_t *c)
 {
-    if (api_session_bare(c) != SC_OK) {
+    if (api_call_bare(c) != SC_OK) {
         return;
     }
 
@@ -499,24 +496,6 @@ api_session_deleted(void *data, store_status_t status, int existed)
         api_reply_begin(c, "");
         api_reply_send(c, 204);
     }
-}
-
-
-/* There is no query; SC_DECLINED when it is answered. */
-static int
-api_session_bare(api_call_t *c)
-{
-    query_t  query;
-
-    static const char *const  names[] = { NULL };
-
-    if (api_call_query(c, &query, names) != SC_OK) {
-        return SC_DECLINED;
-    }
-
-    query_free(&query);
-
-    return SC_OK;
 }
 
 

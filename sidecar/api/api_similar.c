@@ -34,8 +34,6 @@ static int api_similar_set(api_call_t *c, json_t *set, const char *pointer,
     problem_t *p);
 static void api_similar_key(char *out, size_t size, const char *base,
     const char *key);
-static int api_similar_again(api_call_t *c, const json_t *json,
-    const char *base, const api_rules_t **set, problem_t *p);
 static const char *api_similar_known(api_call_t *c, const char *url);
 static int api_similar_find(api_call_t *c, const char *url, sc_buf_t *key,
     api_page_t **page);
@@ -102,7 +100,7 @@ api_similar_complete(api_call_t *c, const char *base, const api_rules_t **set,
     }
 
     if (rc == SC_OK) {
-        rc = api_similar_again(c, json, base, set, p);
+        rc = api_rules_take(c, NULL, json, base, set, p);
     }
 
     json_decref(json);
@@ -152,36 +150,6 @@ api_similar_key(char *out, size_t size, const char *base, const char *key)
     problem_init(&p, "/rules/invalid", "%s", "");
     problem_pointer(&p, whole, key);
     (void) snprintf(out, size, "%s", p.pointer);
-}
-
-
-static int
-api_similar_again(api_call_t *c, const json_t *json, const char *base,
-    const api_rules_t **set, problem_t *p)
-{
-    char              pointer[SIMILAR_MAX];
-    sc_str_t          text;
-    sc_rules_error_t  err;
-
-    text.data = json_dumps(json, JSON_COMPACT);
-
-    if (text.data == NULL) {
-        problem_init(p, "/server/out-of-memory", "memory is out");
-        return SC_ERROR;
-    }
-
-    text.len = strlen(text.data);
-    *set = api_rules_get(c->api, text, json, &err);
-    free((char *) text.data);
-
-    if (*set == NULL) {
-        api_rules_problem(p, &err);
-        (void) snprintf(pointer, sizeof(pointer), "%s%s", base, err.pointer);
-        problem_pointer(p, pointer, NULL);
-        return SC_ERROR;
-    }
-
-    return SC_OK;
 }
 
 

@@ -6,18 +6,14 @@
 void
 api_status(api_call_t *c)
 {
-    query_t           query;
     sc_buf_t         *b = &c->api->body;
     resolve_stats_t   dns;
     frontier_stats_t  f;
 
-    static const char *const  names[] = { NULL };
-
-    if (api_call_query(c, &query, names) != SC_OK) {
+    if (api_call_bare(c) != SC_OK) {
         return;
     }
 
-    query_free(&query);
     frontier_stats(c->api->frontier, &f);
     resolve_stats(c->api->resolve, &dns);
 

@@ -99,7 +99,8 @@ typedef struct {
  * rules         canonical JSON and hash of a rule set that was checked
  * echo          JSON text, "" if none
  * priority      from -100 to 100, higher goes first
- * ruleset       name of the rule set when it has one, "" if none
+ * ruleset       name of the rule set when it has one, "" if none; "," when
+ *               rules are a group of sets called by their names
  * views         what is asked for beside the data: bits of EXTRACT_* in
  *               sidecar/extract/extract.h
  * cache_control what the client says about stored pages, "" for nothing

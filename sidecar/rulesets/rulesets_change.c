@@ -201,8 +201,6 @@ ruleset_op_read(void *data, store_status_t status, const store_doc_t *docs,
         return;
     }
 
-    op->judged = 1;
-
     if (!op->deletes) {
         ruleset_op_put(op);
 

@@ -27,7 +27,7 @@
 /* "name@000003" and its NUL */
 #define RULESETS_DOC_NAME    (RULESETS_NAME_MAX + 24)
 
-/* tenants whose names are counted, the one longest unused is dropped */
+/* tenants whose names are counted, the one longest counted is dropped */
 #define RULESETS_COUNTED     1024
 
 
@@ -97,7 +97,6 @@ struct ruleset_load_s {
  * A change, from when it was asked for to its end.
  *
  * head       what was there, version 0 for nothing
- * judged     its turn has come, and it may be made
  * forgotten  nobody wants to know
  * text       tenant, NUL, name, NUL, json, NUL
  */
@@ -113,7 +112,6 @@ struct ruleset_op_s {
     ruleset_head_t       head;
     int64_t              at;
     unsigned             deletes:1;
-    unsigned             judged:1;
     unsigned             forgotten:1;
     ruleset_may_pt       may;
     ruleset_changed_pt   done;

@@ -9,11 +9,9 @@
 
 static ruleset_list_t *ruleset_list_create(rulesets_t *r, sc_str_t tenant,
     sc_str_t name);
-static void ruleset_list_names(void *data, store_status_t status,
-    const store_doc_t *docs, size_t n);
 static void ruleset_list_head(void *data, store_status_t status,
     const store_doc_t *docs, size_t n);
-static void ruleset_list_versions(void *data, store_status_t status,
+static void ruleset_list_read(void *data, store_status_t status,
     const store_doc_t *docs, size_t n);
 static int ruleset_list_item(const ruleset_list_t *list,
     const store_doc_t *doc, ruleset_item_t *item);
@@ -37,7 +35,7 @@ rulesets_list(rulesets_t *r, sc_str_t tenant, sc_str_t after, size_t limit,
     list->data = data;
 
     if (store_docs_list(r->store, RULESETS_KIND, list->tenant, after, limit,
-                        ruleset_list_names, list)
+                        ruleset_list_read, list)
         != SC_OK)
     {
         rulesets_list_free(list);
@@ -111,14 +109,6 @@ ruleset_list_create(rulesets_t *r, sc_str_t tenant, sc_str_t name)
 
 
 static void
-ruleset_list_names(void *data, store_status_t status, const store_doc_t *docs,
-    size_t n)
-{
-    ruleset_list_tell(data, status, docs, n);
-}
-
-
-static void
 ruleset_list_head(void *data, store_status_t status, const store_doc_t *docs,
     size_t n)
 {
@@ -147,7 +137,7 @@ ruleset_list_head(void *data, store_status_t status, const store_doc_t *docs,
 
     if (store_docs_list(r->store, RULESETS_VERSION, list->tenant,
                         ruleset_doc_name(name, list->name, list->after),
-                        list->limit, ruleset_list_versions, list)
+                        list->limit, ruleset_list_read, list)
         != SC_OK)
     {
         ruleset_list_tell(list, STORE_FAILED, NULL, 0);
@@ -156,8 +146,8 @@ ruleset_list_head(void *data, store_status_t status, const store_doc_t *docs,
 
 
 static void
-ruleset_list_versions(void *data, store_status_t status,
-    const store_doc_t *docs, size_t n)
+ruleset_list_read(void *data, store_status_t status, const store_doc_t *docs,
+    size_t n)
 {
     ruleset_list_tell(data, status, docs, n);
 }

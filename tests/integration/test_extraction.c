@@ -458,7 +458,7 @@ START_TEST(pages_of_a_rule_set_are_counted)
     ck_assert_int_eq(gateway_stop_sidecar(&g, SIGTERM), 0);
     gateway_start_sidecar(&g);
 
-    r = gateway_request(&g, "GET", "/v1/rulesets/shop/drift", NULL, NULL);
+    r = gateway_request(&g, "GET", "/v1/rulesets/sh%6Fp/drift", NULL, NULL);
     ck_assert_msg(r.status == 200, "%s", r.body);
     ck_assert_str_eq(client_str(&r, "ruleset"), "shop");
     expect_json(&r, "pages", "2");
