@@ -11,6 +11,7 @@ static sc_parser_t extract_parser(const sc_rules_t *rules,
     const extract_page_t *page);
 static int extract_run(extract_t *x, const sc_rules_t *rules,
     sc_parser_t parser);
+static int extract_opened(extract_t *x);
 static int extract_group(extract_t *x, const sc_rules_t *rules,
     sc_parser_t parser);
 static int extract_member(extract_t *x, const sc_rules_t *set);
@@ -119,6 +120,10 @@ extract_run(extract_t *x, const sc_rules_t *rules, sc_parser_t parser)
         rc = extract_view(x);
     }
 
+    if (rc == SC_OK && page->opened != NULL) {
+        rc = extract_opened(x);
+    }
+
     if (rc == SC_OK && (page->missing.failed || page->warnings.failed
                         || page->fill.failed))
     {
@@ -126,6 +131,34 @@ extract_run(extract_t *x, const sc_rules_t *rules, sc_parser_t parser)
     }
 
     return rc;
+}
+
+
+static int
+extract_opened(extract_t *x)
+{
+    view_t    v = extract_viewed(x);
+    sc_str_t  follow;
+
+    sc_buf_reset(&x->scratch);
+    sc_buf_add_cstr(&x->scratch, "[");
+
+    if (x->followed.len != 0) {
+        sc_buf_add(&x->scratch, x->followed.data, x->followed.len);
+    }
+
+    sc_buf_add_cstr(&x->scratch, "]");
+
+    follow.data = x->scratch.data;
+    follow.len = x->scratch.len;
+
+    if (x->scratch.failed || x->followed.failed
+        || x->page->opened(x->page->opened_data, &v, follow) != SC_OK)
+    {
+        return extract_fail(x->page, "memory is out");
+    }
+
+    return SC_OK;
 }
 
 
@@ -264,7 +297,7 @@ extract_data(extract_t *x, const sc_rules_t *rules, const extract_at_t *at)
 
     extract_filled(x, rules);
 
-    if (x->page->views & EXTRACT_FOLLOW) {
+    if ((x->page->views & EXTRACT_FOLLOW) || x->page->opened != NULL) {
         data.data = x->page->data.data + start;
         data.len = x->page->data.len - start;
 

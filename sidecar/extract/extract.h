@@ -13,6 +13,7 @@
 #include "common/sc_buf.h"
 #include "sidecar/page/page.h"
 #include "sidecar/url/url.h"
+#include "sidecar/views/view.h"
 
 
 #define EXTRACT_MAX_DATA      8388608   /* bytes of JSON, 8 MiB */
@@ -42,6 +43,16 @@ unsigned extract_view_bit(const char *name);
 
 
 /*
+ * Called by extract_page() once all else is done, with the document, which is
+ * closed after that, and the JSON list of what "follow" of the rules found, as
+ * docs/returned.md has it.  SC_OK, or SC_ERROR with which the page fails:
+ * memory is out.
+ */
+typedef int (*extract_opened_pt)(void *data, const view_t *view,
+    sc_str_t follow);
+
+
+/*
  * A page: what is set by the caller, and what came out.
  *
  * url, content_type, body   as pool.h's
@@ -49,6 +60,7 @@ unsigned extract_view_bit(const char *name);
  *               and value; "" when there are none
  * views         bits of EXTRACT_*
  * html          the parser HTML gets when the rule set does not say
+ * opened        who wants to see the document, with opened_data; NULL: nobody
  *
  * charset, charset_from     static strings, as page.h's
  * data, missing, warnings   initialised by the caller and appended to: any
@@ -66,26 +78,28 @@ unsigned extract_view_bit(const char *name);
  * incomplete    the set is strict and a required value is missing
  */
 typedef struct {
-    const char     *url;
-    const char     *content_type;
-    sc_str_t        body;
-    sc_str_t        headers;
-    unsigned        views;
-    page_parser_t   html;
+    const char         *url;
+    const char         *content_type;
+    sc_str_t            body;
+    sc_str_t            headers;
+    unsigned            views;
+    page_parser_t       html;
+    extract_opened_pt   opened;
+    void               *opened_data;
 
-    const char     *charset;
-    const char     *charset_from;
-    sc_buf_t        data;
-    sc_buf_t        missing;
-    sc_buf_t        warnings;
-    sc_buf_t        view;
-    sc_buf_t        fill;
-    unsigned        matched:1;
-    unsigned        dropped:1;
-    unsigned        incomplete:1;
-    int             refresh_delay;
-    char            refresh[URL_MAX + 1];
-    char            detail[256];
+    const char         *charset;
+    const char         *charset_from;
+    sc_buf_t            data;
+    sc_buf_t            missing;
+    sc_buf_t            warnings;
+    sc_buf_t            view;
+    sc_buf_t            fill;
+    unsigned            matched:1;
+    unsigned            dropped:1;
+    unsigned            incomplete:1;
+    int                 refresh_delay;
+    char                refresh[URL_MAX + 1];
+    char                detail[256];
 } extract_page_t;
 
 

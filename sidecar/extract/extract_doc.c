@@ -27,6 +27,8 @@ static volatile sig_atomic_t        extract_stop;
 int
 extract_prepare(void)
 {
+    sc_regex_watch(&extract_stop);
+
     return extract_transform_prepare();
 }
 

@@ -71,6 +71,23 @@ typedef struct {
 int view_links(const view_t *v, sc_buf_t *out);
 
 /*
+ * The same, one after the other: fn is called for each of the first max links,
+ * until it returns anything but SC_OK, which is returned then; SC_ERROR when
+ * memory is out.  apart: the same URL from the same tag with and without
+ * rel=nofollow is two links.  url is NUL-terminated and valid during the call.
+ */
+typedef struct {
+    const xmlNode  *node;
+    sc_str_t        url;
+    unsigned        nofollow:1;
+} view_link_t;
+
+typedef int (*view_link_pt)(void *data, const view_link_t *link);
+
+int view_links_each(const view_t *v, size_t max, unsigned apart,
+    view_link_pt fn, void *data);
+
+/*
  * What the page says of itself.  Every member is there always: a string or
  * null, an object, or a list.
  *

@@ -19,32 +19,40 @@ typedef struct {
 
 
 /*
- * slots  hashes of what is listed already, 0 in a free slot
+ * slots  hashes of what was met already, 0 in a free slot
  * size   slots, a power of two, more than half of them free
- * n      links listed
+ * n      links met
  * url    the URL at hand
- * text   its text
+ * apart  as for view_links_each()
  */
 typedef struct {
     const view_t  *view;
-    sc_buf_t      *out;
     uint64_t      *slots;
     size_t         size;
     size_t         n;
     sc_buf_t       url;
-    sc_buf_t       text;
-} view_link_t;
+    unsigned       apart;
+} view_links_t;
 
 
+/* A list under way, and the text of the link at hand. */
+typedef struct {
+    sc_buf_t  *out;
+    size_t     n;
+    sc_buf_t   text;
+} view_link_list_t;
+
+
+static int view_link_write(void *data, const view_link_t *link);
 static const view_link_tag_t *view_link_tag(const xmlNode *node);
-static int view_link_add(view_link_t *l, const xmlNode *node,
-    const view_link_tag_t *tag);
-static int view_link_url(view_link_t *l, const char *ref);
-static int view_link_new(view_link_t *l, const char *tag);
-static int view_link_grow(view_link_t *l);
+static int view_link_met(view_links_t *l, const xmlNode *node,
+    const view_link_tag_t *tag, view_link_t *link);
+static int view_link_url(view_links_t *l, const char *ref);
+static int view_link_new(view_links_t *l, const char *tag, unsigned apart);
+static int view_link_grow(view_links_t *l);
 static int view_link_put(uint64_t *slots, size_t size, uint64_t hash);
 static uint64_t view_link_hash(const char *tag, const sc_buf_t *url);
-static void view_link_text(view_link_t *l, const xmlNode *node);
+static void view_link_text(sc_buf_t *text, const xmlNode *node);
 static const char *view_link_title(const xmlNode *node);
 
 
@@ -61,38 +69,84 @@ static const view_link_tag_t  view_link_tags[] = {
 int
 view_links(const view_t *v, sc_buf_t *out)
 {
-    view_link_t             l;
-    const xmlNode          *n, *doc;
-    const view_link_tag_t  *tag;
+    view_link_list_t  list;
 
-    memset(&l, 0, sizeof(view_link_t));
-    l.view = v;
-    l.out = out;
-    sc_buf_init(&l.url, 0);
-    sc_buf_init(&l.text, 0);
-
-    doc = (const xmlNode *) v->doc;
-    n = dom_next(doc, doc);
+    memset(&list, 0, sizeof(view_link_list_t));
+    list.out = out;
+    sc_buf_init(&list.text, 0);
 
     sc_buf_add_cstr(out, "[");
 
-    while (n != NULL && l.n < VIEW_MAX_LINKS && !out->failed) {
-        tag = view_link_tag(n);
-
-        if (tag != NULL && view_link_add(&l, n, tag) == SC_ERROR) {
-            out->failed = 1;
-        }
-
-        n = dom_is(n, "template") ? dom_after(n, doc) : dom_next(n, doc);
+    if (view_links_each(v, VIEW_MAX_LINKS, 0, view_link_write, &list)
+        != SC_OK)
+    {
+        out->failed = 1;
     }
 
     sc_buf_add_cstr(out, "]");
+    sc_buf_free(&list.text);
 
-    sc_buf_free(&l.text);
+    return out->failed ? SC_ERROR : SC_OK;
+}
+
+
+int
+view_links_each(const view_t *v, size_t max, unsigned apart,
+    view_link_pt fn, void *data)
+{
+    int                     rc;
+    view_link_t             link;
+    view_links_t            l;
+    const xmlNode          *n, *doc;
+    const view_link_tag_t  *tag;
+
+    memset(&l, 0, sizeof(view_links_t));
+    l.view = v;
+    l.apart = apart;
+    sc_buf_init(&l.url, 0);
+
+    doc = (const xmlNode *) v->doc;
+    rc = SC_OK;
+
+    for (n = dom_next(doc, doc); n != NULL && rc == SC_OK && l.n < max;
+         n = dom_is(n, "template") ? dom_after(n, doc) : dom_next(n, doc))
+    {
+        tag = view_link_tag(n);
+        rc = (tag != NULL) ? view_link_met(&l, n, tag, &link) : SC_DECLINED;
+
+        if (rc == SC_OK) {
+            rc = fn(data, &link);
+
+        } else if (rc == SC_DECLINED) {
+            rc = SC_OK;
+        }
+    }
+
     sc_buf_free(&l.url);
     free(l.slots);
 
-    return out->failed ? SC_ERROR : SC_OK;
+    return rc;
+}
+
+
+static int
+view_link_write(void *data, const view_link_t *link)
+{
+    view_link_list_t  *l = data;
+
+    view_link_text(&l->text, link->node);
+
+    sc_buf_add_cstr(l->out, l->n++ != 0 ? ",{\"url\":" : "{\"url\":");
+    sc_json_string(l->out, link->url.data, link->url.len);
+    sc_buf_add_cstr(l->out, ",\"text\":");
+    view_value_string(l->out, &l->text);
+    sc_buf_add_cstr(l->out, ",\"rel\":");
+    view_value_tokens(l->out, dom_attr(link->node, "rel"));
+    sc_buf_printf(l->out, ",\"tag\":\"%s\",\"nofollow\":%s}",
+                  (const char *) link->node->name,
+                  link->nofollow ? "true" : "false");
+
+    return l->out->failed ? SC_ERROR : SC_OK;
 }
 
 
@@ -100,6 +154,10 @@ static const view_link_tag_t *
 view_link_tag(const xmlNode *node)
 {
     size_t  i;
+
+    if (node->type != XML_ELEMENT_NODE) {
+        return NULL;
+    }
 
     for (i = 0; i < sizeof(view_link_tags) / sizeof(view_link_tags[0]); i++) {
         if (dom_is(node, view_link_tags[i].tag)) {
@@ -111,46 +169,33 @@ view_link_tag(const xmlNode *node)
 }
 
 
+/* SC_OK for a link that was not met before. */
+
 static int
-view_link_add(view_link_t *l, const xmlNode *node, const view_link_tag_t *tag)
+view_link_met(view_links_t *l, const xmlNode *node,
+    const view_link_tag_t *tag, view_link_t *link)
 {
     int          rc;
-    const char  *ref, *rel;
+    const char  *ref;
 
     ref = dom_attr(node, tag->attr);
-
-    if (ref == NULL) {
-        return SC_DECLINED;
-    }
-
-    rc = view_link_url(l, ref);
-
-    if (rc == SC_OK) {
-        rc = view_link_new(l, tag->tag);
-    }
+    rc = (ref != NULL) ? view_link_url(l, ref) : SC_DECLINED;
 
     if (rc != SC_OK) {
         return rc;
     }
 
-    rel = dom_attr(node, "rel");
-    view_link_text(l, node);
+    link->node = node;
+    link->url.data = l->url.data;
+    link->url.len = l->url.len;
+    link->nofollow = view_value_has(dom_attr(node, "rel"), "nofollow") != 0;
 
-    sc_buf_add_cstr(l->out, l->n++ != 0 ? ",{\"url\":" : "{\"url\":");
-    view_value_string(l->out, &l->url);
-    sc_buf_add_cstr(l->out, ",\"text\":");
-    view_value_string(l->out, &l->text);
-    sc_buf_add_cstr(l->out, ",\"rel\":");
-    view_value_tokens(l->out, rel);
-    sc_buf_printf(l->out, ",\"tag\":\"%s\",\"nofollow\":%s}", tag->tag,
-                  view_value_has(rel, "nofollow") ? "true" : "false");
-
-    return SC_OK;
+    return view_link_new(l, tag->tag, l->apart && link->nofollow);
 }
 
 
 static int
-view_link_url(view_link_t *l, const char *ref)
+view_link_url(view_links_t *l, const char *ref)
 {
     int    rc;
     char  *fragment;
@@ -180,18 +225,27 @@ view_link_url(view_link_t *l, const char *ref)
 /* SC_OK for a link not seen yet, which it is from now on. */
 
 static int
-view_link_new(view_link_t *l, const char *tag)
+view_link_new(view_links_t *l, const char *tag, unsigned apart)
 {
+    int  rc;
+
     if (2 * (l->n + 1) > l->size && view_link_grow(l) != SC_OK) {
         return SC_ERROR;
     }
 
-    return view_link_put(l->slots, l->size, view_link_hash(tag, &l->url));
+    rc = view_link_put(l->slots, l->size, view_link_hash(tag, &l->url)
+                                          ^ (apart << 16));
+
+    if (rc == SC_OK) {
+        l->n++;
+    }
+
+    return rc;
 }
 
 
 static int
-view_link_grow(view_link_t *l)
+view_link_grow(view_links_t *l)
 {
     size_t     i, size;
     uint64_t  *slots;
@@ -263,17 +317,19 @@ view_link_hash(const char *tag, const sc_buf_t *url)
 /* A form's or a frame's content says nothing of where it leads. */
 
 static void
-view_link_text(view_link_t *l, const xmlNode *node)
+view_link_text(sc_buf_t *text, const xmlNode *node)
 {
     size_t       len;
     const char  *title;
 
+    sc_buf_reset(text);
+
     if (dom_is(node, "a")) {
-        (void) view_value_text(&l->text, node, VIEW_MAX_LINK_TEXT,
+        (void) view_value_text(text, node, VIEW_MAX_LINK_TEXT,
                                VIEW_MAX_LINK_NODES);
     }
 
-    if (l->text.len != 0) {
+    if (text->len != 0) {
         return;
     }
 
@@ -281,8 +337,8 @@ view_link_text(view_link_t *l, const xmlNode *node)
     len = title != NULL ? strnlen(title, VIEW_MAX_LINK_TEXT + 1) : 0;
 
     if (len != 0 && len <= VIEW_MAX_LINK_TEXT) {
-        view_value_collapse(&l->text, 0, title, len);
-        view_value_trim(&l->text, 0);
+        view_value_collapse(text, 0, title, len);
+        view_value_trim(text, 0);
     }
 }
 

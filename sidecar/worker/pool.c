@@ -84,6 +84,8 @@ pool_submit(pool_t *pool, const pool_request_t *request, pool_pt done,
         || strlen(request->content_type) >= WIRE_MAX_URL
         || request->headers.len > WIRE_MAX_HEADERS
         || request->form.len > WIRE_MAX_FORM
+        || request->scope.len > WIRE_MAX_SCOPE
+        || (request->sitemap && request->scope.len == 0)
         || request->rules.len > WIRE_MAX_RULES
         || request->body.len > WIRE_MAX_BODY)
     {

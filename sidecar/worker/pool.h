@@ -34,7 +34,8 @@ typedef enum {
  * url           final URL, against which "type": "url" resolves
  * content_type  value of the header, "" if none
  * headers       JSON text of the response's fields, a list of lists of name
- *               and value; empty when no rule and no view asks for them
+ *               and value; empty when no rule, no view and no scope asks for
+ *               them
  * rules         canonical JSON of the rule set or group
  * rules_hash    its name: workers keep the compiled sets they have met
  * form          empty for an ordinary page; else JSON text of what to do with
@@ -43,6 +44,10 @@ typedef enum {
  *               "check": XPath}, each may be left out
  * views         what is asked for beside the data: bits of EXTRACT_* in
  *               sidecar/extract/extract.h
+ * scope         empty, or the text of a crawl's scope (sidecar/crawl/crawl.h)
+ *               with which what the page leads to is looked for
+ * sitemap       the body is a sitemap: rules, rules_hash and views are not
+ *               looked at, and found is all there is
  * html5         HTML gets a browser's tree when the rule set does not say
  * urgent        somebody waits: it goes before those nobody waits for
  */
@@ -54,7 +59,9 @@ typedef struct {
     const char  *rules_hash;
     sc_str_t     body;
     sc_str_t     form;
+    sc_str_t     scope;
     unsigned     views;
+    unsigned     sitemap:1;
     unsigned     html5:1;
     unsigned     urgent:1;
 } pool_request_t;
@@ -78,6 +85,8 @@ typedef struct {
  *                "url": absolute, "body": "" for GET}, without the members
  *                that were not asked for; a form that is not there or cannot
  *                be sent is POOL_FAILED
+ * found          lines of sidecar/crawl/crawl.h, of a request with scope; at
+ *                most 16 MiB, what is beyond is left out
  * refresh        where the page's meta refresh leads, absolute; that may be
  *                the page itself, and any scheme but javascript; NULL or ""
  *                when there is none
@@ -98,6 +107,7 @@ typedef struct {
     const char    *detail;
     double         elapsed;
     sc_str_t       form;
+    sc_str_t       found;
     const char    *refresh;
     int            refresh_delay;
 } pool_result_t;
@@ -122,8 +132,8 @@ void pool_destroy(pool_t *pool);
 /*
  * Queue a page; it waits its turn, the urgent ones first, else first come,
  * first served.  NULL when memory is out, or the page is larger than any can
- * be: a URL or a content type of 64 KiB, headers of 4 MiB, a form of 1 MiB,
- * rules of 64 MiB, a body of 256 MiB.
+ * be: a URL, a content type or a scope of 64 KiB, headers of 4 MiB, a form of
+ * 1 MiB, rules of 64 MiB, a body of 256 MiB; or a sitemap has no scope.
  */
 pool_task_t *pool_submit(pool_t *pool, const pool_request_t *request,
     pool_pt done, void *data);

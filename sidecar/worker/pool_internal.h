@@ -17,7 +17,7 @@
 
 
 /* parts of a request: see wire_request_t */
-#define POOL_PARTS  7
+#define POOL_PARTS  8
 
 
 typedef enum {

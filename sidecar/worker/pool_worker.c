@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <sys/socket.h>
@@ -33,6 +34,7 @@
 
 
 static uint32_t pool_worker_time(int64_t timeout);
+static void pool_worker_task(pool_worker_t *w, const pool_request_t *r);
 static int pool_worker_spawn(pool_worker_t *w, int fd);
 static void pool_worker_event(loop_io_t *io, uint32_t events);
 static void pool_worker_timer(loop_timer_t *timer);
@@ -143,25 +145,41 @@ pool_worker_give(pool_worker_t *w, pool_task_t *task)
     w->head.time = pool_worker_time(w->pool->timeout);
     w->head.views = r->views;
     w->head.html5 = r->html5;
+    w->head.sitemap = r->sitemap;
+    w->head.now = (int64_t) time(NULL);
 
     pool_worker_part(w, &w->head, sizeof(wire_request_t));
     pool_worker_part(w, r->url, w->head.url);
     pool_worker_part(w, r->content_type, w->head.content_type);
     pool_worker_part(w, r->headers.data, r->headers.len);
 
-    if (r->form.len != 0) {
-        w->head.form = (uint32_t) r->form.len;
-        pool_worker_part(w, r->form.data, r->form.len);
-
-    } else {
-        pool_worker_rules(w, r);
-    }
-
+    pool_worker_task(w, r);
     pool_worker_part(w, r->body.data, r->body.len);
 
     (void) loop_timer_set(w->pool->loop, &w->timer, w->pool->timeout);
 
     pool_worker_write(w);
+}
+
+
+/* What is to be done with the page: a form goes before a sitemap. */
+
+static void
+pool_worker_task(pool_worker_t *w, const pool_request_t *r)
+{
+    if (r->form.len != 0) {
+        w->head.sitemap = 0;
+        w->head.form = (uint32_t) r->form.len;
+        pool_worker_part(w, r->form.data, r->form.len);
+        return;
+    }
+
+    w->head.scope = (uint32_t) r->scope.len;
+    pool_worker_part(w, r->scope.data, r->scope.len);
+
+    if (!r->sitemap) {
+        pool_worker_rules(w, r);
+    }
 }
 
 
@@ -456,7 +474,9 @@ pool_worker_replied(pool_worker_t *w, const wire_reply_t *reply)
     loop_timer_del(w->pool->loop, &w->timer);
     w->failures = 0;
 
-    if (reply->status == WIRE_FAILED && w->head.form == 0) {
+    if (reply->status == WIRE_FAILED && w->head.form == 0
+        && !w->head.sitemap)
+    {
         /* it may have been the rules */
         w->slots[w->slot].hash[0] = '\0';
     }
@@ -516,6 +536,7 @@ pool_worker_result(pool_worker_t *w, const wire_reply_t *reply)
     pool_worker_view(&result.view, &part, reply->view);
     pool_worker_view(&result.fill, &part, reply->fill);
     pool_worker_view(&result.form, &part, reply->form);
+    pool_worker_view(&result.found, &part, reply->found);
     result.refresh = pool_worker_text(part, reply->refresh);
     result.refresh_delay = reply->refresh_delay;
     result.charset = reply->charset;

@@ -25,9 +25,11 @@
 #define WIRE_MAX_URL     65536u         /* 64 KiB, and content_type */
 #define WIRE_MAX_HEADERS 4194304u       /* 4 MiB */
 #define WIRE_MAX_FORM    1048576u       /* 1 MiB */
+#define WIRE_MAX_SCOPE   65536u         /* 64 KiB */
 #define WIRE_MAX_RULES   67108864u      /* 64 MiB */
 #define WIRE_MAX_BODY    268435456u     /* 256 MiB */
 #define WIRE_MAX_REPLY   67108864u      /* 64 MiB */
+#define WIRE_MAX_FOUND   16777216u      /* 16 MiB of it */
 
 
 typedef enum {
@@ -39,15 +41,18 @@ typedef enum {
 
 
 /*
- * A page.  url, content_type, headers, form, rules and body follow in this
- * order, the first two each with a NUL that is counted.
+ * A page.  url, content_type, headers, form, scope, rules and body follow in
+ * this order, the first two each with a NUL that is counted.
  *
- * slot   where the rule set is kept
- * views  what is asked for beside the data: bits of EXTRACT_*
- * time   milliseconds it may take
- * html5  the parser of HTML when the rule set does not say
- * form   0 for an ordinary page; else there is no rule set
- * rules  0 when the slot has it already
+ * slot     where the rule set is kept
+ * views    what is asked for beside the data: bits of EXTRACT_*
+ * time     milliseconds it may take
+ * html5    the parser of HTML when the rule set does not say
+ * sitemap  the body is one: there are a scope, no rule set and no form
+ * form     0 for an ordinary page; else there is no rule set
+ * scope    0 when nobody asks where the page leads
+ * rules    0 when the slot has it already
+ * now      seconds since 1970, by the clock of who asks
  */
 typedef struct {
     uint32_t  magic;
@@ -55,12 +60,15 @@ typedef struct {
     uint32_t  time;
     uint32_t  views;
     uint32_t  html5;
+    uint32_t  sitemap;
     uint32_t  url;
     uint32_t  content_type;
     uint32_t  headers;
     uint32_t  form;
+    uint32_t  scope;
     uint32_t  rules;
     uint32_t  body;
+    int64_t   now;
 } wire_request_t;
 
 
@@ -72,9 +80,9 @@ typedef struct {
 
 
 /*
- * What came of it.  data, missing, warnings, view, fill, form and refresh
- * follow in this order, the last with a NUL that is counted, or not at all;
- * nothing does unless status is WIRE_OK.
+ * What came of it.  data, missing, warnings, view, fill, form, found and
+ * refresh follow in this order, the last with a NUL that is counted, or not at
+ * all; nothing does unless status is WIRE_OK.
  *
  * flags          WIRE_MATCHED and so on
  * refresh_delay  seconds
@@ -90,6 +98,7 @@ typedef struct {
     uint32_t  view;
     uint32_t  fill;
     uint32_t  form;
+    uint32_t  found;
     uint32_t  refresh;
     int32_t   refresh_delay;
     int64_t   elapsed;

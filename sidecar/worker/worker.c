@@ -20,6 +20,7 @@
 #include "sidecar/worker/sandbox.h"
 #include "sidecar/worker/wire.h"
 #include "sidecar/worker/worker.h"
+#include "sidecar/worker/worker_found.h"
 
 
 #define WORKER_ARENA      ((size_t) 512 << 20)
@@ -36,12 +37,14 @@
  * rules      by slot; NULL where there is none
  * page       its buffers are used again for each page
  * form       so is this, for what a form gave
+ * found      and this, for where a page leads
  */
 typedef struct {
     sc_buf_t         in;
     sc_rules_t      *rules[WIRE_SLOTS];
     extract_page_t   page;
     sc_buf_t         form;
+    worker_found_t   found;
     sandbox_cpu_t    cpu;
 } worker_t;
 
@@ -54,6 +57,8 @@ static int worker_read(worker_t *w, size_t need);
 static int worker_serve(worker_t *w, wire_reply_t *reply);
 static int worker_form(worker_t *w, const wire_request_t *r,
     const char *text);
+static int worker_scope(worker_t *w, const wire_request_t *r,
+    const char *text, wire_reply_t *reply);
 static int worker_page(worker_t *w, const wire_request_t *r,
     const char *text, wire_reply_t *reply);
 static void worker_done(const worker_t *w, wire_reply_t *reply);
@@ -66,6 +71,10 @@ static void worker_free(worker_t *w);
 static int64_t worker_now(void);
 static void worker_silent(void *data, const char *fmt, ...);
 static void worker_silent_error(void *data, xmlErrorPtr error);
+
+
+/* The page's time is over. */
+static volatile sig_atomic_t  worker_over;
 
 
 int
@@ -85,6 +94,7 @@ worker_main(void)
     sc_buf_init(&w.in, 0);
     extract_page_init(&w.page);
     sc_buf_init(&w.form, EXTRACT_MAX_DATA);
+    worker_found_init(&w.found);
 
     memset(&ready, 0, sizeof(wire_reply_t));
     ready.status = WIRE_READY;
@@ -115,6 +125,8 @@ worker_prepare(void)
     sc_rules_t        *rules;
     struct sigaction   alarm;
     sc_rules_error_t   err;
+
+    crawl_watch(&worker_over);
 
     if (setenv("TZ", "UTC0", 1) != 0 || extract_prepare() != SC_OK) {
         return SC_ERROR;
@@ -151,6 +163,7 @@ worker_alarm(int signo)
 {
     (void) signo;
 
+    worker_over = 1;
     extract_interrupt();
 }
 
@@ -166,6 +179,7 @@ worker_time(uint32_t ms)
     t.it_value.tv_sec = ms / 1000;
     t.it_value.tv_usec = (suseconds_t) (ms % 1000) * 1000;
 
+    worker_over = 0;
     extract_resume();
     (void) setitimer(ITIMER_REAL, &t, NULL);
 }
@@ -211,6 +225,7 @@ worker_run(worker_t *w)
         worker_trim(&w->page.view);
         worker_trim(&w->page.fill);
         worker_trim(&w->form);
+        worker_trim(&w->found.out);
     }
 }
 
@@ -271,7 +286,7 @@ worker_serve(worker_t *w, wire_reply_t *reply)
     page->views = r.views;
     page->html = r.html5 ? PAGE_HTML5 : PAGE_HTML;
     text = page->headers.data + r.headers;
-    page->body.data = text + r.form + r.rules;
+    page->body.data = text + r.form + r.scope + r.rules;
     page->body.len = r.body;
 
     if (page->content_type[-1] != '\0' || page->headers.data[-1] != '\0') {
@@ -280,11 +295,12 @@ worker_serve(worker_t *w, wire_reply_t *reply)
 
     extract_page_reset(page);
     sc_buf_reset(&w->form);
+    sc_buf_reset(&w->found.out);
 
     reply->status = WIRE_FAILED;
 
     rc = (r.form != 0) ? worker_form(w, &r, text)
-                       : worker_page(w, &r, text, reply);
+                       : worker_scope(w, &r, text, reply);
 
     if (rc == SC_DECLINED) {
         return SC_OK;
@@ -326,7 +342,40 @@ worker_form(worker_t *w, const wire_request_t *r, const char *text)
 }
 
 
-/* SC_DECLINED when the page was not looked at. */
+/* A page or a sitemap; SC_DECLINED when it was not looked at. */
+
+static int
+worker_scope(worker_t *w, const wire_request_t *r, const char *text,
+    wire_reply_t *reply)
+{
+    sc_str_t         scope = { r->scope, text };
+    extract_page_t  *page = &w->page;
+
+    page->opened = NULL;
+
+    if (r->scope == 0) {
+        return worker_page(w, r, text, reply);
+    }
+
+    if (worker_found_scope(&w->found, scope) != SC_OK) {
+        (void) snprintf(reply->detail, sizeof(reply->detail),
+                        "the scope was refused");
+        return SC_DECLINED;
+    }
+
+    w->found.headers = page->headers;
+    w->found.now = r->now;
+
+    if (r->sitemap) {
+        return worker_found_sitemap(&w->found, page);
+    }
+
+    page->opened = worker_found_page;
+    page->opened_data = &w->found;
+
+    return worker_page(w, r, text + r->scope, reply);
+}
+
 
 static int
 worker_page(worker_t *w, const wire_request_t *r, const char *text,
@@ -363,6 +412,7 @@ worker_done(const worker_t *w, wire_reply_t *reply)
                    | (page->dropped ? WIRE_DROPPED : 0)
                    | (page->incomplete ? WIRE_INCOMPLETE : 0);
     reply->form = (uint32_t) w->form.len;
+    reply->found = (uint32_t) w->found.out.len;
 
     if (page->refresh[0] != '\0') {
         reply->refresh = (uint32_t) strlen(page->refresh) + 1;
@@ -398,7 +448,7 @@ static int
 worker_reply(worker_t *w, wire_reply_t *reply)
 {
     size_t                 i;
-    struct iovec           iov[8];
+    struct iovec           iov[9];
     const extract_page_t  *page = &w->page;
 
     const sc_str_t  parts[] = {
@@ -408,6 +458,7 @@ worker_reply(worker_t *w, wire_reply_t *reply)
         { reply->view, page->view.data },
         { reply->fill, page->fill.data },
         { reply->form, w->form.data },
+        { reply->found, w->found.out.data },
         { reply->refresh, page->refresh }
     };
 
@@ -421,7 +472,7 @@ worker_reply(worker_t *w, wire_reply_t *reply)
         iov[i + 1].iov_len = parts[i].len;
     }
 
-    return worker_write(iov, 8);
+    return worker_write(iov, 9);
 }
 
 
@@ -483,6 +534,7 @@ worker_free(worker_t *w)
     sc_buf_free(&w->in);
     extract_page_free(&w->page);
     sc_buf_free(&w->form);
+    worker_found_free(&w->found);
 }
 
 

@@ -153,6 +153,7 @@ pooling_free(pooling_page_t *page)
     free(page->warnings);
     free(page->view);
     free(page->fill);
+    free(page->found);
 }
 
 
@@ -196,6 +197,7 @@ pooling_done(void *data, const pool_result_t *r)
     page->warnings = pooling_text(r->warnings);
     page->view = pooling_text(r->view);
     page->fill = pooling_text(r->fill);
+    page->found = pooling_text(r->found);
     page->elapsed = r->elapsed;
     (void) snprintf(page->charset, sizeof(page->charset), "%s", r->charset);
     (void) snprintf(page->charset_from, sizeof(page->charset_from), "%s",

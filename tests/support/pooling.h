@@ -37,6 +37,7 @@ typedef struct {
     char              *warnings;
     char              *view;
     char              *fill;
+    char              *found;
     char               charset[32];
     char               charset_from[16];
     char               detail[256];

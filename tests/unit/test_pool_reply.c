@@ -115,22 +115,23 @@ END_TEST
 START_TEST(request_beyond_a_bound_is_none)
 {
     size_t           i, len;
-    uint32_t        *counts[6];
+    uint32_t        *counts[7];
     wire_request_t   r;
 
     static const uint32_t  bounds[] = {
         WIRE_MAX_URL, WIRE_MAX_URL, WIRE_MAX_HEADERS, WIRE_MAX_FORM,
-        WIRE_MAX_RULES, WIRE_MAX_BODY
+        WIRE_MAX_SCOPE, WIRE_MAX_RULES, WIRE_MAX_BODY
     };
 
     counts[0] = &r.url;
     counts[1] = &r.content_type;
     counts[2] = &r.headers;
     counts[3] = &r.form;
-    counts[4] = &r.rules;
-    counts[5] = &r.body;
+    counts[4] = &r.scope;
+    counts[5] = &r.rules;
+    counts[6] = &r.body;
 
-    for (i = 0; i < 6; i++) {
+    for (i = 0; i < 7; i++) {
         memset(&r, 0, sizeof(wire_request_t));
         r.magic = WIRE_MAGIC;
         r.url = 1;
@@ -176,6 +177,43 @@ START_TEST(request_without_its_names_or_slot_is_none)
 END_TEST
 
 
+START_TEST(request_of_a_sitemap_has_a_scope_and_no_form)
+{
+    size_t          len;
+    wire_request_t  good, r;
+
+    memset(&good, 0, sizeof(wire_request_t));
+    good.magic = WIRE_MAGIC;
+    good.url = 1;
+    good.content_type = 1;
+    good.sitemap = 1;
+    good.scope = 2;
+    ck_assert_int_eq(wire_request_check(&good, &len), SC_OK);
+    ck_assert_uint_eq(len, 4);
+
+    r = good;
+    r.scope = 0;
+    ck_assert_int_eq(wire_request_check(&r, &len), SC_ERROR);
+    r = good;
+    r.form = 1;
+    ck_assert_int_eq(wire_request_check(&r, &len), SC_ERROR);
+}
+END_TEST
+
+
+START_TEST(reply_that_found_too_much_is_none)
+{
+    size_t        len;
+    wire_reply_t  reply = reply_good();
+
+    reply.found = WIRE_MAX_FOUND;
+    ck_assert_int_eq(wire_reply_check(&reply, &len), SC_OK);
+    reply.found++;
+    ck_assert_int_eq(wire_reply_check(&reply, &len), SC_ERROR);
+}
+END_TEST
+
+
 int
 main(int argc, char **argv)
 {
@@ -186,6 +224,8 @@ main(int argc, char **argv)
         flags_of_a_reply_are_what_became_of_the_page,
         request_beyond_a_bound_is_none,
         request_without_its_names_or_slot_is_none,
+        request_of_a_sitemap_has_a_scope_and_no_form,
+        reply_that_found_too_much_is_none,
         NULL
     };
 
