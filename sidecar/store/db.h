@@ -3,10 +3,10 @@
  * The driver below the store: it runs batches of the statements in sql.def.
  *
  * A batch is a straight line: nothing is decided between its statements by
- * anybody but SQL, so that many of them go into one transaction, and a server
- * could run one in a single exchange.  This driver is SQLite's: one thread
- * writes, committing in one transaction what waits; another reads, over a
- * connection of its own.
+ * anybody but SQL, and by whether one found a row, so that many of them go
+ * into one transaction, and a server could run one in a single exchange.  This
+ * driver is SQLite's: one thread writes, committing in one transaction what
+ * waits; another reads, over a connection of its own.
  */
 
 #ifndef DB_H
@@ -20,6 +20,8 @@
 typedef enum {
 #define STATEMENT(name, text)  SQL_##name,
 #include "sidecar/store/sql.def"
+#include "sidecar/store/sql_work.def"
+#include "sidecar/store/sql_list.def"
 #undef STATEMENT
     SQL_N
 } db_sql_t;
@@ -37,15 +39,37 @@ typedef struct {
 } db_value_t;
 
 
+/* Why a batch's ops count the rows they change. */
+typedef enum {
+    DB_TELL_NOTHING = 0,
+    DB_TELL_ADDED,
+    DB_TELL_DUPLICATE,
+    DB_TELL_UNCHANGED,
+    DB_TELLS
+} db_tell_t;
+
+
 /*
  * One statement with its parameters.
  *
  * none   what becomes of the batch when the statement finds or changes no
  *        row: STORE_OK to go on, else the batch ends with this status
+ * skip   how many ops behind it are left out when it finds or changes no row;
+ *        with some, when it does
+ * tell   where the rows it changes are added in the batch
+ * keep   of a batch that writes: its rows are kept, as all are of one that
+ *        reads
+ * mistakes  an SQLITE_ERROR of it is the caller's, who wrote a search that
+ *        cannot be read: the batch ends with STORE_CONFLICT, nothing is logged
  */
 typedef struct {
     db_sql_t           sql;
     store_status_t     none;
+    db_tell_t          tell;
+    size_t             skip;
+    unsigned           some:1;
+    unsigned           keep:1;
+    unsigned           mistakes:1;
     size_t             nargs;
     const db_value_t  *args;
 } db_op_t;
@@ -81,8 +105,9 @@ typedef struct {
 
 /*
  * A part of a batch that may fail without it: what it changed is undone then,
- * it is logged, and the batch goes on.  Its parameters are those of the last
- * op of the batch, so many as a step's text has.
+ * it is logged, and the batch goes on.  Its parameters are those of one op of
+ * the batch, so many as a step's text has; it is left out when that op was, or
+ * changed nothing.
  *
  * name    of what it changes, for the log
  * make    nmake steps that make what is needed; run before the others unless
@@ -109,15 +134,18 @@ struct db_row_s {
  * A batch, embedded in its owner, with which it stays valid until done().
  *
  * next     the driver's
- * write    for the writer, and its rows are not kept; else for the reader
+ * write    for the writer; else for the reader
  * undone   the driver's
  * nops     of ops; all of them take effect, or none; one that may end the
  *          batch had best come before the first that changes something
  * nparts   of parts, done after the ops; of a batch that writes
+ * parted   the op whose parameters they are given
+ * parting  the driver's
  * done     called on the loop's thread, with status set
  * status   STORE_OK, the none of an op, STORE_CONFLICT when a row is there
  *          already, STORE_FULL, STORE_FAILED
  * rows     what was read, in order; the owner's, for db_rows_free()
+ * told     by db_tell_t, over the ops
  * counts   by db_count_t, over the parts; failed: parts that did
  */
 struct db_batch_s {
@@ -128,9 +156,12 @@ struct db_batch_s {
     const db_op_t   *ops;
     size_t           nparts;
     const db_part_t *const  *parts;
+    size_t           parted;
+    unsigned         parting:1;
     void           (*done)(db_batch_t *batch);
     store_status_t   status;
     db_row_t        *rows;
+    int64_t          told[DB_TELLS];
     int64_t          counts[DB_COUNTS];
     size_t           failed;
 };

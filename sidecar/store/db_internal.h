@@ -19,7 +19,7 @@
 
 /* Tell our files, and the version of schema.def, from others. */
 #define DB_APPLICATION_ID    0x73637270     /* "scrp" */
-#define DB_VERSION           3
+#define DB_VERSION           4
 
 
 /* How many statements are kept prepared for parts. */

@@ -47,8 +47,6 @@ db_parts_run(db_conn_t *c, db_batch_t *b)
     store_status_t   status;
 
     status = STORE_OK;
-    b->failed = 0;
-    memset(b->counts, 0, sizeof(b->counts));
 
     for (i = 0; i < b->nparts && status == STORE_OK; i++) {
         status = db_part_run(c, b, b->parts[i]);
@@ -140,7 +138,7 @@ db_part_try(db_conn_t *c, const db_batch_t *b, const db_part_t *part,
     rc = make ? db_part_make(c, b, part, state) : SQLITE_OK;
 
     for (i = 0; i < part->nsteps && rc == SQLITE_OK; i++) {
-        rc = db_part_step(c, &b->ops[b->nops - 1], &part->steps[i], state);
+        rc = db_part_step(c, &b->ops[b->parted], &part->steps[i], state);
     }
 
     if (rc != SQLITE_OK && rc != DB_PART_BOUND) {

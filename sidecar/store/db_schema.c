@@ -17,6 +17,8 @@ static int db_schema_header(db_conn_t *c, db_header_t *h);
 static int db_schema_journal(db_conn_t *c);
 static int db_schema_create(db_conn_t *c);
 static int db_schema_migrate(db_conn_t *c);
+static int db_schema_make(db_conn_t *c, int former);
+static int db_schema_is_former(const char *text);
 
 
 static const char *const  db_schema[] = {
@@ -26,14 +28,32 @@ static const char *const  db_schema[] = {
 };
 
 
-/* From the version before to this one. */
+/* What the version before had; the columns it had not. */
 
-static const char  db_migration[] =
-    "PRAGMA synchronous = FULL;"
-    "BEGIN IMMEDIATE;"
-    "ALTER TABLE result ADD COLUMN view TEXT NOT NULL DEFAULT '';"
-    "PRAGMA user_version = 3;"
-    "COMMIT";
+static const char *const  db_former[] = {
+    "ruleset", "job", "job_id", "task", "queue", "queue_due", "result",
+    "result_id", "result_job", "result_url", "document", "page", "page_key",
+    "page_at"
+};
+
+static const char  db_columns[] =
+    "ALTER TABLE job ADD COLUMN expires INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE job ADD COLUMN parent INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE job ADD COLUMN line INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE job ADD COLUMN depth INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE job ADD COLUMN role INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE job ADD COLUMN context TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE result ADD COLUMN host TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE result ADD COLUMN ruleset TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE result ADD COLUMN digest TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE result ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE result ADD COLUMN line INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE result ADD COLUMN depth INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE result ADD COLUMN context TEXT NOT NULL DEFAULT ''";
+
+static const char  db_texts[] =
+    "INSERT INTO result_text (rowid, url, data)"
+    " SELECT seq, url, data FROM result WHERE state = 2";
 
 
 int
@@ -118,7 +138,9 @@ db_schema_journal(db_conn_t *c)
     const char    *mode;
     sqlite3_stmt  *stmt;
 
-    if (db_conn_exec(c, "PRAGMA page_size = 4096") != SC_OK
+    /* of a file that is not made yet; of another, with the next VACUUM */
+    if (db_conn_exec(c, "PRAGMA page_size = 4096;"
+                     "PRAGMA auto_vacuum = INCREMENTAL") != SC_OK
         || sqlite3_prepare_v2(c->sqlite, "PRAGMA journal_mode = WAL", -1,
                               &stmt, NULL)
            != SQLITE_OK)
@@ -142,26 +164,16 @@ db_schema_journal(db_conn_t *c)
 static int
 db_schema_create(db_conn_t *c)
 {
-    size_t  i;
-    char    ours[80];
+    char  ours[64];
 
-    (void) snprintf(ours, sizeof(ours), "PRAGMA application_id = %d;"
-                    "PRAGMA user_version = %d", DB_APPLICATION_ID,
-                    DB_VERSION);
+    (void) snprintf(ours, sizeof(ours), "PRAGMA application_id = %d",
+                    DB_APPLICATION_ID);
 
     if (db_conn_exec(c, "PRAGMA synchronous = FULL; BEGIN IMMEDIATE")
-        != SC_OK)
+        != SC_OK
+        || db_schema_make(c, 0) != SC_OK
+        || db_conn_exec(c, ours) != SC_OK)
     {
-        return SC_ERROR;
-    }
-
-    for (i = 0; i < sizeof(db_schema) / sizeof(db_schema[0]); i++) {
-        if (db_conn_exec(c, db_schema[i]) != SC_OK) {
-            return SC_ERROR;
-        }
-    }
-
-    if (db_conn_exec(c, ours) != SC_OK) {
         return SC_ERROR;
     }
 
@@ -169,10 +181,83 @@ db_schema_create(db_conn_t *c)
 }
 
 
-/* One that fails is undone as its connection closes. */
+/*
+ * One that fails is undone as its connection closes.  What it costs to give
+ * back space from now on is tried once: without it, the file is as good.
+ */
 
 static int
 db_schema_migrate(db_conn_t *c)
 {
-    return db_conn_exec(c, db_migration);
+    if (db_conn_exec(c, "PRAGMA synchronous = FULL; BEGIN IMMEDIATE")
+        != SC_OK
+        || db_conn_exec(c, db_columns) != SC_OK
+        || db_schema_make(c, 1) != SC_OK
+        || db_conn_exec(c, db_texts) != SC_OK
+        || db_conn_exec(c, "COMMIT") != SC_OK)
+    {
+        return SC_ERROR;
+    }
+
+    (void) db_conn_exec(c, "VACUUM");
+
+    return SC_OK;
+}
+
+
+/* Make what is missing, with former beside what a file of it has. */
+
+static int
+db_schema_make(db_conn_t *c, int former)
+{
+    size_t  i;
+    char    version[64];
+
+    for (i = 0; i < sizeof(db_schema) / sizeof(db_schema[0]); i++) {
+        if (former && db_schema_is_former(db_schema[i])) {
+            continue;
+        }
+
+        if (db_conn_exec(c, db_schema[i]) != SC_OK) {
+            return SC_ERROR;
+        }
+    }
+
+    (void) snprintf(version, sizeof(version), "PRAGMA user_version = %d",
+                    DB_VERSION);
+
+    return db_conn_exec(c, version);
+}
+
+
+/* By the name, behind "CREATE … TABLE" or "CREATE … INDEX". */
+
+static int
+db_schema_is_former(const char *text)
+{
+    size_t       i, len;
+    const char  *name;
+
+    name = strstr(text, "TABLE ");
+
+    if (name == NULL) {
+        name = strstr(text, "INDEX ");
+    }
+
+    if (name == NULL) {
+        return 0;
+    }
+
+    name += sizeof("TABLE ") - 1;
+    len = strcspn(name, " ");
+
+    for (i = 0; i < sizeof(db_former) / sizeof(db_former[0]); i++) {
+        if (strlen(db_former[i]) == len
+            && strncmp(db_former[i], name, len) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }

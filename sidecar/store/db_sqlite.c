@@ -10,7 +10,7 @@
 
 
 #define DB_BUSY_MS          5000
-#define DB_MAX_LENGTH       (32 * 1024 * 1024)
+#define DB_MAX_LENGTH       (128 * 1024 * 1024)
 
 /* pages between checkpoints; at how many the WAL is cut, for how long */
 #define DB_WAL_STEP         2000
@@ -36,7 +36,7 @@ static store_status_t db_conn_write_group(db_conn_t *c, db_batch_t *list);
 static store_status_t db_conn_write_batch(db_conn_t *c, db_batch_t *b);
 static store_status_t db_conn_batch(db_conn_t *c, db_batch_t *b);
 static store_status_t db_conn_op(db_conn_t *c, const db_op_t *op,
-    db_row_t ***rows);
+    db_row_t ***rows, int64_t *n);
 static int db_conn_first(sqlite3_stmt *stmt);
 static db_row_t *db_conn_row(sqlite3_stmt *stmt);
 static char *db_conn_text(sqlite3_stmt *stmt, int i, db_value_t *value,
@@ -46,6 +46,8 @@ static char *db_conn_text(sqlite3_stmt *stmt, int i, db_value_t *value,
 static const char *const  db_sql[] = {
 #define STATEMENT(name, text)  [SQL_##name] = (text),
 #include "sidecar/store/sql.def"
+#include "sidecar/store/sql_work.def"
+#include "sidecar/store/sql_list.def"
 #undef STATEMENT
 };
 
@@ -78,7 +80,14 @@ db_conn_open_writer(db_conn_t *c, const char *path, char *err, size_t errlen)
     (void) sqlite3_db_config(c->sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0,
                              NULL);
 
-    return db_conn_set_up(c, path, err, errlen);
+    if (db_conn_set_up(c, path, err, errlen) != SC_OK) {
+        return SC_ERROR;
+    }
+
+    /* on a disk that is full it is for the next time */
+    (void) db_conn_run(c, SQL_QUEUE_RESTORE);
+
+    return SC_OK;
 }
 
 
@@ -282,6 +291,8 @@ db_conn_write_batch(db_conn_t *c, db_batch_t *b)
     int  changes;
 
     changes = sqlite3_total_changes(c->sqlite);
+    db_rows_free(b->rows);
+    b->rows = NULL;
     b->status = db_conn_batch(c, b);
 
     if (b->status == STORE_FULL || sqlite3_get_autocommit(c->sqlite)) {
@@ -290,7 +301,7 @@ db_conn_write_batch(db_conn_t *c, db_batch_t *b)
     }
 
     if (b->status == STORE_OK) {
-        return db_parts_run(c, b);
+        return b->parting ? db_parts_run(c, b) : STORE_OK;
     }
 
     if (sqlite3_total_changes(c->sqlite) == changes) {
@@ -307,14 +318,31 @@ static store_status_t
 db_conn_batch(db_conn_t *c, db_batch_t *b)
 {
     size_t            i;
-    db_row_t        **rows;
+    int64_t           n;
+    db_row_t        **last, **none;
+    const db_op_t    *op;
     store_status_t    status;
 
     status = STORE_OK;
-    rows = b->write ? NULL : &b->rows;
+    last = &b->rows;
+    none = NULL;
+    b->parting = 0;
+    b->failed = 0;
+    memset(b->told, 0, sizeof(b->told));
+    memset(b->counts, 0, sizeof(b->counts));
 
     for (i = 0; i < b->nops && status == STORE_OK; i++) {
-        status = db_conn_op(c, &b->ops[i], &rows);
+        op = &b->ops[i];
+        status = db_conn_op(c, op, b->write && !op->keep ? &none : &last, &n);
+        b->told[op->tell] += n;
+
+        if (i == b->parted) {
+            b->parting = (b->nparts != 0 && n != 0);
+        }
+
+        if (op->some ? n != 0 : n == 0) {
+            i += op->skip;
+        }
     }
 
     return status;
@@ -326,23 +354,27 @@ db_conn_batch(db_conn_t *c, db_batch_t *b)
 store_status_t
 db_conn_run(db_conn_t *c, db_sql_t sql)
 {
+    int64_t     n;
     db_op_t     op = { .sql = sql, .none = STORE_OK };
     db_row_t  **rows = NULL;
 
-    return db_conn_op(c, &op, &rows);
+    return db_conn_op(c, &op, &rows, &n);
 }
 
 
-/* Rows are appended at *rows, which is moved on, unless it is NULL. */
+/*
+ * Rows are appended at *rows, which is moved on, unless it is NULL; n is how
+ * many there were or were changed.
+ */
 
 static store_status_t
-db_conn_op(db_conn_t *c, const db_op_t *op, db_row_t ***rows)
+db_conn_op(db_conn_t *c, const db_op_t *op, db_row_t ***rows, int64_t *n)
 {
-    int              rc, n;
+    int              rc;
     store_status_t   status;
     sqlite3_stmt    *stmt = c->stmts[op->sql];
 
-    n = 0;
+    *n = 0;
     rc = db_conn_bind(stmt, op);
 
     if (rc == SQLITE_OK) {
@@ -350,7 +382,7 @@ db_conn_op(db_conn_t *c, const db_op_t *op, db_row_t ***rows)
     }
 
     while (rc == SQLITE_ROW) {
-        n++;
+        (*n)++;
 
         if (*rows != NULL) {
             **rows = db_conn_row(stmt);
@@ -367,13 +399,14 @@ db_conn_op(db_conn_t *c, const db_op_t *op, db_row_t ***rows)
     }
 
     if (rc == SQLITE_DONE && sqlite3_column_count(stmt) == 0) {
-        n = sqlite3_changes(c->sqlite);
+        *n = sqlite3_changes64(c->sqlite);
     }
 
-    status = db_conn_status(c, rc);
+    status = (op->mistakes && rc == SQLITE_ERROR) ? STORE_CONFLICT
+                                                  : db_conn_status(c, rc);
     (void) sqlite3_reset(stmt);
 
-    return (status == STORE_OK && n == 0) ? op->none : status;
+    return (status == STORE_OK && *n == 0) ? op->none : status;
 }
 
 

@@ -70,33 +70,6 @@ store_job_start(store_t *s, const char *id, int64_t at, store_done_pt done,
 
 
 int
-store_job_finish(store_t *s, const store_job_t *job,
-    const store_result_t *result, store_done_pt done, void *data)
-{
-    store_line_t  line = { 0 };
-
-    store_line_job(&line, SQL_JOB_FINISH, job);
-
-    if (job->due != 0) {
-        store_line_op(&line, SQL_TASK_CANCEL, STORE_OK);
-        store_line_id(&line, job->id);
-    }
-
-    if (result != NULL) {
-        store_line_result(&line, result, job);
-        store_line_tables(&line, s, result);
-    }
-
-    if (store_write(s, &line, done, data) != SC_OK) {
-        store_parts_free(line.parts, line.nparts);
-        return SC_ERROR;
-    }
-
-    return SC_OK;
-}
-
-
-int
 store_job_cancel(store_t *s, const char *id, sc_str_t tenant, int64_t at,
     store_done_pt done, void *data)
 {

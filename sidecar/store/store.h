@@ -49,8 +49,26 @@ typedef enum {
     STORE_RUNNING,
     STORE_COMPLETED,
     STORE_FAILED_JOB,
-    STORE_CANCELLED
+    STORE_CANCELLED,
+    STORE_EXPIRED,          /* what it gave is deleted */
+    STORE_PAUSED            /* of a job of many pages: nothing is begun */
 } store_state_t;
+
+
+/* What a result is beside the one before of the same tenant and URL. */
+typedef enum {
+    STORE_NEW = 0,          /* there was none */
+    STORE_SAME,             /* its data are equal */
+    STORE_CHANGED,
+    STORE_GONE              /* the origin says 404 or 410 */
+} store_change_t;
+
+
+/* What a page of a job is for. */
+typedef enum {
+    STORE_PAGE = 0,
+    STORE_SITEMAP           /* its URLs are wanted, no result */
+} store_role_t;
 
 
 /*
@@ -59,7 +77,7 @@ typedef enum {
  * milliseconds since 1970, 0 for "not yet".
  *
  * seq         order of acceptance, given by the store
- * kind        "extract"
+ * kind        "extract", "batch", "crawl", or "page" of a job of many
  * spec        JSON text of what was asked, without the rules
  * rules_hash  name of the rule set; "" if none
  * rules       its canonical JSON; kept once however many jobs share it
@@ -71,6 +89,15 @@ typedef enum {
  * host        hash of the host it is for
  * prio        lower goes first
  * due         when it may be done; 0 for a job that was never queued
+ * expires     when what it gave may be deleted, 0 for never
+ * parent      seq of the job that it is a page of, 0 for none; parent_id is
+ *             its id, "" for none, given back only
+ * line        of a batch's body that asked for it, from 1; 0 for none
+ * depth       links that lead to it from a crawl's start
+ * role        what it is for
+ * context     JSON text of an object that the link to it came with, "" if none
+ * tags        JSON text of an object of strings, "" if none; of a job of its
+ *             own, given only: store_job_put() and store_end() keep them
  */
 typedef struct {
     char           id[ID_SIZE];
@@ -94,6 +121,14 @@ typedef struct {
     int64_t        host;
     int            prio;
     int64_t        due;
+    int64_t        expires;
+    int64_t        parent;
+    char           parent_id[ID_SIZE];
+    int64_t        line;
+    int            depth;
+    store_role_t   role;
+    sc_str_t       context;
+    sc_str_t       tags;
 } store_job_t;
 
 
@@ -228,6 +263,12 @@ typedef struct {
  *           nothing
  * error     JSON text of the problem, "" in a completed one
  * etag      strong entity tag without quotes: a hash of what is shown
+ * host      of the URL, in lower case; ruleset: name of the rule set or ""
+ * digest    hash of the data in hex, for changed; gone: the origin said so
+ * line, depth, context   of its job, given back only
+ * changed   given back only: what it is beside the newest completed result of
+ *           its URL; a failed one that is not gone is STORE_SAME, as nothing
+ *           is known
  * tables    ntables of them that rows of the data go to, given only; the data
  *           are such as jansson writes them, nothing escaped without need
  */
@@ -246,7 +287,15 @@ typedef struct {
     sc_str_t                     echo;
     sc_str_t                     error;
     sc_str_t                     etag;
+    sc_str_t                     host;
+    sc_str_t                     ruleset;
+    sc_str_t                     digest;
+    sc_str_t                     context;
     int64_t                      at;
+    int64_t                      line;
+    int                          depth;
+    unsigned                     gone:1;
+    store_change_t               changed;
     size_t                       ntables;
     const store_table_t *const  *tables;
 } store_result_t;
@@ -347,7 +396,7 @@ void store_close(store_t *s);
 /*
  * Writes.  Each copies what it is given.  A call returns SC_OK and its
  * callback (which may be NULL) will come, or SC_ERROR when memory is out and
- * it will not.
+ * it will not.  How a job ends is in store_work.h: store_end().
  *
  * store_job_put     insert a job as job->state says (with its rule set), and
  *                   queue it when it has a due
@@ -355,15 +404,9 @@ void store_close(store_t *s);
  *                   is neither queued nor running
  * store_job_defer   queue a job of before (job->due) anew: not to be done
  *                   before due; its tries are noted
- * store_job_finish  in one transaction: insert the job if it was never put,
- *                   else bring it to job->state with its times and error, and
- *                   take it from the queue; insert result unless NULL, and
- *                   write the rows of its tables.  A job that has ended
- *                   already stays as it is: STORE_CONFLICT, nothing is
- *                   inserted.  A table that cannot be written keeps nothing
- *                   else from being so: it is logged and counted
  * store_job_cancel  queued or running -> cancelled; STORE_NOT_FOUND for an
- *                   unknown id or another's; STORE_CONFLICT when it has ended
+ *                   unknown id, another's or a page's; STORE_CONFLICT when it
+ *                   has ended
  * store_queue_settle  nothing of this flow for this host is in memory: note
  *                   from when on there is something to do, not before
  *                   not_before, or that there is nothing
@@ -372,8 +415,6 @@ int store_job_put(store_t *s, const store_job_t *job, store_done_pt done,
     void *data);
 int store_job_start(store_t *s, const char *id, int64_t at,
     store_done_pt done, void *data);
-int store_job_finish(store_t *s, const store_job_t *job,
-    const store_result_t *result, store_done_pt done, void *data);
 int store_job_defer(store_t *s, const store_job_t *job, int64_t due,
     store_done_pt done, void *data);
 int store_queue_settle(store_t *s, int lane, int64_t flow, int64_t host,

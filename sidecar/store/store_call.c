@@ -7,46 +7,54 @@
 #include "sidecar/store/store_internal.h"
 
 
-static int store_submit(store_t *s, store_call_t *call,
+static int store_submit(store_t *s, store_line_t *line, int write,
     void (*told)(db_batch_t *batch), store_tell_t tell, void *data);
 static store_call_t *store_call_create(const store_line_t *line);
 static void store_told(db_batch_t *batch);
 
 
 int
-store_write(store_t *s, const store_line_t *line, store_done_pt done,
-    void *data)
+store_write(store_t *s, store_line_t *line, store_done_pt done, void *data)
 {
-    store_call_t  *call;
-    store_tell_t   tell = { .done = done };
+    store_tell_t  tell = { .done = done };
 
-    call = store_call_create(line);
-
-    if (call != NULL) {
-        call->batch.write = 1;
-    }
-
-    return store_submit(s, call, store_told, tell, data);
+    return store_submit(s, line, 1, store_told, tell, data);
 }
 
 
 int
-store_read(store_t *s, const store_line_t *line,
-    void (*told)(db_batch_t *batch), store_tell_t tell, void *data)
+store_change(store_t *s, store_line_t *line, void (*told)(db_batch_t *batch),
+    store_tell_t tell, void *data)
 {
-    return store_submit(s, store_call_create(line), told, tell, data);
+    return store_submit(s, line, 1, told, tell, data);
+}
+
+
+int
+store_read(store_t *s, store_line_t *line, void (*told)(db_batch_t *batch),
+    store_tell_t tell, void *data)
+{
+    return store_submit(s, line, 0, told, tell, data);
 }
 
 
 static int
-store_submit(store_t *s, store_call_t *call,
+store_submit(store_t *s, store_line_t *line, int write,
     void (*told)(db_batch_t *batch), store_tell_t tell, void *data)
 {
-    if (call == NULL || s->closing) {
-        free(call);
+    store_call_t  *call;
+
+    call = line->failed || s->closing ? NULL : store_call_create(line);
+
+    free(line->ops);
+    free(line->args);
+
+    if (call == NULL) {
+        store_parts_free(line->parts, line->nparts);
         return SC_ERROR;
     }
 
+    call->batch.write = write ? 1 : 0;
     call->batch.done = told;
     call->store = s;
     call->tell = tell;
@@ -66,11 +74,11 @@ store_call_create(const store_line_t *line)
 {
     char          *p;
     size_t         i, size;
-    db_op_t       *op;
-    db_value_t    *arg;
+    db_value_t    *arg, *args;
     store_call_t  *call;
 
-    size = sizeof(store_call_t) + line->nargs * sizeof(db_value_t);
+    size = sizeof(store_call_t) + line->nops * sizeof(db_op_t)
+           + line->nargs * sizeof(db_value_t);
 
     for (i = 0; i < line->nargs; i++) {
         if (line->args[i].text != NULL) {
@@ -84,22 +92,28 @@ store_call_create(const store_line_t *line)
     }
 
     memset(call, 0, sizeof(store_call_t));
+    args = (db_value_t *) (call->ops + line->nops);
     memcpy(call->ops, line->ops, line->nops * sizeof(db_op_t));
-    memcpy(call->args, line->args, line->nargs * sizeof(db_value_t));
+
+    if (line->nargs != 0) {
+        memcpy(args, line->args, line->nargs * sizeof(db_value_t));
+    }
 
     call->batch.nops = line->nops;
     call->batch.ops = call->ops;
     call->batch.nparts = line->nparts;
     call->batch.parts = line->parts;
+    call->batch.parted = line->parted;
     call->parts = line->parts;
 
-    for (op = call->ops; op < call->ops + line->nops; op++) {
-        op->args = call->args + (op->args - line->args);
+    for (arg = args, i = 0; i < line->nops; i++) {
+        call->ops[i].args = arg;
+        arg += call->ops[i].nargs;
     }
 
-    p = (char *) (call->args + line->nargs);
+    p = (char *) arg;
 
-    for (arg = call->args; arg < call->args + line->nargs; arg++) {
+    for (arg = args; arg < args + line->nargs; arg++) {
         if (arg->text != NULL) {
             memcpy(p, arg->text, (size_t) arg->n);
             arg->text = p;
@@ -125,13 +139,6 @@ static void
 store_told(db_batch_t *batch)
 {
     store_call_t  *call = (store_call_t *) batch;
-    store_t       *s = call->store;
-
-    if (batch->status == STORE_OK) {
-        s->counts.rows += (uint64_t) batch->counts[DB_CHANGED];
-        s->counts.keyless += (uint64_t) batch->counts[DB_FOUND];
-        s->counts.failed += batch->failed;
-    }
 
     if (call->tell.done != NULL) {
         call->tell.done(call->data, batch->status);
@@ -158,6 +165,64 @@ store_told_job(db_batch_t *batch)
         call->tell.job(call->data, STORE_OK, &job);
     }
 
+    store_call_end(call);
+}
+
+
+void
+store_told_added(db_batch_t *batch)
+{
+    store_call_t  *call = (store_call_t *) batch;
+
+    if (call->tell.added != NULL) {
+        call->tell.added(call->data, batch->status,
+                         batch->status == STORE_OK
+                         ? (size_t) batch->told[DB_TELL_ADDED] : 0);
+    }
+
+    store_call_end(call);
+}
+
+
+void
+store_told_seq(db_batch_t *batch)
+{
+    store_call_t  *call = (store_call_t *) batch;
+
+    if (call->tell.seq != NULL) {
+        call->tell.seq(call->data, batch->status,
+                       batch->status == STORE_OK && batch->rows != NULL
+                       ? batch->rows->values[0].n : 0);
+    }
+
+    store_call_end(call);
+}
+
+
+void
+store_told_works(db_batch_t *batch)
+{
+    void          *array;
+    size_t         n;
+    db_row_t      *row;
+    store_call_t  *call = (store_call_t *) batch;
+    store_work_t  *works;
+
+    if (store_told_array(batch, sizeof(store_work_t), &array, &n) != SC_OK) {
+        batch->status = STORE_FAILED;
+    }
+
+    works = array;
+
+    for (row = batch->rows; array != NULL && row != NULL; row = row->next) {
+        store_row_work(row, works++);
+    }
+
+    if (call->tell.works != NULL) {
+        call->tell.works(call->data, batch->status, array, n);
+    }
+
+    free(array);
     store_call_end(call);
 }
 

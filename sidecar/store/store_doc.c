@@ -27,12 +27,7 @@ store_docs_put(store_t *s, const store_doc_t *docs, size_t n,
     }
 
     for (i = 0; i < n; i++) {
-        store_line_op(&line, SQL_DOC_PUT, STORE_FAILED);
-        store_line_text(&line, docs[i].kind);
-        store_line_text(&line, docs[i].tenant);
-        store_line_text(&line, docs[i].name);
-        store_line_text(&line, docs[i].body);
-        store_line_number(&line, docs[i].at);
+        store_line_doc(&line, SQL_DOC_PUT, &docs[i]);
     }
 
     return store_write(s, &line, done, data);

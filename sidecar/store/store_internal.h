@@ -3,17 +3,22 @@
  * What the files of the store share.
  *
  *     store.c         jobs and results: the calls, as batches
+ *     store_work.c    jobs of many pages: made, changed, ended, read
+ *     store_pages.c   their pages, put in blocks
+ *     store_end.c     the end of a page or a job
+ *     store_chunk.c   many of their rows changed, some at a time
  *     store_queue.c   what is next
  *     store_table.c   tables of users: their plans, kept
  *     store_plan.h    a plan: how a table is made and written
  *     store_doc.c     documents
  *     store_ruleset.c rule sets by their hash
  *     store_page.c    pages
+ *     store_line.c    a batch being made: jobs and results as parameters
+ *     store_row.c     rows as jobs and results
  *     store_call.c    a call on its way to the driver and back
- *     store_row.c     jobs and results as parameters and as rows
  *     store_check.c   what must always hold
  *     db.h            the driver: db.c, db_sqlite.c
- *     sql.def         every statement
+ *     sql.def         every statement, with sql_work.def and sql_list.def
  *     schema.def      every table
  */
 
@@ -22,13 +27,12 @@
 
 
 #include "sidecar/store/db.h"
+#include "sidecar/store/store_list.h"
 
 
-#define STORE_OPS     4         /* most statements of a batch */
-#define STORE_ARGS    48        /* and most parameters */
-
-/* values of a row that has a job */
-#define STORE_JOB_COLUMNS    21
+/* values of a row that has a job, SQL_JOB_COLUMNS, or a work's behind it */
+#define STORE_JOB_COLUMNS     28
+#define STORE_WORK_COLUMNS    18
 
 
 /* How many plans are kept. */
@@ -59,14 +63,23 @@ typedef struct {
 
 
 /*
- * A batch being made, on the stack.  Texts are views of the caller's; the
- * parts, plans, go to the call that is made of it.
+ * A batch being made; all 0 is an empty one.  Texts are views of the caller's.
+ * store_write() and store_read() make a call of it and give back its memory,
+ * also when they fail.
+ *
+ * ops      nops of them, whose args are in a row in args
+ * failed   memory is out
+ * parted   the op that parts are given the parameters of
  */
 typedef struct {
     size_t             nops;
     size_t             nargs;
-    db_op_t            ops[STORE_OPS];
-    db_value_t         args[STORE_ARGS];
+    size_t             ops_room;
+    size_t             args_room;
+    db_op_t           *ops;
+    db_value_t        *args;
+    unsigned           failed:1;
+    size_t             parted;
     size_t             nparts;
     const db_part_t  **parts;
 } store_line_t;
@@ -75,13 +88,28 @@ typedef struct {
 /* Begin a statement; none is db_op_t's. */
 void store_line_op(store_line_t *line, db_sql_t sql, store_status_t none);
 
+/* The last one's rows are kept, or counted, also of a batch that writes. */
+void store_line_keep(store_line_t *line);
+void store_line_tell(store_line_t *line, db_tell_t tell);
+
+/*
+ * All behind op (its number: nops - 1 after it was begun) up to the last one
+ * are left out when it finds or changes no row; _some: when it does.
+ */
+void store_line_skip(store_line_t *line, size_t op);
+void store_line_skip_some(store_line_t *line, size_t op);
+
 /* Add its next parameter; an id is two: its shard and itself. */
 void store_line_number(store_line_t *line, int64_t n);
 void store_line_text(store_line_t *line, sc_str_t s);
 void store_line_cstr(store_line_t *line, const char *s);
 void store_line_id(store_line_t *line, const char *id);
 
-/* A job, JOB_PUT or JOB_FINISH, and its rule set if it has one. */
+/*
+ * A rule set, unless hash is ""; a job, JOB_PUT or JOB_FINISH, with its rule
+ * set and its tags if it has any.
+ */
+void store_line_ruleset(store_line_t *line, sc_str_t hash, sc_str_t json);
 void store_line_job(store_line_t *line, db_sql_t sql, const store_job_t *job);
 
 /* Its TASK_PUT; the queue that holds it. */
@@ -89,14 +117,36 @@ void store_line_task(store_line_t *line, const store_job_t *job);
 void store_line_queue(store_line_t *line, const store_job_t *job,
     int64_t due);
 
-/* RESULT_PUT; the echo is the job's unless the result has one. */
+/*
+ * RESULT_PUT; the echo is the job's unless the result has one, the line, depth
+ * and context are the job's.
+ */
 void store_line_result(store_line_t *line, const store_result_t *result,
     const store_job_t *job);
+
+/* OUTBOX_PUT, for each. */
+void store_line_messages(store_line_t *line, const store_message_t *messages,
+    size_t n);
+
+/* Begin TALLY_PUT; the rest of the name is the last parameter. */
+void store_line_tally(store_line_t *line, int64_t job, const char *prefix);
+
+/* DOC_PUT, or DOC_NEW. */
+void store_line_doc(store_line_t *line, db_sql_t sql, const store_doc_t *doc);
+
+/* Pages of the job with this seq, of this tenant, and work.found. */
+void store_line_pages(store_line_t *line, int64_t job, sc_str_t tenant,
+    const store_pages_t *pages);
+
+/* A view of a value, "" for what is no text; an id, "" for what is none. */
+sc_str_t store_row_text(const db_value_t *value);
+void store_row_id(char *id, const db_value_t *value);
 
 /* Take a row apart; strings are views of it. */
 void store_row_job(const db_row_t *row, store_job_t *job);
 void store_row_result(const db_row_t *row, store_result_t *result);
 void store_row_flow(const db_row_t *row, store_flow_t *flow);
+void store_row_work(const db_row_t *row, store_work_t *work);
 
 /* A row of QUEUE_NEXT: a job, its id "" if none, and its queue. */
 void store_row_queue(const db_row_t *row, store_job_t *job, int64_t *host,
@@ -107,7 +157,8 @@ void store_row_doc(const db_row_t *row, store_doc_t *doc);
 
 /*
  * The parts of a line whose last op is RESULT_PUT: those of its tables that
- * can be had.  What cannot is logged and counted.
+ * can be had.  What cannot is logged and counted.  They go to the call that is
+ * made of the line.
  */
 void store_line_tables(store_line_t *line, store_t *s,
     const store_result_t *result);
@@ -144,12 +195,19 @@ typedef union {
     store_page_pt     page;
     store_queue_pt    queue;
     store_ruleset_pt  ruleset;
+    store_works_pt    works;
+    store_added_pt    added;
+    store_seq_pt      seq;
+    store_ended_pt    ended;
+    store_tallies_pt  tallies;
+    store_raw_pt      raw;
+    store_messages_pt messages;
 } store_tell_t;
 
 
 /*
- * One call, from store_submit() to its callback.  The texts of args follow
- * them.
+ * One call, from store_submit() to its callback, with its ops, args and their
+ * texts behind it.
  *
  * batch   first: the driver gives it back
  * parts   of the batch, or NULL
@@ -162,14 +220,15 @@ struct store_call_s {
     store_tell_t       tell;
     void              *data;
     const db_part_t  **parts;
-    db_op_t            ops[STORE_OPS];
-    db_value_t         args[];
+    db_op_t            ops[];
 };
 
 
 /*
  * calls     all that are not called back
  * closing   no more are taken
+ * bytes     store_bytes()
+ * mute      the words of results are not kept for search
  * plans     of tables, NULL where there is none; uses numbers their uses
  * counts    what tables were given
  */
@@ -177,8 +236,10 @@ struct store_s {
     db_t                  *db;
     store_call_t          *calls;
     unsigned               closing:1;
+    unsigned               mute:1;
     store_plan_t          *plans[STORE_PLANS];
     uint64_t               uses;
+    int64_t                bytes;
     store_table_counts_t   counts;
 };
 
@@ -186,13 +247,22 @@ struct store_s {
 /*
  * store_call.c: submit a line, to the writer or to a reader.  SC_OK and the
  * callback will come, or SC_ERROR when memory is out or the store closes.
+ * store_change() is store_write() for those who are told more than a status.
  */
-int store_write(store_t *s, const store_line_t *line, store_done_pt done,
+int store_write(store_t *s, store_line_t *line, store_done_pt done,
     void *data);
-int store_read(store_t *s, const store_line_t *line,
+int store_change(store_t *s, store_line_t *line,
+    void (*told)(db_batch_t *batch), store_tell_t tell, void *data);
+int store_read(store_t *s, store_line_t *line,
     void (*told)(db_batch_t *batch), store_tell_t tell, void *data);
 
-/* What a read is told with; each ends the call. */
+/*
+ * What a call is told with; each ends it.  added is what DB_TELL_ADDED counts,
+ * seq the first value of the first row, 0 when there is none.
+ */
+void store_told_works(db_batch_t *batch);
+void store_told_added(db_batch_t *batch);
+void store_told_seq(db_batch_t *batch);
 void store_told_job(db_batch_t *batch);
 void store_told_jobs(db_batch_t *batch);
 void store_told_count(db_batch_t *batch);

@@ -4,139 +4,6 @@
 #include "sidecar/store/store_internal.h"
 
 
-static int64_t store_shard(const char *id);
-static void store_row_id(char *id, const db_value_t *value);
-static sc_str_t store_row_text(const db_value_t *value);
-
-
-void
-store_line_op(store_line_t *line, db_sql_t sql, store_status_t none)
-{
-    db_op_t  *op = &line->ops[line->nops++];
-
-    op->sql = sql;
-    op->none = none;
-    op->nargs = 0;
-    op->args = &line->args[line->nargs];
-}
-
-
-void
-store_line_number(store_line_t *line, int64_t n)
-{
-    db_value_t  *value = &line->args[line->nargs++];
-
-    value->text = NULL;
-    value->n = n;
-    line->ops[line->nops - 1].nargs++;
-}
-
-
-void
-store_line_text(store_line_t *line, sc_str_t s)
-{
-    db_value_t  *value = &line->args[line->nargs++];
-
-    value->text = s.len != 0 ? s.data : "";
-    value->n = (int64_t) s.len;
-    line->ops[line->nops - 1].nargs++;
-}
-
-
-void
-store_line_cstr(store_line_t *line, const char *s)
-{
-    sc_str_t  text = { strlen(s), s };
-
-    store_line_text(line, text);
-}
-
-
-void
-store_line_id(store_line_t *line, const char *id)
-{
-    store_line_number(line, store_shard(id));
-    store_line_cstr(line, id);
-}
-
-
-void
-store_line_job(store_line_t *line, db_sql_t sql, const store_job_t *job)
-{
-    store_line_op(line, sql, STORE_CONFLICT);
-    store_line_id(line, job->id);
-    store_line_text(line, job->tenant);
-    store_line_text(line, job->kind);
-    store_line_number(line, job->state);
-    store_line_text(line, job->url);
-    store_line_text(line, job->spec);
-    store_line_text(line, job->rules_hash);
-    store_line_text(line, job->echo);
-    store_line_text(line, job->error);
-    store_line_number(line, job->created);
-    store_line_number(line, job->started);
-    store_line_number(line, job->finished);
-    store_line_number(line, job->attempts);
-    store_line_number(line, job->tries);
-    store_line_number(line, job->lane);
-    store_line_number(line, job->flow);
-    store_line_number(line, job->host);
-    store_line_number(line, job->prio);
-    store_line_number(line, job->due);
-
-    if (job->rules_hash.len != 0) {
-        store_line_op(line, SQL_RULESET_PUT, STORE_OK);
-        store_line_text(line, job->rules_hash);
-        store_line_text(line, job->rules);
-    }
-}
-
-
-void
-store_line_task(store_line_t *line, const store_job_t *job)
-{
-    store_line_op(line, SQL_TASK_PUT, STORE_OK);
-    store_line_number(line, job->flow);
-    store_line_number(line, job->host);
-    store_line_number(line, job->prio);
-    store_line_number(line, job->due);
-}
-
-
-void
-store_line_queue(store_line_t *line, const store_job_t *job, int64_t due)
-{
-    store_line_op(line, SQL_QUEUE_PUT, STORE_OK);
-    store_line_number(line, job->lane);
-    store_line_number(line, job->flow);
-    store_line_number(line, job->host);
-    store_line_text(line, job->tenant);
-    store_line_number(line, due);
-}
-
-
-void
-store_line_result(store_line_t *line, const store_result_t *r,
-    const store_job_t *job)
-{
-    store_line_op(line, SQL_RESULT_PUT, STORE_FAILED);
-    store_line_id(line, r->id);
-    store_line_cstr(line, r->job);
-    store_line_text(line, r->tenant);
-    store_line_text(line, r->url);
-    store_line_number(line, r->state);
-    store_line_text(line, r->fetch);
-    store_line_text(line, r->data);
-    store_line_text(line, r->missing);
-    store_line_text(line, r->warnings);
-    store_line_text(line, r->echo.len != 0 ? r->echo : job->echo);
-    store_line_text(line, r->error);
-    store_line_text(line, r->etag);
-    store_line_number(line, r->at);
-    store_line_text(line, r->view);
-}
-
-
 void
 store_row_job(const db_row_t *row, store_job_t *job)
 {
@@ -162,7 +29,44 @@ store_row_job(const db_row_t *row, store_job_t *job)
     job->flow = (v++)->n;
     job->host = (v++)->n;
     job->prio = (int) (v++)->n;
-    job->due = v->n;
+    job->due = (v++)->n;
+    job->expires = (v++)->n;
+    job->parent = (v++)->n;
+    store_row_id(job->parent_id, v++);
+    job->line = (v++)->n;
+    job->depth = (int) (v++)->n;
+    job->role = (store_role_t) (v++)->n;
+    job->context = store_row_text(v);
+    job->tags.data = NULL;
+    job->tags.len = 0;
+}
+
+
+void
+store_row_work(const db_row_t *row, store_work_t *work)
+{
+    const db_value_t  *v = row->values + STORE_JOB_COLUMNS;
+
+    store_row_job(row, &work->job);
+
+    work->page = store_row_text(v++);
+    work->rules_hash = store_row_text(v++);
+    work->rules = store_row_text(v++);
+    work->tags = store_row_text(v++);
+    work->max_pages = (v++)->n;
+    work->max_host_pages = (v++)->n;
+    work->closed = (v++)->n != 0;
+    work->counts.found = (v++)->n;
+    work->counts.completed = (v++)->n;
+    work->counts.failed = (v++)->n;
+    work->counts.cancelled = (v++)->n;
+    work->counts.robots = (v++)->n;
+    work->counts.duplicates = (v++)->n;
+    work->counts.unchanged = (v++)->n;
+    work->counts.items = (v++)->n;
+    work->counts.bytes = (v++)->n;
+    work->counts.wire = (v++)->n;
+    work->counts.rejected = v->n;
 }
 
 
@@ -222,7 +126,15 @@ store_row_result(const db_row_t *row, store_result_t *r)
     r->error = store_row_text(v++);
     r->etag = store_row_text(v++);
     r->at = (v++)->n;
-    r->view = store_row_text(v);
+    r->view = store_row_text(v++);
+    r->host = store_row_text(v++);
+    r->ruleset = store_row_text(v++);
+    r->digest = store_row_text(v++);
+    r->changed = (store_change_t) (v++)->n;
+    r->gone = r->changed == STORE_GONE;
+    r->line = (v++)->n;
+    r->depth = (int) (v++)->n;
+    r->context = store_row_text(v);
     r->tables = NULL;
     r->ntables = 0;
 }
@@ -241,31 +153,9 @@ store_row_doc(const db_row_t *row, store_doc_t *doc)
 }
 
 
-/* The number in an id's first three digits; anything for what is no id. */
-
-static int64_t
-store_shard(const char *id)
-{
-    int          i;
-    int64_t      shard;
-    const char  *p;
-
-    static const char  hex[] = "0123456789abcdef";
-
-    shard = 0;
-
-    for (i = 0; i < 3 && id[i] != '\0'; i++) {
-        p = strchr(hex, id[i]);
-        shard = shard * 16 + (p != NULL ? p - hex : 0);
-    }
-
-    return shard;
-}
-
-
 /* The file is not to be trusted with our memory: "" for what is no id. */
 
-static void
+void
 store_row_id(char *id, const db_value_t *value)
 {
     memset(id, 0, ID_SIZE);
@@ -276,7 +166,7 @@ store_row_id(char *id, const db_value_t *value)
 }
 
 
-static sc_str_t
+sc_str_t
 store_row_text(const db_value_t *value)
 {
     sc_str_t  s = sc_null_string;

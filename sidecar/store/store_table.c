@@ -11,6 +11,9 @@
 #define STORE_NAME_MAX    63
 #define STORE_KEY_MAX     8192
 
+/* tables that one of FTS5 is made of */
+#define STORE_FTS         5
+
 
 static int store_table_starts(const char *name, const char *prefix);
 static int store_table_ok(const store_table_t *table);
@@ -39,7 +42,7 @@ static const char *const  store_tables[] = {
 
 static const char *const  store_reserved[] = {
     "sqlite_", "json_", "pragma_", "fts", "rtree", "dbstat", "bytecode",
-    "tables_used", "generate_series"
+    "tables_used", "generate_series", "result_text"
 };
 
 
@@ -83,12 +86,15 @@ store_table_name_ok(const char *name)
 size_t
 store_table_own(void)
 {
-    size_t  i, n;
+    size_t       i, n;
+    const char  *ours;
 
     n = 0;
 
     for (i = 0; i < sizeof(store_tables) / sizeof(char *); i++) {
-        n += store_table_starts(store_tables[i], "CREATE TABLE ") ? 1 : 0;
+        ours = store_tables[i];
+        n += store_table_starts(ours, "CREATE TABLE ") ? 1 : 0;
+        n += store_table_starts(ours, "CREATE VIRTUAL ") ? STORE_FTS : 0;
     }
 
     return n;
@@ -119,6 +125,7 @@ store_line_tables(store_line_t *line, store_t *s, const store_result_t *r)
         return;
     }
 
+    line->parted = line->nops - 1;
     line->parts = calloc(r->ntables, sizeof(db_part_t *));
 
     for (i = 0; i < r->ntables; i++) {

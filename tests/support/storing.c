@@ -13,8 +13,18 @@ static void storing_setup(void);
 static void storing_teardown(void);
 static void storing_say_job(storing_t *t, const store_job_t *job);
 static void storing_say_result(storing_t *t, const store_result_t *r);
+static void storing_say_work(storing_t *t, const store_work_t *work);
 static void storing_say_strs(storing_t *t, const sc_str_t *strs, size_t n);
+static void storing_ended(void *data, store_status_t status,
+    const store_ended_t *ended);
 static const char *storing_read(storing_t *t, const char *sql);
+
+
+/* Whom storing_end() tells. */
+typedef struct {
+    store_done_pt   done;
+    void           *data;
+} storing_end_t;
 
 
 static storing_t  *storing_fixture;
@@ -178,6 +188,141 @@ storing_result(unsigned n)
 }
 
 
+store_work_t
+storing_work(unsigned n)
+{
+    store_work_t  work;
+    static char   page[64];
+
+    (void) snprintf(page, sizeof(page), "{\"page\":%u}", n);
+
+    memset(&work, 0, sizeof(store_work_t));
+    work.job = storing_job(n);
+    work.rules_hash = work.job.rules_hash;
+    work.rules = work.job.rules;
+    work.page = storing_str(page);
+
+    work.job.kind = storing_str("batch");
+    work.job.state = STORE_RUNNING;
+    work.job.url = storing_str("");
+    work.job.rules_hash = storing_str("");
+    work.job.due = 0;
+
+    return work;
+}
+
+
+store_job_t
+storing_page(unsigned n)
+{
+    store_job_t  job = storing_job(n);
+
+    job.kind = storing_str("page");
+    job.spec = storing_str("");
+    job.rules_hash = storing_str("");
+    job.rules = storing_str("");
+
+    return job;
+}
+
+
+int64_t
+storing_work_put(storing_t *t, unsigned n)
+{
+    store_work_t  work = storing_work(n);
+
+    ck_assert_int_eq(storing_wait(t, store_work_put(t->store, &work, NULL, 0,
+                                                    0, storing_told_seq, t)),
+                     STORE_OK);
+
+    return t->seq;
+}
+
+
+void
+storing_pages_put(storing_t *t, int64_t job, unsigned first, size_t n)
+{
+    char           (*urls)[64];
+    size_t           i;
+    store_job_t     *jobs;
+    store_pages_t    pages = { .n = n };
+
+    jobs = calloc(n, sizeof(store_job_t));
+    urls = calloc(n, sizeof(urls[0]));
+    ck_assert(jobs != NULL && urls != NULL);
+
+    for (i = 0; i < n; i++) {
+        jobs[i] = storing_page(first + (unsigned) i);
+        memcpy(urls[i], jobs[i].url.data, jobs[i].url.len);
+        jobs[i].url.data = urls[i];
+    }
+
+    pages.jobs = jobs;
+    ck_assert_int_eq(storing_wait(t, store_pages_put(t->store, job,
+                                                     storing_str("acme"),
+                                                     &pages,
+                                                     storing_told_added, t)),
+                     STORE_OK);
+    ck_assert_uint_eq(t->n, n);
+    free(jobs);
+    free(urls);
+}
+
+
+const char *
+storing_work_get(storing_t *t, unsigned n)
+{
+    store_status_t  status;
+
+    status = storing_wait(t, store_work_get(t->store, storing_id(n),
+                                            storing_str("acme"),
+                                            storing_told_works, t));
+    ck_assert(status == STORE_OK || status == STORE_NOT_FOUND);
+
+    return t->said.data;
+}
+
+
+store_end_t
+storing_page_end(unsigned n, unsigned work, int64_t job, store_state_t state)
+{
+    store_end_t            end;
+    static store_job_t     row;
+    static store_result_t  result;
+
+    row = storing_page(n);
+    row.parent = job;
+    row.state = state;
+    row.finished = 4000 + n;
+    result = storing_result(n);
+    memcpy(result.job, storing_id(work), ID_SIZE);
+    result.state = state;
+
+    memset(&end, 0, sizeof(store_end_t));
+    end.job = &row;
+    end.result = &result;
+    end.keep_same = 1;
+
+    if (state != STORE_COMPLETED) {
+        result.data = storing_str("");
+        row.error = storing_str("{\"type\":\"/fetch/dns\"}");
+        result.error = row.error;
+        end.error = storing_str("/fetch/dns");
+    }
+
+    return end;
+}
+
+
+const char *
+storing_end_page(storing_t *t, const store_end_t *end)
+{
+    (void) storing_wait(t, store_end(t->store, end, storing_told_ended, t));
+
+    return t->said.data;
+}
+
+
 void
 storing_done(void *data, store_status_t status)
 {
@@ -240,6 +385,89 @@ storing_told_results(void *data, store_status_t status,
     }
 
     storing_done(t, status);
+}
+
+
+void
+storing_told_ended(void *data, store_status_t status,
+    const store_ended_t *ended)
+{
+    storing_t  *t = data;
+
+    t->seq = ended->seq;
+    (void) sc_buf_printf(&t->said, "added %zu seq %lld changed %d%s%s",
+                         ended->added, (long long) ended->seq,
+                         (int) ended->changed,
+                         ended->duplicate ? " duplicate" : "",
+                         ended->unchanged ? " unchanged" : "");
+    storing_done(t, status);
+}
+
+
+void
+storing_told_added(void *data, store_status_t status, size_t added)
+{
+    storing_t  *t = data;
+
+    t->n = added;
+    (void) sc_buf_printf(&t->said, "%zu", added);
+    storing_done(t, status);
+}
+
+
+void
+storing_told_seq(void *data, store_status_t status, int64_t seq)
+{
+    storing_t  *t = data;
+
+    t->seq = seq;
+    (void) sc_buf_printf(&t->said, "%lld", (long long) seq);
+    storing_done(t, status);
+}
+
+
+void
+storing_told_works(void *data, store_status_t status,
+    const store_work_t *works, size_t n)
+{
+    size_t      i;
+    storing_t  *t = data;
+
+    ck_assert(status == STORE_OK || (works == NULL && n == 0));
+    t->n = n;
+
+    for (i = 0; works != NULL && i < n; i++) {
+        storing_say_work(t, &works[i]);
+    }
+
+    storing_done(t, status);
+}
+
+
+static void
+storing_say_work(storing_t *t, const store_work_t *work)
+{
+    size_t                 i;
+    const store_counts_t  *c = &work->counts;
+    const sc_str_t         texts[] = { work->job.spec, work->page,
+                                       work->rules, work->tags };
+    const int64_t          numbers[] = {
+        work->max_pages, work->max_host_pages, work->closed, c->found,
+        c->completed, c->failed, c->cancelled, c->robots, c->duplicates,
+        c->unchanged, c->items, c->bytes, c->wire, c->rejected
+    };
+
+    t->seq = work->job.seq;
+    (void) sc_buf_printf(&t->said, "%u|", storing_number(work->job.id));
+    (void) sc_buf_add_str(&t->said, work->job.kind);
+    (void) sc_buf_printf(&t->said, "|%d|", (int) work->job.state);
+    storing_say_strs(t, texts, 4);
+
+    for (i = 0; i < sizeof(numbers) / sizeof(int64_t); i++) {
+        (void) sc_buf_printf(&t->said, "%lld ", (long long) numbers[i]);
+    }
+
+    (void) sc_buf_add_cstr(&t->said, "\n");
 }
 
 
@@ -329,12 +557,49 @@ storing_put(storing_t *t, const store_job_t *job)
 }
 
 
+int
+storing_end(store_t *s, const store_job_t *job, const store_result_t *result,
+    store_done_pt done, void *data)
+{
+    store_end_t     end = { .job = job, .result = result, .keep_same = 1 };
+    storing_end_t  *told;
+
+    told = malloc(sizeof(storing_end_t));
+
+    if (told == NULL) {
+        return SC_ERROR;
+    }
+
+    told->done = done;
+    told->data = data;
+
+    if (store_end(s, &end, storing_ended, told) != SC_OK) {
+        free(told);
+        return SC_ERROR;
+    }
+
+    return SC_OK;
+}
+
+
+static void
+storing_ended(void *data, store_status_t status, const store_ended_t *ended)
+{
+    storing_end_t  *told = data;
+
+    (void) ended;
+
+    told->done(told->data, status);
+    free(told);
+}
+
+
 store_status_t
 storing_finish(storing_t *t, const store_job_t *job,
     const store_result_t *result)
 {
-    return storing_wait(t, store_job_finish(t->store, job, result,
-                                            storing_done, t));
+    return storing_wait(t, storing_end(t->store, job, result, storing_done,
+                                       t));
 }
 
 

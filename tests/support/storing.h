@@ -14,7 +14,7 @@
 #include <check.h>
 
 #include "common/sc_buf.h"
-#include "sidecar/store/store.h"
+#include "sidecar/store/store_work.h"
 
 
 /* The queue that storing_job() puts its jobs into. */
@@ -94,6 +94,24 @@ void storing_told_results(void *data, store_status_t status,
     const store_result_t *results, size_t n);
 
 /*
+ * Said is what came of it: "added N seq S changed C" and " duplicate" or
+ * " unchanged"; "N" of what was added; the seq.  A work is told as
+ *
+ *     N kind state spec page rules tags max max_host closed found completed
+ *     failed cancelled robots duplicates unchanged items bytes wire rejected
+ */
+void storing_told_ended(void *data, store_status_t status,
+    const store_ended_t *ended);
+void storing_told_added(void *data, store_status_t status, size_t added);
+void storing_told_seq(void *data, store_status_t status, int64_t seq);
+void storing_told_works(void *data, store_status_t status,
+    const store_work_t *works, size_t n);
+
+/* store_end() of a job and its result, which is kept, for a plain callback. */
+int storing_end(store_t *s, const store_job_t *job,
+    const store_result_t *result, store_done_pt done, void *data);
+
+/*
  * Run the loop until the callback of one call, which returned rc, or of n
  * calls; returns the last status.
  */
@@ -114,6 +132,30 @@ const char *storing_get(storing_t *t, unsigned n);
 
 /* The numbers of all unended jobs in order: "1 2 3 ". */
 const char *storing_unended(storing_t *t);
+
+/*
+ * Batch n of tenant "acme", running, whose pages have the spec {"page":n} and
+ * the rule set sha256:n; page n, of "http://a/n", which has neither.
+ */
+store_work_t storing_work(unsigned n);
+store_job_t storing_page(unsigned n);
+
+/* Put that batch, and pages from first on, n of them; its seq. */
+int64_t storing_work_put(storing_t *t, unsigned n);
+void storing_pages_put(storing_t *t, int64_t job, unsigned first, size_t n);
+
+/* The line batch n is told as, or "" when there is none. */
+const char *storing_work_get(storing_t *t, unsigned n);
+
+/*
+ * How page n of batch work, whose seq is job, ends; to be changed.  What it
+ * points to is that of the next call, too.
+ */
+store_end_t storing_page_end(unsigned n, unsigned work, int64_t job,
+    store_state_t state);
+
+/* End it; what is said of it. */
+const char *storing_end_page(storing_t *t, const store_end_t *end);
 
 /* Table "products" of version "1" with these columns, to be changed. */
 store_table_t storing_table(const store_column_t *columns, size_t n);

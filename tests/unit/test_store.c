@@ -436,7 +436,7 @@ START_TEST(write_undone_in_a_group_leaves_the_others)
         job.state = STORE_COMPLETED;
         r = storing_result(MANY);
         memcpy(r.job, job.id, ID_SIZE);
-        (void) store_job_finish(t.store, &job, &r, store_answered,
+        (void) storing_end(t.store, &job, &r, store_answered,
                                 &answers[n]);
     }
 

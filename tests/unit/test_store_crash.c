@@ -167,7 +167,7 @@ crash_called(void *data, store_status_t status)
     result.tables = tables;
     result.ntables = 1;
 
-    if (store_job_finish(t.store, &job, &result, crash_called, note) != SC_OK)
+    if (storing_end(t.store, &job, &result, crash_called, note) != SC_OK)
     {
         _exit(EXIT_FAILURE);
     }

@@ -195,7 +195,7 @@ mix_finish(unsigned n, store_status_t *expected)
         *expected = STORE_OK;
     }
 
-    return store_job_finish(t.store, &job, &result, mix_told, expected);
+    return storing_end(t.store, &job, &result, mix_told, expected);
 }
 
 

@@ -24,24 +24,30 @@ static void store_damaged(const char *sql, const char *says);
 static storing_t  t;
 
 
-/* The one table that version 2 had otherwise, with what is in it. */
+/* What version 3 had not; what is in its tables stays. */
 
 static const char  store_former[] =
-    "ALTER TABLE result RENAME TO later;"
-    "CREATE TABLE result ("
-    " seq INTEGER PRIMARY KEY AUTOINCREMENT, shard INTEGER NOT NULL,"
-    " id TEXT NOT NULL, job TEXT NOT NULL, tenant TEXT NOT NULL,"
-    " url TEXT NOT NULL, state INTEGER NOT NULL, fetch TEXT NOT NULL,"
-    " data TEXT NOT NULL, missing TEXT NOT NULL, warnings TEXT NOT NULL,"
-    " echo TEXT NOT NULL, error TEXT NOT NULL, etag TEXT NOT NULL,"
-    " at INTEGER NOT NULL);"
-    "INSERT INTO result SELECT seq, shard, id, job, tenant, url, state,"
-    " fetch, data, missing, warnings, echo, error, etag, at FROM later;"
-    "DROP TABLE later;"
-    "CREATE UNIQUE INDEX result_id ON result (shard, id);"
-    "CREATE INDEX result_job ON result (job, seq);"
-    "CREATE INDEX result_url ON result (tenant, url, seq) WHERE state = 2;"
-    "PRAGMA user_version = 2";
+    "DROP TABLE work; DROP TABLE tally; DROP TABLE seen; DROP TABLE tag;"
+    "DROP TABLE raw; DROP TABLE result_text; DROP TABLE outbox;"
+    "DROP INDEX job_parent; DROP INDEX job_list; DROP INDEX job_unended;"
+    "DROP INDEX job_expires; DROP INDEX result_failed;"
+    "DROP INDEX result_retry; DROP INDEX result_host;"
+    "DROP INDEX result_ruleset; DROP INDEX result_changed;"
+    "ALTER TABLE job DROP COLUMN expires;"
+    "ALTER TABLE job DROP COLUMN parent;"
+    "ALTER TABLE job DROP COLUMN line;"
+    "ALTER TABLE job DROP COLUMN depth;"
+    "ALTER TABLE job DROP COLUMN role;"
+    "ALTER TABLE job DROP COLUMN context;"
+    "ALTER TABLE result DROP COLUMN host;"
+    "ALTER TABLE result DROP COLUMN ruleset;"
+    "ALTER TABLE result DROP COLUMN digest;"
+    "ALTER TABLE result DROP COLUMN changed;"
+    "ALTER TABLE result DROP COLUMN line;"
+    "ALTER TABLE result DROP COLUMN depth;"
+    "ALTER TABLE result DROP COLUMN context;"
+    "PRAGMA auto_vacuum = NONE; VACUUM;"
+    "PRAGMA user_version = 3";
 
 
 START_TEST(new_file_is_its_owners_alone)
@@ -190,9 +196,11 @@ START_TEST(store_of_the_version_before_is_brought_to_this_one)
     storing_close(&t);
     store_sql(t.path, store_former);
     ck_assert_int_eq(store_number(t.path, "SELECT count(*) FROM result"), 1);
+    ck_assert_int_eq(store_number(t.path, "PRAGMA auto_vacuum"), 0);
 
     storing_open(&t);
-    ck_assert_int_eq(store_number(t.path, "PRAGMA user_version"), 3);
+    ck_assert_int_eq(store_number(t.path, "PRAGMA user_version"), 4);
+    ck_assert_int_eq(store_number(t.path, "PRAGMA auto_vacuum"), 2);
     ck_assert_str_eq(storing_unended(&t), "3 ");
     (void) storing_wait(&t, store_result_get(t.store, storing_id(1),
                                              storing_str("acme"),
@@ -200,13 +208,35 @@ START_TEST(store_of_the_version_before_is_brought_to_this_one)
     ck_assert_str_eq(t.said.data, "1|1|acme|http://a/1|2|{\"status\":200}|"
                      "{\"a\":1}|[]|[]||||sha256-0|3001\n");
 
+    /* its words are found; its data tell whether a later one is the same */
+    storing_reads(&t, "SELECT rowid FROM result_text"
+                  " WHERE result_text MATCH 'a'", "1\n");
     job.state = STORE_COMPLETED;
-    result.view = storing_str("{}");
+    result.url = storing_str("http://a/1");
     ck_assert_int_eq(storing_finish(&t, &job, &result), STORE_OK);
+    storing_reads(&t, "SELECT changed, digest FROM result ORDER BY seq",
+                  "0|\n1|\n");
+}
+END_TEST
+
+
+START_TEST(store_that_was_brought_to_this_version_is_as_a_new_one)
+{
+    int  tables, columns;
+
+    static const char  count[] = "SELECT count(*) FROM sqlite_master m,"
+                                 " pragma_table_xinfo(m.name)";
+
+    tables = store_number(t.path, "SELECT count(*) FROM sqlite_master");
+    columns = store_number(t.path, count);
     storing_close(&t);
+    store_sql(t.path, store_former);
+    ck_assert_int_lt(store_number(t.path, count), columns);
+
     storing_open(&t);
-    ck_assert_int_eq(store_number(t.path, "SELECT count(*) FROM result"
-                                          " WHERE view = '{}'"), 1);
+    ck_assert_int_eq(store_number(t.path, count), columns);
+    ck_assert_int_eq(store_number(t.path, "SELECT count(*)"
+                                          " FROM sqlite_master"), tables);
 }
 END_TEST
 
@@ -216,13 +246,15 @@ START_TEST(store_that_cannot_be_brought_to_this_version_stays_as_it_is)
     storing_finish_n(&t, 1);
     storing_close(&t);
     store_sql(t.path, store_former);
-    store_sql(t.path, "ALTER TABLE result RENAME TO former");
-    store_refused(t.path, "could not use the store");
-    ck_assert_int_eq(store_number(t.path, "PRAGMA user_version"), 2);
 
-    store_sql(t.path, "ALTER TABLE former RENAME TO result");
-    storing_open(&t);
+    /* a user's table has the name of one that is to be made */
+    store_sql(t.path, "CREATE TABLE tag (_tenant)");
+    store_refused(t.path, "table tag already exists");
     ck_assert_int_eq(store_number(t.path, "PRAGMA user_version"), 3);
+
+    store_sql(t.path, "ALTER TABLE tag RENAME TO label");
+    storing_open(&t);
+    ck_assert_int_eq(store_number(t.path, "PRAGMA user_version"), 4);
 }
 END_TEST
 
@@ -231,9 +263,16 @@ START_TEST(store_of_two_versions_ago_is_left_alone)
 {
     storing_put_n(&t, 1);
     storing_close(&t);
-    store_sql(t.path, "PRAGMA user_version = 1");
-    store_left_alone(t.path, "is of version \"1\", not 3");
-    store_sql(t.path, "PRAGMA user_version = 3");
+    store_sql(t.path, "PRAGMA user_version = 2");
+    store_left_alone(t.path, "is of version \"2\", not 4");
+    store_sql(t.path, "PRAGMA user_version = 4");
+}
+END_TEST
+
+
+START_TEST(space_of_a_new_file_can_be_given_back)
+{
+    ck_assert_int_eq(store_number(t.path, "PRAGMA auto_vacuum"), 2);
 }
 END_TEST
 
@@ -267,7 +306,8 @@ START_TEST(check_tells_what_is_wrong)
     store_damaged("UPDATE result SET tenant = 'x'", "a result has no ended");
     store_damaged("INSERT INTO result SELECT NULL, shard, 'x', job, tenant,"
                   " url, state, fetch, data, missing, warnings, echo, error,"
-                  " etag, at, view FROM result", "a job has two results");
+                  " etag, at, view, host, ruleset, digest, changed, line,"
+                  " depth, context FROM result", "a job has two results");
     store_damaged("DROP TABLE result", "no such table");
 }
 END_TEST
@@ -299,6 +339,56 @@ START_TEST(check_tells_what_is_wrong_with_the_queues)
     store_damaged("UPDATE queue SET host = host + 1", "is not found");
     store_damaged("UPDATE queue SET due = 9223372036854775807",
                   "is not found");
+}
+END_TEST
+
+
+START_TEST(check_tells_what_is_wrong_with_jobs_of_many_pages)
+{
+    int64_t       job;
+    store_end_t   end;
+    store_work_t  work = storing_work(1);
+
+    job = storing_work_put(&t, 1);
+    storing_pages_put(&t, job, 2, 4);
+    end = storing_page_end(2, 1, job, STORE_COMPLETED);
+    end.raw = storing_str("x");
+    (void) storing_end_page(&t, &end);
+    end = storing_page_end(3, 1, job, STORE_FAILED_JOB);
+    (void) storing_end_page(&t, &end);
+    storing_close(&t);
+    storing_check(t.path);
+
+    store_damaged("UPDATE job SET parent = 9 WHERE parent <> 0",
+                  "a page has no job: \"4\"");
+    store_damaged("UPDATE work SET found = 5", "other pages than it counts");
+    store_damaged("UPDATE work SET completed = 2", "other completed pages");
+    store_damaged("UPDATE work SET failed = 0", "other failed pages");
+    store_damaged("UPDATE work SET cancelled = 1", "other cancelled pages");
+    store_damaged("DELETE FROM result WHERE state = 2", "other items");
+    store_damaged("UPDATE work SET unchanged = 1", "of some pages than of");
+    store_damaged("UPDATE work SET robots = 2", "of some pages than of all");
+    store_damaged("UPDATE work SET ruleset = 'x'", "rule set is missing");
+    store_damaged("UPDATE raw SET result = 9", "a page is kept of no result");
+    store_damaged("UPDATE result_text_docsize SET id = 9", "words are kept");
+    store_damaged("UPDATE result SET job = 'x'", "a result has no ended job");
+
+    /* a queue may be away as a whole, while they are cancelled */
+    store_damaged("UPDATE queue SET host = host + 1", "is not found: \"2\"");
+    store_damaged("DELETE FROM queue; UPDATE work SET found = 5",
+                  "other pages than it counts");
+
+    /* of one that has ended, some pages may be gone */
+    storing_open(&t);
+    work.job.seq = job;
+    work.job.state = STORE_CANCELLED;
+    (void) storing_wait(&t, store_work_finish(t.store, &work, NULL, 0,
+                                              storing_done, &t));
+    storing_close(&t);
+    storing_sql(&t, "DELETE FROM job WHERE state = 3; UPDATE work SET"
+                " found = 5, items = 1");
+    storing_check(t.path);
+    store_damaged("UPDATE work SET found = 2", "other pages than it counts");
 }
 END_TEST
 
@@ -468,6 +558,7 @@ main(void)
         new_file_is_its_owners_alone,
         closed_store_is_one_file_and_its_lock,
         empty_file_becomes_a_store,
+        space_of_a_new_file_can_be_given_back,
         store_in_another_journal_mode_is_brought_to_ours,
         folder_that_is_missing_is_told,
         store_is_opened_once,
@@ -475,11 +566,13 @@ main(void)
         database_of_another_program_is_left_alone,
         store_of_another_version_is_left_alone,
         store_of_the_version_before_is_brought_to_this_one,
+        store_that_was_brought_to_this_version_is_as_a_new_one,
         store_that_cannot_be_brought_to_this_version_stays_as_it_is,
         store_of_two_versions_ago_is_left_alone,
         store_whose_schema_is_corrupt_is_left_alone,
         check_tells_what_is_wrong,
         check_tells_what_is_wrong_with_the_queues,
+        check_tells_what_is_wrong_with_jobs_of_many_pages,
         check_finds_corruption,
         check_of_no_store_fails,
         NULL

@@ -156,7 +156,7 @@ START_TEST(table_that_cannot_be_written_costs_its_rows_alone)
     result.data = storing_str("{\"sku\":\"b\"}");
     result.tables = tables;
     result.ntables = 2;
-    ck_assert_int_eq(store_job_finish(t.store, &job, &result, storing_done,
+    ck_assert_int_eq(storing_end(t.store, &job, &result, storing_done,
                                       &t), SC_OK);
 
     for (n = 4; n < 20; n++) {
@@ -252,12 +252,12 @@ START_TEST(rows_are_undone_with_the_batch_of_another_that_fails)
     result.data = storing_str("{\"sku\":\"a\"}");
     result.tables = tables;
     result.ntables = 1;
-    ck_assert_int_eq(store_job_finish(t.store, &job, &result, storing_done,
+    ck_assert_int_eq(storing_end(t.store, &job, &result, storing_done,
                                       &t), SC_OK);
     memcpy(job.id, storing_id(2), ID_SIZE);
     memcpy(result.job, storing_id(2), ID_SIZE);
     result.data = storing_str("{\"sku\":\"b\"}");
-    ck_assert_int_eq(store_job_finish(t.store, &job, &result, storing_done,
+    ck_assert_int_eq(storing_end(t.store, &job, &result, storing_done,
                                       &t), SC_OK);
     ck_assert_int_eq(storing_wait_for(&t, 2), STORE_CONFLICT);
     storing_reads(&t, "SELECT sku FROM offers", "a\n");
