@@ -7,6 +7,7 @@
  *     ngx_http_scrape_rules.c     scrape_rules { }, scrape_use
  *     ngx_http_scrape_rules_file.c  scrape_rules_file
  *     ngx_http_scrape_request.c   what is sent to scraped
+ *     ngx_http_scrape_body.c      bodies that are sent as they come
  *     ngx_http_scrape_upstream.c  the handler, and what scraped answers
  *     ngx_http_scrape_problem.c   nginx's own errors as problem+json
  */
@@ -26,6 +27,9 @@
 
 
 #define NGX_HTTP_SCRAPE_VERSION    "0.1.0"
+
+/* bytes of a request's body in a frame */
+#define NGX_HTTP_SCRAPE_BODY_SIZE  65536
 
 
 /*
@@ -81,6 +85,8 @@ typedef struct {
  * url       value of scrape_url; tenant of scrape_tenant
  * opened    the request is being sent to the present peer
  * replied   the status and fields are scraped's, not nginx's
+ * open      buffer of the frame open, until it is sent; free, busy: buffers of
+ *           ours.  These are for a body that is sent as it comes
  * head      a frame's header that has come in part, nhead bytes of it
  * left      bytes of the present data frame still to come
  * problem   type and detail of an error of ours, NULL for the status's own
@@ -94,6 +100,9 @@ typedef struct {
     unsigned                   opened:1;
     unsigned                   replied:1;
     unsigned                   body_sent:1;
+    ngx_buf_t                 *open;
+    ngx_chain_t               *free;
+    ngx_chain_t               *busy;
     char                       head[SC_FRAME_MAX_HEADER];
     size_t                     nhead;
     size_t                     left;
@@ -133,6 +142,15 @@ ngx_int_t ngx_http_scrape_handler(ngx_http_request_t *r);
 
 /* The upstream's create_request: the chain of frames to send. */
 ngx_int_t ngx_http_scrape_create_request(ngx_http_request_t *r);
+
+/*
+ * Whether the body of a request for this target is sent as it comes; and the
+ * upstream's output filter for such a body.
+ */
+ngx_uint_t ngx_http_scrape_body_streams(ngx_http_request_t *r,
+    ngx_str_t *target);
+ngx_int_t ngx_http_scrape_body_output(ngx_http_scrape_ctx_t *ctx,
+    ngx_chain_t *in);
 
 /*
  * The target to ask scraped for: the URI without the location's base.

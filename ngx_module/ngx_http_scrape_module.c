@@ -11,6 +11,7 @@ static char *ngx_http_scrape_pass(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static void ngx_http_scrape_set_base(ngx_http_scrape_loc_conf_t *slcf,
     ngx_http_core_loc_conf_t *clcf);
+static ngx_uint_t ngx_http_scrape_is_path(ngx_str_t *rest);
 
 
 static ngx_conf_bitmask_t  ngx_http_scrape_next_upstream_masks[] = {
@@ -123,6 +124,13 @@ static ngx_command_t  ngx_http_scrape_commands[] = {
       ngx_conf_set_size_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       NGX_HTTP_SCRAPE_UPSTREAM(buffer_size),
+      NULL },
+
+    { ngx_string("scrape_request_buffering"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      NGX_HTTP_SCRAPE_UPSTREAM(request_buffering),
       NULL },
 
     { ngx_string("scrape_ignore_client_abort"),
@@ -274,6 +282,7 @@ ngx_http_scrape_create_loc_conf(ngx_conf_t *cf)
     conf->upstream.read_timeout = NGX_CONF_UNSET_MSEC;
     conf->upstream.next_upstream_timeout = NGX_CONF_UNSET_MSEC;
     conf->upstream.buffer_size = NGX_CONF_UNSET_SIZE;
+    conf->upstream.request_buffering = NGX_CONF_UNSET;
     conf->upstream.ignore_client_abort = NGX_CONF_UNSET;
     conf->upstream.intercept_errors = NGX_CONF_UNSET;
     conf->upstream.hide_headers = NGX_CONF_UNSET_PTR;
@@ -282,7 +291,6 @@ ngx_http_scrape_create_loc_conf(ngx_conf_t *cf)
     /* the hardcoded values */
     conf->upstream.pass_request_headers = 1;
     conf->upstream.pass_request_body = 1;
-    conf->upstream.request_buffering = 1;
     conf->upstream.module.len = sizeof("scrape") - 1;
     conf->upstream.module.data = (u_char *) "scrape";
 
@@ -321,6 +329,8 @@ ngx_http_scrape_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                               prev->upstream.next_upstream_timeout, 0);
     ngx_conf_merge_size_value(conf->upstream.buffer_size,
                               prev->upstream.buffer_size, 16384);
+    ngx_conf_merge_value(conf->upstream.request_buffering,
+                         prev->upstream.request_buffering, 1);
     ngx_conf_merge_value(conf->upstream.ignore_client_abort,
                          prev->upstream.ignore_client_abort, 0);
     ngx_conf_merge_value(conf->upstream.intercept_errors,
@@ -397,20 +407,18 @@ ngx_http_scrape_pass(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-/* "/scraper/v1/" is "/scraper"; a name that is no prefix has none. */
+/*
+ * "/scraper/v1/" and "/scraper/v1/batch" are "/scraper".  Without such a path
+ * in it, a prefix is all of it, and any other name has none.
+ */
 static void
 ngx_http_scrape_set_base(ngx_http_scrape_loc_conf_t *slcf,
     ngx_http_core_loc_conf_t *clcf)
 {
-    ngx_str_t   *base = &slcf->base;
-    ngx_str_t   *end;
+    size_t     i;
+    ngx_str_t  rest;
 
-    static ngx_str_t  ends[] = {
-        ngx_string("/"), ngx_string("/v1"), ngx_string("/healthz"),
-        ngx_string("/readyz"), ngx_null_string
-    };
-
-    if (clcf->named || clcf->noname || clcf->exact_match
+    if (clcf->named || clcf->noname
 #if (NGX_PCRE)
         || clcf->regex != NULL
 #endif
@@ -419,16 +427,48 @@ ngx_http_scrape_set_base(ngx_http_scrape_loc_conf_t *slcf,
         return;
     }
 
-    *base = clcf->name;
+    for (i = 0; i < clcf->name.len; i++) {
+        rest.data = clcf->name.data + i;
+        rest.len = clcf->name.len - i;
 
-    for (end = ends; end->len; end++) {
-
-        if (base->len >= end->len
-            && ngx_strncmp(base->data + base->len - end->len, end->data,
-                           end->len)
-               == 0)
-        {
-            base->len -= end->len;
+        if (ngx_http_scrape_is_path(&rest)) {
+            break;
         }
     }
+
+    if (i == clcf->name.len && clcf->exact_match) {
+        return;
+    }
+
+    if (i == clcf->name.len && clcf->auto_redirect) {
+        i--;
+    }
+
+    slcf->base.len = i;
+    slcf->base.data = clcf->name.data;
+}
+
+
+static ngx_uint_t
+ngx_http_scrape_is_path(ngx_str_t *rest)
+{
+    ngx_str_t  *path;
+
+    static ngx_str_t  paths[] = {
+        ngx_string("/v1"), ngx_string("/healthz"), ngx_string("/readyz"),
+        ngx_null_string
+    };
+
+    for (path = paths; path->len; path++) {
+
+        if (rest->len >= path->len
+            && ngx_strncmp(rest->data, path->data, path->len) == 0
+            && (rest->len == path->len
+                || (path == paths && rest->data[path->len] == '/')))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }

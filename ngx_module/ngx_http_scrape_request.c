@@ -2,10 +2,6 @@
 #include "ngx_module/ngx_http_scrape.h"
 
 
-/* bytes of body in a frame */
-#define NGX_HTTP_SCRAPE_BODY_SIZE    65536
-
-
 static ngx_int_t ngx_http_scrape_build_open(ngx_http_request_t *r,
     ngx_http_scrape_ctx_t *ctx, sc_buf_t *head);
 static void ngx_http_scrape_add_field(sc_buf_t *b, const char *name,
@@ -34,6 +30,7 @@ static ngx_str_t  ngx_http_scrape_client_fields[] = {
     ngx_string("Idempotency-Key"),
     ngx_string("Last-Event-ID"),
     ngx_string("Range"),
+    ngx_string("If-Range"),
     ngx_null_string
 };
 
@@ -43,7 +40,7 @@ ngx_http_scrape_create_request(ngx_http_request_t *r)
 {
     sc_buf_t                      head;
     sc_frame_t                    f;
-    ngx_chain_t                  *chain, **ll;
+    ngx_chain_t                  *chain, **ll, **last;
     ngx_http_scrape_ctx_t        *ctx;
     ngx_http_scrape_main_conf_t  *smcf;
 
@@ -67,8 +64,15 @@ ngx_http_scrape_create_request(ngx_http_request_t *r)
     f.arg = 0;
     f.len = head.len;
 
+    last = ll;
     ll = ngx_http_scrape_add_frame(r, ll, &f, (u_char *) head.data);
     sc_buf_free(&head);
+
+    if (r->request_body_no_buffering) {
+        ctx->open = ll != NULL ? (*last)->buf : NULL;
+        r->upstream->request_bufs = chain;
+        return ll != NULL ? NGX_OK : NGX_ERROR;
+    }
 
     if (r->upstream->conf->pass_request_body && ctx->url.data == NULL) {
         ll = ngx_http_scrape_add_body(r, ll, ctx->id);

@@ -89,6 +89,8 @@ ngx_http_scrape_handler(ngx_http_request_t *r)
         return NGX_DONE;
     }
 
+    r->request_body_no_buffering = ngx_http_scrape_body_streams(r, &target);
+
     rc = ngx_http_read_client_request_body(r, ngx_http_upstream_init);
 
     if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
@@ -236,6 +238,10 @@ ngx_http_scrape_output_filter(void *data, ngx_chain_t *in)
             in->buf->pos = in->buf->last;
             in = in->next;
         }
+    }
+
+    if (ctx->request->request_body_no_buffering) {
+        return ngx_http_scrape_body_output(ctx, in);
     }
 
     return ngx_chain_writer(&u->writer, in);
@@ -520,6 +526,11 @@ ngx_http_scrape_filter(void *data, ssize_t bytes)
                 return NGX_ERROR;
             }
 
+            /* what has come is sent before the connection is closed */
+            if (rc == NGX_ABORT) {
+                return NGX_OK;
+            }
+
             if (rc == NGX_DONE) {
                 u->length = 0;
                 u->keepalive = pos == last;
@@ -543,7 +554,10 @@ ngx_http_scrape_filter(void *data, ssize_t bytes)
 }
 
 
-/* A frame's header may come in pieces; NGX_DONE for the reply's end. */
+/*
+ * A frame's header may come in pieces; NGX_DONE for the reply's end, NGX_ABORT
+ * for the end of one that lacks something.
+ */
 static ngx_int_t
 ngx_http_scrape_filter_header(ngx_http_scrape_ctx_t *ctx, u_char **pos,
     u_char *last)
@@ -593,6 +607,15 @@ ngx_http_scrape_filter_frame(ngx_http_scrape_ctx_t *ctx, sc_frame_t *f)
         && f->arg == SC_FRAME_END_DONE)
     {
         return NGX_DONE;
+    }
+
+    if (f->id == ctx->id && f->type == SC_FRAME_END && f->len == 0
+        && f->arg == SC_FRAME_END_ABORTED)
+    {
+        ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
+                      "scraped could not finish its reply");
+        ctx->request->upstream->error = 1;
+        return NGX_ABORT;
     }
 
     ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,

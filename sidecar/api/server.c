@@ -23,7 +23,8 @@ static void server_close_listener(server_t *s);
 
 server_t *
 server_create(loop_t *loop, const settings_t *settings,
-    server_handler_pt handler, void *data, char *err, size_t errlen)
+    server_handler_pt handler, server_streams_pt streams, void *data,
+    char *err, size_t errlen)
 {
     server_t  *s;
 
@@ -36,6 +37,7 @@ server_create(loop_t *loop, const settings_t *settings,
     s->loop = loop;
     s->settings = settings;
     s->handler = handler;
+    s->streams = streams;
     s->data = data;
     loop_timer_init(&s->pause, server_unpause, s);
 
@@ -84,7 +86,7 @@ server_open(const server_t *s)
     const server_conn_t  *conn;
 
     DL_FOREACH(s->conns, conn) {
-        n += conn->out.len > conn->out_pos && conn->nopen == 0;
+        n += conn->out.len > conn->out_pos && conn->nopen == conn->nover;
     }
 
     return n;
@@ -95,6 +97,7 @@ void
 server_destroy(server_t *s)
 {
     server_close_listener(s);
+    server_local_free(s);
 
     while (s->conns != NULL) {
         server_conn_close(s->conns);

@@ -19,23 +19,35 @@
 typedef struct server_s          server_t;
 typedef struct server_conn_s     server_conn_t;
 typedef struct server_request_s  server_request_t;
+typedef struct server_local_s    server_local_t;
 
 
 /*
- * One request, from its last byte to its end.
+ * One request, from its last byte, or its head when it is streaming, to its
+ * end.
  *
  * method, target     NUL-terminated, as in the open frame; never NULL
  * tenant … request_id  Scrape-* fields of the frame, "" when absent
  * wait               Scrape-Wait in milliseconds, -1 when absent
- * content_type … if_none_match  the client's fields, "" when absent; the
+ * content_type … last_event_id  the client's fields, "" when absent; the
  *                    values of a field sent more than once, joined by ", "
  * body               the whole body; body.failed when it passed max_body
+ * streaming          its body is given in parts, as they come: body is empty
+ * part               the handler's, called for each part of such a body that
+ *                    has come after the handler was called; last with the last
+ *                    one, which may be empty.  It may reply: what is left of
+ *                    the body is thrown away then
+ * drained            the handler's, called from the loop when little is left
+ *                    of a reply that was begun with server_stream(), at first
+ *                    when it was begun: more may be added
  * ctx                the handler's own; NULL at first
  * cancelled          the handler's, called when the request ends before its
- *                    reply was given: cancel frame or lost connection.  The
- *                    request is freed after it returns
+ *                    reply was given to its end: cancel frame or lost
+ *                    connection, while its body comes, too.  The request is
+ *                    freed after it returns
  *
- * next … out_pos, but for head and what points into it, are the server's.
+ * conn is NULL for a request of server_local().  next … local, but for head
+ * and what points into it, are the server's.
  */
 struct server_request_s {
     server_conn_t     *conn;
@@ -60,20 +72,50 @@ struct server_request_s {
     char              *if_match;
     char              *if_none_match;
     char              *idempotency_key;
+    char              *range;
+    char              *if_range;
+    char              *last_event_id;
     int64_t            wait;
     sc_buf_t           body;
     unsigned           complete:1;      /* its last part has come */
-    unsigned           replied:1;
+    unsigned           streaming:1;
+    unsigned           replied:1;       /* the handler has done its part */
+    unsigned           flowing:1;       /* its reply is not complete */
+    unsigned           handed:1;        /* the handler knows it */
+    unsigned           held:1;
+    unsigned           silent:1;        /* its reply has no data */
+    unsigned           cut:1;           /* its reply lacks something */
+    unsigned           over:1;          /* replied to before its last part */
     sc_buf_t           out;             /* reply body not framed yet */
     size_t             out_pos;
+    loop_task_t        drain;           /* calls drained() */
+    server_local_t    *local;
 
+    void             (*part)(server_request_t *r, sc_str_t part, int last);
+    void             (*drained)(server_request_t *r);
     void              *ctx;
     void             (*cancelled)(server_request_t *r);
 };
 
 
-/* Called when a request is complete.  It must lead to one server_reply(). */
+/*
+ * Called when a request is complete, or, when its body is streamed, when its
+ * head has come.  It must lead to one server_reply() or server_stream_end().
+ */
 typedef void (*server_handler_pt)(server_request_t *r, void *data);
+
+/*
+ * Whether the body of a request whose head has come is wanted in parts; it
+ * may set nothing of r.
+ */
+typedef int (*server_streams_pt)(const server_request_t *r, void *data);
+
+
+/* bytes of a streamed reply that are held before drained() is called */
+#define SERVER_STREAM_LOW    65536
+
+/* bytes that are kept of a streamed reply to a request of our own */
+#define SERVER_LOCAL_MAX     1048576
 
 
 /*
@@ -81,7 +123,8 @@ typedef void (*server_handler_pt)(server_request_t *r, void *data);
  * one that is served is an error.  NULL on failure with a sentence in err.
  */
 server_t *server_create(loop_t *loop, const settings_t *settings,
-    server_handler_pt handler, void *data, char *err, size_t errlen);
+    server_handler_pt handler, server_streams_pt streams, void *data,
+    char *err, size_t errlen);
 
 /*
  * Stop accepting, answer new requests 503 /server/draining, close each
@@ -103,6 +146,42 @@ void server_destroy(server_t *s);
  */
 void server_reply(server_request_t *r, int status, sc_str_t headers,
     sc_str_t body);
+
+/*
+ * The same piece by piece, for a reply whose length nobody knows: the head,
+ * then any number of parts, which are copied, then the end.  complete 0 says
+ * that something is missing: the client's connection is closed without the
+ * end of the body.  A client that reads slowly leaves parts here:
+ * server_stream_left() bytes of them; add more when drained() is called.
+ * Nothing is sent of a reply to HEAD but its head.  Once a reply has begun, no
+ * further part of the request's body is given.  server_stream_end() ends the
+ * request as server_reply() does.
+ */
+void server_stream(server_request_t *r, int status, sc_str_t headers);
+void server_stream_add(server_request_t *r, sc_str_t part);
+size_t server_stream_left(const server_request_t *r);
+void server_stream_end(server_request_t *r, int complete);
+
+/*
+ * Read nothing more of a streamed body's connection (on), until it is wanted
+ * again.  What has been read still comes: up to 64 KiB and a frame.  A
+ * connection on which other requests are open goes on, and so do the parts.
+ */
+void server_hold(server_request_t *r, int on);
+
+/*
+ * A request of our own, as if it had come from nginx: for what the clock asks
+ * for.  target, tenant and body are copied; told is called once with the
+ * answer, from the loop, not from inside; or from server_destroy(), with 503
+ * when there is none yet.  Of a streamed answer it gets SERVER_LOCAL_MAX bytes
+ * at most.  SC_OK, or SC_ERROR when memory is out, the target is not ours or
+ * body is longer than max_body: then nothing is told.
+ */
+typedef void (*server_told_pt)(void *data, int status, sc_str_t headers,
+    sc_str_t body);
+
+int server_local(server_t *s, const char *method, const char *target,
+    sc_str_t tenant, sc_str_t body, server_told_pt told, void *data);
 
 /*
  * The rule set a connection calls by this name or, "sha256:…", by its hash;

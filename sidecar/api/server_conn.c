@@ -14,9 +14,6 @@
 #include "sidecar/core/log.h"
 
 
-/* memory of a buffer that is kept for the next time */
-#define SERVER_KEEP     65536
-
 #define SERVER_SHOWN    40      /* bytes of what is not a frame */
 
 
@@ -27,6 +24,7 @@ static size_t server_conn_parse(server_conn_t *conn, const char *data,
 static void server_conn_not_a_frame(server_conn_t *conn, const char *data,
     size_t len);
 static void server_conn_flush(loop_task_t *task);
+static uint32_t server_conn_events(const server_conn_t *conn, size_t left);
 static int server_conn_send(server_conn_t *conn);
 static void server_conn_sent(server_conn_t *conn);
 static void server_conn_linger(loop_timer_t *timer);
@@ -117,7 +115,7 @@ server_conn_event(loop_io_t *io, uint32_t events)
 {
     server_conn_t  *conn = io->data;
 
-    if (events & (EPOLLHUP | EPOLLERR)) {
+    if (events & (EPOLLHUP | EPOLLERR | EPOLLRDHUP)) {
         server_conn_close(conn);
         return;
     }
@@ -234,7 +232,6 @@ static void
 server_conn_flush(loop_task_t *task)
 {
     size_t          left;
-    uint32_t        events;
     server_conn_t  *conn = task->data;
     server_t       *s = conn->server;
 
@@ -254,17 +251,29 @@ server_conn_flush(loop_task_t *task)
         server_conn_sent(conn);
     }
 
-    /* who does not read its replies is not read from */
-    events = left < SERVER_HIGH_WATER ? EPOLLIN : 0;
-
-    if (left > 0) {
-        events |= EPOLLOUT;
-    }
-
-    if (loop_io_set(s->loop, &conn->io, events) != SC_OK) {
+    if (loop_io_set(s->loop, &conn->io, server_conn_events(conn, left))
+        != SC_OK)
+    {
         log_error("could not watch a connection: %m");
         server_conn_close(conn);
     }
+}
+
+
+static uint32_t
+server_conn_events(const server_conn_t *conn, size_t left)
+{
+    uint32_t  events;
+
+    events = left > 0 ? EPOLLOUT : 0;
+
+    /* its bytes stay where they are, and its end is seen all the same */
+    if (conn->nheld > 0 && conn->nheld == conn->nopen) {
+        return events | EPOLLRDHUP;
+    }
+
+    /* who does not read its replies is not read from */
+    return left < SERVER_HIGH_WATER ? events | EPOLLIN : events;
 }
 
 

@@ -1,14 +1,9 @@
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <utlist.h>
-
-#include "sidecar/api/problem.h"
 #include "sidecar/api/server_internal.h"
-#include "sidecar/core/log.h"
 
 
 typedef void (*server_frame_pt)(server_conn_t *conn, const sc_frame_t *f,
@@ -40,13 +35,10 @@ static void server_frame_open(server_conn_t *conn, const sc_frame_t *f,
     const char *payload);
 static void server_frame_body(server_conn_t *conn, const sc_frame_t *f,
     const char *payload);
-static void server_frame_complete(server_request_t *r);
 static void server_frame_credit(server_conn_t *conn, const sc_frame_t *f,
     const char *payload);
 static void server_frame_cancel(server_conn_t *conn, const sc_frame_t *f,
     const char *payload);
-static server_request_t *server_request_find(server_conn_t *conn,
-    uint64_t id);
 
 
 static const server_frame_def_t  server_frames[SC_FRAME_TYPES] = {
@@ -177,7 +169,6 @@ server_frame_open(server_conn_t *conn, const sc_frame_t *f,
 {
     char               err[256];
     sc_str_t           text;
-    server_t          *s = conn->server;
     server_request_t  *r;
 
     if (conn->nopen >= SERVER_MAX_OPEN) {
@@ -192,29 +183,22 @@ server_frame_open(server_conn_t *conn, const sc_frame_t *f,
         return;
     }
 
-    r = calloc(1, sizeof(server_request_t));
+    r = server_request_create(conn->server, conn, f->id);
     if (r == NULL) {
         server_conn_fail(conn, "memory is out");
         return;
     }
 
-    r->conn = conn;
-    r->id = f->id;
     r->credit = f->arg == 0 ? -1 : (int64_t) f->arg;
-    sc_buf_init(&r->head, 0);
-    sc_buf_init(&r->body, (size_t) s->settings->max_body);
-    sc_buf_init(&r->out, 0);
-
-    DL_APPEND(conn->table[r->id % SERVER_BUCKETS], r);
-    conn->nopen++;
-    s->nopen++;
-
     text.data = payload;
     text.len = f->len;
 
     if (server_open_parse(r, text, err, sizeof(err)) != SC_OK) {
         server_conn_fail(conn, "frame \"open\": %s", err);
+        return;
     }
+
+    server_request_opened(r);
 }
 
 
@@ -222,6 +206,7 @@ static void
 server_frame_body(server_conn_t *conn, const sc_frame_t *f,
     const char *payload)
 {
+    sc_str_t           part;
     server_request_t  *r;
 
     r = server_request_find(conn, f->id);
@@ -233,46 +218,10 @@ server_frame_body(server_conn_t *conn, const sc_frame_t *f,
         return;
     }
 
-    if (!r->body.failed && sc_buf_add(&r->body, payload, f->len) != SC_OK) {
-        sc_buf_free(&r->body);
-        r->body.failed = 1;
-    }
+    part.data = payload;
+    part.len = f->len;
 
-    if (f->type == SC_FRAME_LAST) {
-        r->complete = 1;
-        server_frame_complete(r);
-    }
-}
-
-
-static void
-server_frame_complete(server_request_t *r)
-{
-    sc_str_t   headers, body;
-    sc_buf_t   text;
-    problem_t  problem;
-    server_t  *s = r->conn->server;
-
-    static const char  draining[] = PROBLEM_CONTENT_TYPE "Retry-After: 5\r\n";
-
-    if (!s->draining) {
-        s->handler(r, s->data);
-        return;
-    }
-
-    problem_init(&problem, "/server/draining",
-                 "the gateway is stopping and takes nothing new");
-
-    sc_buf_init(&text, 0);
-    (void) problem_write(&text, &problem, r->request_id);
-
-    headers.data = draining;
-    headers.len = sizeof(draining) - 1;
-    body.data = text.data;
-    body.len = text.len;
-
-    server_reply(r, problem_status(problem.type), headers, body);
-    sc_buf_free(&text);
+    server_request_part(r, part, f->type == SC_FRAME_LAST);
 }
 
 
@@ -297,7 +246,7 @@ server_frame_credit(server_conn_t *conn, const sc_frame_t *f,
         r->credit += (int64_t) f->arg;
     }
 
-    if (r->replied) {
+    if (r->send_prev != NULL) {
         loop_defer(conn->server->loop, &conn->flush);
     }
 }
@@ -307,6 +256,7 @@ static void
 server_frame_cancel(server_conn_t *conn, const sc_frame_t *f,
     const char *payload)
 {
+    unsigned           over;
     server_request_t  *r;
 
     (void) payload;
@@ -316,47 +266,14 @@ server_frame_cancel(server_conn_t *conn, const sc_frame_t *f,
         return;
     }
 
+    over = r->over;
     server_request_free(r);
+
+    if (over) {
+        return;
+    }
+
     (void) sc_frame_add(&conn->out, SC_FRAME_END, f->id,
                         SC_FRAME_END_CANCELLED, NULL, 0);
     loop_defer(conn->server->loop, &conn->flush);
-}
-
-
-void
-server_request_free(server_request_t *r)
-{
-    server_conn_t  *conn = r->conn;
-
-    DL_DELETE(conn->table[r->id % SERVER_BUCKETS], r);
-    conn->nopen--;
-    conn->server->nopen--;
-
-    if (r->send_prev != NULL) {
-        DL_DELETE2(conn->sending, r, send_prev, send_next);
-    }
-
-    if (r->complete && !r->replied && r->cancelled != NULL) {
-        r->cancelled(r);
-    }
-
-    sc_buf_free(&r->head);
-    sc_buf_free(&r->body);
-    sc_buf_free(&r->out);
-    free(r);
-}
-
-
-static server_request_t *
-server_request_find(server_conn_t *conn, uint64_t id)
-{
-    server_request_t  *r;
-
-    DL_FOREACH(conn->table[id % SERVER_BUCKETS], r) {
-        if (r->id == id) {
-            return r;
-        }
-    }
-
-    return NULL;
 }

@@ -7,7 +7,10 @@
  *     server_conn.c     a connection: bytes in, bytes out, its end
  *     server_frame.c    what each frame does
  *     server_open.c     the payload of open: request line and fields
+ *     server_request.c  requests: their bodies, their ends
  *     server_reply.c    replies, within their credit
+ *     server_stream.c   replies piece by piece
+ *     server_local.c    requests without a connection
  *     server_rules.c    rule sets of all connections, each parsed once
  */
 
@@ -21,6 +24,7 @@
 
 
 #define SERVER_READ         65536       /* bytes taken from a socket at once */
+#define SERVER_KEEP         65536       /* a buffer's memory, for next time */
 #define SERVER_HIGH_WATER   262144      /* bytes out at which it is enough */
 #define SERVER_MAX_OPEN     4096        /* requests open on a connection */
 #define SERVER_BUCKETS      256         /* a power of two */
@@ -66,7 +70,8 @@ struct server_name_s {
  * out       frames; those before out_pos are sent
  * table     requests by the low bits of their id
  * sending   those whose reply is not framed to its end, in turn
- * nopen     requests in the table
+ * nopen     requests in the table; nheld of them want nothing read, of nover
+ *           only the rest of the body is awaited
  * greeted   hello has come
  * failed    an error frame was written: nothing more is understood
  * lingering it has been sent
@@ -84,6 +89,8 @@ struct server_conn_s {
     server_request_t  *table[SERVER_BUCKETS];
     server_request_t  *sending;
     size_t             nopen;
+    size_t             nheld;
+    size_t             nover;
     server_name_t     *names;
     unsigned           greeted:1;
     unsigned           failed:1;
@@ -92,10 +99,31 @@ struct server_conn_s {
 
 
 /*
+ * A request of our own: who is told, and what.
+ *
+ * task     hands the request to its handler; later, tells of its reply
+ * request  NULL when it has ended
+ */
+struct server_local_s {
+    server_t          *server;
+    server_local_t    *next;
+    server_local_t    *prev;
+    server_request_t  *request;
+    loop_task_t        task;
+    server_told_pt     told;
+    void              *data;
+    int                status;
+    sc_buf_t           headers;
+    sc_buf_t           body;
+};
+
+
+/*
  * path      of the Unix socket, "" for TCP or when it is given up
  * pause     begins to accept again
  * conns     all connections
- * nopen     requests open on all of them
+ * locals    requests of our own
+ * nopen     requests whose reply has not been framed, of all
  * sets      rule sets by hash; idle are those that no connection names
  * read_buf  what was read last, of whatever connection
  */
@@ -103,16 +131,19 @@ struct server_s {
     loop_t             *loop;
     const settings_t   *settings;
     server_handler_pt   handler;
+    server_streams_pt   streams;
     void               *data;
     loop_io_t           listener;
     char                path[108];
     loop_timer_t        pause;
     server_conn_t      *conns;
+    server_local_t     *locals;
     size_t              nopen;
     server_set_t       *sets;
     server_set_t       *idle;
     size_t              nidle;
     unsigned            draining:1;
+    unsigned            closing:1;
     char                read_buf[SERVER_READ];
 };
 
@@ -137,10 +168,31 @@ void server_frame(server_conn_t *conn, const sc_frame_t *f,
     const char *payload);
 
 /*
- * Take a request out of its connection and free it; before its reply, its
- * handler is told.
+ * server_request.c: a request of a connection, or of our own when conn is
+ * NULL; NULL when memory is out.
+ */
+server_request_t *server_request_create(server_t *s, server_conn_t *conn,
+    uint64_t id);
+
+/* That of this id, NULL if none. */
+server_request_t *server_request_find(server_conn_t *conn, uint64_t id);
+
+/* Its fields are there: who wants its body in parts gets it now. */
+void server_request_opened(server_request_t *r);
+
+/* The next part of its body; it may be gone afterwards. */
+void server_request_part(server_request_t *r, sc_str_t part, int last);
+
+/* Its reply has been framed; what is left of its body is thrown away. */
+void server_request_over(server_request_t *r);
+
+/*
+ * Take a request out of its connection and free it; before its reply is
+ * complete, its handler is told.
  */
 void server_request_free(server_request_t *r);
+
+server_t *server_request_server(const server_request_t *r);
 
 /*
  * server_open.c: fill in r->head and what points into it.  SC_OK, or SC_ERROR
@@ -151,6 +203,30 @@ int server_open_parse(server_request_t *r, sc_str_t payload, char *err,
 
 /* server_reply.c: frame what credit and high water let through. */
 void server_reply_fill(server_conn_t *conn);
+
+/*
+ * The head's frame; length is SIZE_MAX for a reply whose length is not told.
+ * SC_OK, or SC_ERROR when memory is out.
+ */
+int server_reply_head(server_request_t *r, int status, sc_str_t headers,
+    size_t length);
+
+/* Whether such a reply has no data. */
+int server_reply_bodiless(const server_request_t *r, int status);
+
+/* The end's frame; the request may be gone afterwards. */
+void server_reply_end(server_request_t *r, sc_frame_end_t why);
+
+/* server_stream.c: have drained() called, if little is left. */
+void server_stream_drain(server_request_t *r);
+
+/* server_local.c: the same for a request of our own. */
+void server_local_head(server_request_t *r, int status, sc_str_t headers);
+void server_local_add(server_request_t *r, sc_str_t part);
+void server_local_end(server_request_t *r);
+
+/* Cancel all of them, and tell so. */
+void server_local_free(server_t *s);
 
 /*
  * server_rules.c: take the payload of a rules frame.  SC_OK, or SC_ERROR with

@@ -43,7 +43,10 @@ static const server_field_t  server_fields[] = {
     { "Cache-Control", SERVER_AT(cache_control), 0 },
     { "If-Match", SERVER_AT(if_match), 0 },
     { "If-None-Match", SERVER_AT(if_none_match), 0 },
-    { "Idempotency-Key", SERVER_AT(idempotency_key), 0 }
+    { "Idempotency-Key", SERVER_AT(idempotency_key), 0 },
+    { "Range", SERVER_AT(range), 0 },
+    { "If-Range", SERVER_AT(if_range), 0 },
+    { "Last-Event-ID", SERVER_AT(last_event_id), 0 }
 };
 
 #define SERVER_FIELDS  (sizeof(server_fields) / sizeof(server_fields[0]))

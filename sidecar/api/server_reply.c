@@ -10,27 +10,32 @@
 #define SERVER_LENGTH_MAX    48     /* "Content-Length: " and its digits */
 
 
-static int server_reply_bodiless(const server_request_t *r, int status);
-static int server_reply_head(server_request_t *r, int status,
-    sc_str_t headers, size_t length);
+static void server_reply_body(server_request_t *r, sc_str_t body);
 static size_t server_reply_share(const server_request_t *r);
 static void server_reply_data(server_request_t *r, const char *data,
     size_t len);
-static void server_reply_end(server_request_t *r, sc_frame_end_t why);
+static void server_reply_framed(server_request_t *r);
 
 
 void
 server_reply(server_request_t *r, int status, sc_str_t headers, sc_str_t body)
 {
-    size_t          length = body.len;
-    server_conn_t  *conn = r->conn;
+    size_t  length = body.len;
 
     if (server_reply_bodiless(r, status)) {
         body.len = 0;
     }
 
     r->replied = 1;
-    loop_defer(conn->server->loop, &conn->flush);
+
+    if (r->conn == NULL) {
+        server_local_head(r, status, headers);
+        server_local_add(r, body);
+        server_local_end(r);
+        return;
+    }
+
+    loop_defer(r->conn->server->loop, &r->conn->flush);
 
     if (status == 204 || status == 304) {
         length = SIZE_MAX;
@@ -40,6 +45,15 @@ server_reply(server_request_t *r, int status, sc_str_t headers, sc_str_t body)
         /* out has failed: the connection is closed when it is flushed */
         return;
     }
+
+    server_reply_body(r, body);
+}
+
+
+static void
+server_reply_body(server_request_t *r, sc_str_t body)
+{
+    server_conn_t  *conn = r->conn;
 
     if (body.len == 0) {
         server_reply_end(r, SC_FRAME_END_DONE);
@@ -64,15 +78,14 @@ server_reply(server_request_t *r, int status, sc_str_t headers, sc_str_t body)
 }
 
 
-static int
+int
 server_reply_bodiless(const server_request_t *r, int status)
 {
     return status == 204 || status == 304 || strcmp(r->method, "HEAD") == 0;
 }
 
 
-/* length is SIZE_MAX for none. */
-static int
+int
 server_reply_head(server_request_t *r, int status, sc_str_t headers,
     size_t length)
 {
@@ -138,10 +151,7 @@ server_reply_fill(server_conn_t *conn)
 
             server_reply_data(r, r->out.data + r->out_pos, n);
             r->out_pos += n;
-
-            if (r->out_pos == r->out.len) {
-                server_reply_end(r, SC_FRAME_END_DONE);
-            }
+            server_reply_framed(r);
         }
 
     } while (added > 0);
@@ -179,9 +189,40 @@ server_reply_data(server_request_t *r, const char *data, size_t len)
 }
 
 
+/* A part of a reply is on its way: see what is left of it. */
 static void
+server_reply_framed(server_request_t *r)
+{
+    if (r->flowing) {
+        server_stream_drain(r);
+    }
+
+    if (r->out_pos < r->out.len) {
+        return;
+    }
+
+    if (r->flowing) {
+        DL_DELETE2(r->conn->sending, r, send_prev, send_next);
+        r->send_prev = NULL;
+        r->out_pos = 0;
+
+        if (r->out.cap > SERVER_KEEP) {
+            sc_buf_free(&r->out);
+
+        } else {
+            sc_buf_reset(&r->out);
+        }
+
+        return;
+    }
+
+    server_reply_end(r, r->cut ? SC_FRAME_END_ABORTED : SC_FRAME_END_DONE);
+}
+
+
+void
 server_reply_end(server_request_t *r, sc_frame_end_t why)
 {
     (void) sc_frame_add(&r->conn->out, SC_FRAME_END, r->id, why, NULL, 0);
-    server_request_free(r);
+    server_request_over(r);
 }

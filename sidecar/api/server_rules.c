@@ -105,6 +105,10 @@ server_rules(const server_conn_t *conn, const char *name)
 {
     server_name_t  *n, *tmp;
 
+    if (conn == NULL) {
+        return NULL;
+    }
+
     HASH_FIND(hh, conn->names, name, strlen(name), n);
 
     if (n != NULL) {

@@ -39,7 +39,9 @@ static const nginx_case_t  nginx_cases[] = {
     { "scrape_rules p { include /nowhere/at-all.conf; }",
       "/nowhere/at-all.conf" },
     { "server { location / { scrape_pass unix:/x.sock; scrape_url $arg_u;"
-      " scrape_use nope; } }", "unknown rule set \"nope\"" }
+      " scrape_use nope; } }", "unknown rule set \"nope\"" },
+    { "server { location / { scrape_pass unix:/x.sock;"
+      " scrape_request_buffering maybe; } }", "\"scrape_request_buffering\"" }
 };
 
 
