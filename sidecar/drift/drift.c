@@ -15,7 +15,9 @@
 
 
 static void drift_note_set(drift_t *d, const drift_page_t *page,
-    const char *name, const char *member, const json_t *fill);
+    const char *name, const char *member, const json_t *fill,
+    sc_buf_t *out);
+static void drift_window(drift_set_t *set, sc_buf_t *out);
 static int drift_version(drift_set_t *set, const drift_page_t *page,
     const char *member);
 static void drift_key(char *key, const char *name);
@@ -76,7 +78,7 @@ drift_destroy(drift_t *d)
 
 
 void
-drift_note(drift_t *d, const drift_page_t *page)
+drift_note(drift_t *d, const drift_page_t *page, sc_buf_t *out)
 {
     json_t      *fill, *pairs;
     const char  *name;
@@ -84,24 +86,24 @@ drift_note(drift_t *d, const drift_page_t *page)
     fill = json_loadb(page->fill.data, page->fill.len, 0, NULL);
 
     if (strcmp(page->name, DRIFT_NAMES) != 0) {
-        drift_note_set(d, page, page->name, NULL, fill);
+        drift_note_set(d, page, page->name, NULL, fill, out);
         json_decref(fill);
         return;
     }
 
     json_object_foreach(fill, name, pairs) {
-        drift_note_set(d, page, name, name, pairs);
+        drift_note_set(d, page, name, name, pairs, out);
     }
 
     json_decref(fill);
 }
 
 
-/* member: the set's name in the rules of a group, NULL when they are its own */
+/* member: the set's name in the rules of a group, NULL when it has its own */
 
 static void
 drift_note_set(drift_t *d, const drift_page_t *page, const char *name,
-    const char *member, const json_t *fill)
+    const char *member, const json_t *fill, sc_buf_t *out)
 {
     char          key[DRIFT_NAME + 1];
     drift_set_t  *set;
@@ -138,8 +140,26 @@ drift_note_set(drift_t *d, const drift_page_t *page, const char *name,
     set->dirty = 1;
 
     if (++set->window >= DRIFT_WINDOW && !set->reading) {
-        drift_fields_close(set, id_now_ms());
-        set->window = 0;
+        drift_window(set, out);
+    }
+}
+
+
+/* The window is over; its events are known by their time. */
+static void
+drift_window(drift_set_t *set, sc_buf_t *out)
+{
+    int64_t  now = id_now_ms();
+
+    if (set->nevents > 0 && set->events[set->nevents - 1].at == now) {
+        now++;
+    }
+
+    drift_fields_close(set, now);
+    set->window = 0;
+
+    if (out != NULL) {
+        drift_json_events(set, now, out);
     }
 }
 

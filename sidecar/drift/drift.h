@@ -74,9 +74,13 @@ drift_t *drift_create(loop_t *loop, store_t *store);
 /* What was counted since the last write is written. */
 void drift_destroy(drift_t *d);
 
-/* Count a page; what it points to is not kept.  Never fails: what there is no
-   memory for is not counted. */
-void drift_note(drift_t *d, const drift_page_t *page);
+/*
+ * Count a page; what it points to is not kept.  Never fails: what there is no
+ * memory for is not counted.  When fields have fallen with it, or are back,
+ * out gets the event, JSON text {"ruleset", "events": as of drift_show()}; of
+ * a group that of the set that is told last.  NULL: nobody wants it.
+ */
+void drift_note(drift_t *d, const drift_page_t *page, sc_buf_t *out);
 
 /*
  * Append what is known of a rule set, by its name or hash, as JSON:

@@ -124,6 +124,9 @@ void drift_event(drift_set_t *set, const drift_field_t *field, int64_t at,
 /* drift_json.c */
 int drift_json_write(const drift_set_t *set, sc_buf_t *out);
 
+/* The events of this time, which are the last, in place of what out has. */
+void drift_json_events(const drift_set_t *set, int64_t at, sc_buf_t *out);
+
 /* Lay what the store knew below what was counted since. */
 void drift_json_read(drift_set_t *set, sc_str_t body);
 

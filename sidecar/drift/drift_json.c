@@ -40,6 +40,37 @@ drift_json_write(const drift_set_t *set, sc_buf_t *out)
 
 
 void
+drift_json_events(const drift_set_t *set, int64_t at, sc_buf_t *out)
+{
+    size_t  i, first;
+
+    first = set->nevents;
+
+    while (first > 0 && set->events[first - 1].at == at) {
+        first--;
+    }
+
+    if (first == set->nevents) {
+        return;
+    }
+
+    sc_buf_reset(out);
+    (void) sc_buf_add_cstr(out, "{\"ruleset\":");
+    (void) sc_json_cstr(out, set->name);
+    (void) sc_buf_add_cstr(out, ",\"events\":[");
+
+    for (i = first; i < set->nevents; i++) {
+        (void) sc_buf_add_cstr(out, i != first ? "," : "");
+        drift_json_event(&set->events[i], out);
+    }
+
+    if (sc_buf_add_cstr(out, "]}") != SC_OK) {
+        sc_buf_reset(out);
+    }
+}
+
+
+void
 drift_json_read(drift_set_t *set, sc_str_t body)
 {
     size_t   i;

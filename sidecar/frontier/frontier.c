@@ -13,7 +13,7 @@ static frontier_job_t *frontier_find(frontier_t *f, const char *id,
     sc_str_t tenant);
 static void frontier_persist_done(void *data, store_status_t status);
 static void frontier_stored_cancel(void *data, store_status_t status);
-static void frontier_uncount(frontier_t *f);
+static void frontier_uncount(frontier_t *f, frontier_tenant_t *account);
 static void frontier_forget_job(frontier_job_t *j, store_status_t status);
 static void frontier_tell(frontier_job_t *j, store_status_t status);
 
@@ -33,6 +33,7 @@ frontier_create(const frontier_parts_t *parts)
     f->loop = parts->loop;
     f->settings = parts->settings;
     f->store = parts->store;
+    f->opened = id_now_ms();
     f->call_task.handler = frontier_call_task;
     f->call_task.data = f;
 
@@ -73,6 +74,14 @@ frontier_begin(frontier_t *f)
 
 
 void
+frontier_hold(frontier_t *f, int on)
+{
+    f->held = (on != 0);
+    frontier_dispatch_soon(f);
+}
+
+
+void
 frontier_host_changed(frontier_t *f, host_t *host)
 {
     lanes_host_changed(f->lanes, host);
@@ -101,6 +110,8 @@ frontier_destroy(frontier_t *f)
     frontier_refill_close(f);
     frontier_dispatch_close(f);
     frontier_tables_free(f);
+    frontier_tenants_free(f);
+    frontier_robots_forget(f, NULL);
     lanes_destroy(f->lanes);
     frontier_call_forget(&f->calls, NULL);
     loop_undefer(&f->call_task);
@@ -111,14 +122,13 @@ frontier_destroy(frontier_t *f)
 frontier_status_t
 frontier_submit(frontier_t *f, const frontier_spec_t *spec, char *id)
 {
-    frontier_job_t  *j;
+    frontier_job_t     *j;
+    frontier_status_t   status;
 
-    if (f->draining) {
-        return FRONTIER_DRAINING;
-    }
+    status = frontier_accepts(f, spec->tenant);
 
-    if (f->queued >= (size_t) f->settings->max_queue) {
-        return FRONTIER_QUEUE_FULL;
+    if (status != FRONTIER_OK) {
+        return status;
     }
 
     j = frontier_job_create(f, spec);
@@ -135,6 +145,7 @@ frontier_submit(frontier_t *f, const frontier_spec_t *spec, char *id)
     HASH_ADD(hh, f->jobs, row.id[0], ID_LEN, j);
     f->queued++;
     f->transients++;
+    frontier_tenant_enter(j);
 
     return FRONTIER_OK;
 }
@@ -266,6 +277,7 @@ frontier_forget(frontier_t *f, void *data)
     frontier_cancel_t  *c;
 
     frontier_call_forget(&f->calls, data);
+    frontier_robots_forget(f, data);
 
     DL_FOREACH(f->cancels, c) {
         frontier_call_forget(&c->calls, data);
@@ -326,6 +338,7 @@ frontier_cancel(frontier_t *f, const char *id, sc_str_t tenant,
     }
 
     c->frontier = f;
+    c->account = frontier_tenant_get(f, tenant);
     memcpy(c->id, id, ID_SIZE);
 
     if (frontier_call_add(&c->calls, done, data) != SC_OK
@@ -347,6 +360,7 @@ frontier_cancel(frontier_t *f, const char *id, sc_str_t tenant,
 static void
 frontier_stored_cancel(void *data, store_status_t status)
 {
+    store_job_t         row;
     frontier_job_t     *j;
     frontier_cancel_t  *c = data;
     frontier_t         *f = c->frontier;
@@ -362,8 +376,12 @@ frontier_stored_cancel(void *data, store_status_t status)
             frontier_job_cancelled(j);
 
         } else {
-            frontier_uncount(f);
+            memset(&row, 0, sizeof(store_job_t));
+            memcpy(row.id, c->id, ID_SIZE);
+            row.state = STORE_CANCELLED;
+            frontier_uncount(f, c->account);
             frontier_gone(f, c->id);
+            frontier_end_tell(f, &row, STORE_OK, NULL);
         }
     }
 
@@ -372,11 +390,13 @@ frontier_stored_cancel(void *data, store_status_t status)
 
 
 static void
-frontier_uncount(frontier_t *f)
+frontier_uncount(frontier_t *f, frontier_tenant_t *account)
 {
     if (f->queued > 0) {
         f->queued--;
     }
+
+    frontier_tenant_sub(account, 1);
 }
 
 
@@ -440,6 +460,8 @@ frontier_restore(frontier_t *f, const store_job_t *row)
         return;
     }
 
+    frontier_tenant_restored(j);
+
     if (row->attempts >= FRONTIER_MAX_ATTEMPTS) {
         HASH_ADD(hh, f->jobs, row.id[0], ID_LEN, j);
         frontier_queue_enter(j);
@@ -454,6 +476,7 @@ frontier_restore(frontier_t *f, const store_job_t *row)
 
     } else if (frontier_spec_check(row) == SC_OK) {
         /* memory is out */
+        frontier_tenant_evicted(j);
         frontier_job_free(j);
         frontier_pause(f);
 
@@ -468,7 +491,8 @@ frontier_restore(frontier_t *f, const store_job_t *row)
 
 /* The store has answered about the end of a job: tell all, and forget it. */
 void
-frontier_ended(frontier_job_t *j, store_status_t status)
+frontier_ended(frontier_job_t *j, store_status_t status,
+    const store_ended_t *ended)
 {
     int          kept;
     frontier_t  *f = j->frontier;
@@ -491,6 +515,7 @@ frontier_ended(frontier_job_t *j, store_status_t status)
         return;
     }
 
+    frontier_end_tell(f, &j->row, status, ended);
     frontier_job_free(j);
     frontier_dispatch_soon(f);
 }
@@ -509,7 +534,7 @@ frontier_forget_job(frontier_job_t *j, store_status_t status)
 
     /* a conflict was counted by whoever ended it */
     if (status != STORE_CONFLICT) {
-        frontier_uncount(f);
+        frontier_uncount(f, j->account);
     }
 }
 

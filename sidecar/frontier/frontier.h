@@ -19,7 +19,7 @@
 #include "sidecar/hosts/hosts.h"
 #include "sidecar/robots/robots_cache.h"
 #include "sidecar/session/session.h"
-#include "sidecar/store/store.h"
+#include "sidecar/store/store_work.h"
 
 
 #define FRONTIER_MAX_RETRIES    20
@@ -108,6 +108,9 @@ typedef struct {
  *               not made durable ("on_disconnect": "cancel")
  * waited        somebody will wait for it: it goes before those that nobody
  *               waits for
+ * keep_raw      the page is kept as it came, beside its result
+ * tags          JSON text of an object of strings, "" if none
+ * webhook       JSON text, as sidecar/push/webhooks.h has it, "" if none
  */
 typedef struct {
     sc_str_t                tenant;
@@ -120,8 +123,11 @@ typedef struct {
     sc_str_t                echo;
     int                     priority;
     const char             *cache_control;
+    sc_str_t                tags;
+    sc_str_t                webhook;
     unsigned                cancel_alone:1;
     unsigned                waited:1;
+    unsigned                keep_raw:1;
 } frontier_spec_t;
 
 
@@ -170,6 +176,12 @@ frontier_t *frontier_create(const frontier_parts_t *parts);
  */
 void frontier_begin(frontier_t *f);
 
+/*
+ * Begin nothing, and read nothing of the queue (on), whatever else allows it;
+ * or go on.
+ */
+void frontier_hold(frontier_t *f, int on);
+
 /* A host's limits were changed. */
 void frontier_host_changed(frontier_t *f, host_t *host);
 
@@ -187,6 +199,7 @@ void frontier_destroy(frontier_t *f);
 typedef enum {
     FRONTIER_OK = 0,
     FRONTIER_QUEUE_FULL,
+    FRONTIER_TENANT_FULL,       /* the tenant has too many */
     FRONTIER_DRAINING,
     FRONTIER_NO_MEMORY
 } frontier_status_t;
@@ -197,6 +210,9 @@ typedef enum {
  */
 frontier_status_t frontier_submit(frontier_t *f, const frontier_spec_t *spec,
     char *id);
+
+/* What frontier_submit() would say to one more of this tenant. */
+frontier_status_t frontier_accepts(frontier_t *f, sc_str_t tenant);
 
 /*
  * Make a job of this process durable: done is called with STORE_OK once it is
@@ -234,6 +250,111 @@ int frontier_peek(frontier_t *f, const char *id, sc_str_t tenant,
  */
 int frontier_cancel(frontier_t *f, const char *id, sc_str_t tenant,
     frontier_done_pt done, void *data);
+
+/*
+ * Append the text of a spec, as a job's row keeps it: how its page is fetched
+ * and what is shown of it, without url, rules, echo, tenant and priority.
+ * SC_OK, or SC_ERROR when memory is out.
+ */
+int frontier_spec_text(const frontier_spec_t *spec, sc_buf_t *out);
+
+/*
+ * Fill in the row of a page of a job from spec, but for spec, rules, flow,
+ * lane and what says where it was found: an id of its own, url, host, prio,
+ * created and due now.  Its strings are spec's.  SC_OK, or SC_ERROR when
+ * there is no randomness.
+ */
+int frontier_page_row(const frontier_spec_t *spec, store_job_t *row);
+
+/* The flow of a job of many pages. */
+int64_t frontier_flow(const char *job);
+
+/*
+ * What the frontier is to know of a flow, the pages of one job; lanes are
+ * lanes.h's.
+ *
+ * frontier_flow_fed    n pages were put into the store for it
+ * frontier_flow_pause  nothing of it begins (on), what is in memory and has
+ *                      not begun is left to the store; or it goes on
+ * frontier_flow_drop   it is cancelled in the store: what is in memory is
+ *                      forgotten, fetches are closed.  n pages less are queued
+ * frontier_flow_limit  most fetches of it under way at once; 0: any
+ * frontier_flow_wish   politeness of its pages in place of what their specs
+ *                      say; what has not begun is read anew
+ * frontier_flow_busy   its pages that are being fetched or extracted
+ * frontier_flow_next   nanoseconds until a page of it that is in memory may
+ *                      begin, as far as its host goes; -1 if there is none
+ */
+void frontier_flow_fed(frontier_t *f, int lane, int64_t flow,
+    sc_str_t tenant, size_t n);
+void frontier_flow_pause(frontier_t *f, int lane, int64_t flow,
+    sc_str_t tenant, int on);
+void frontier_flow_drop(frontier_t *f, int lane, int64_t flow,
+    sc_str_t tenant, size_t n);
+void frontier_flow_limit(frontier_t *f, int lane, int64_t flow,
+    sc_str_t tenant, int64_t n);
+void frontier_flow_wish(frontier_t *f, int lane, int64_t flow,
+    sc_str_t tenant, const host_wish_t *wish);
+size_t frontier_flow_busy(const frontier_t *f, int lane, int64_t flow);
+int64_t frontier_flow_next(const frontier_t *f, int lane, int64_t flow);
+
+/*
+ * Have the robots.txt of url's origin fetched, by the way that a page's spec
+ * text says.  SC_OK when robots_cache_check() knows it; SC_AGAIN when it is
+ * under way, done is called with NULL if it was begun here; SC_ERROR when it
+ * cannot be fetched this way.
+ */
+int frontier_robots(frontier_t *f, sc_str_t spec, const url_t *url,
+    robots_cache_pt done, void *data);
+
+/*
+ * How a page ended, for those whose it is.
+ *
+ * row      of the job that ended, parent set for a page of a job; its state is
+ *          the one it ends in
+ * result   what will be stored, NULL when nothing is
+ * final    where the page was, canonical; the row's URL when there was no
+ *          redirect and when nothing came
+ * status   of HTTP, 0 for none
+ * error    type of the problem, "" for none
+ * found    what the page leads to, lines of crawl.h; empty unless a scope was
+ *          given
+ * drift    JSON text of an event, "" if none
+ * webhook  the spec's, "" if none
+ */
+typedef struct {
+    const store_job_t     *row;
+    const store_result_t  *result;
+    const char            *final;
+    int                    status;
+    const char            *error;
+    sc_str_t               found;
+    sc_str_t               drift;
+    sc_str_t               webhook;
+} frontier_page_t;
+
+/*
+ * Whom the frontier asks about jobs; all are called from the loop.
+ *
+ * scope   of a page's job: the text of crawl.h its links are looked for with;
+ *         empty when they are not wanted.  A sitemap's page must have one
+ * ending  a page or a job is about to be stored: end is filled in but for
+ *         pages, final, messages and keep_same (1).  What is added needs to
+ *         last until the next call of any of these
+ * ended   it was stored, or could not be; called after those who wait for it
+ *         were told.  Of one cancelled that was in the store alone row has
+ *         but id and state
+ */
+typedef struct {
+    sc_str_t  (*scope)(void *data, const store_job_t *row);
+    void      (*ending)(void *data, const frontier_page_t *page,
+                        store_end_t *end);
+    void      (*ended)(void *data, const store_job_t *row,
+                       store_status_t status, const store_ended_t *ended);
+} frontier_hooks_t;
+
+/* NULL hooks: nobody is asked any more. */
+void frontier_hook(frontier_t *f, const frontier_hooks_t *hooks, void *data);
 
 /*
  * A page that is there already, and what to take from it: pool.h's members of

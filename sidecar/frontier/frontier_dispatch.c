@@ -69,7 +69,7 @@ frontier_dispatch(loop_task_t *task)
     lanes_item_t  *item;
 
     /* counted, for one that could not begin is back in the scheduler */
-    n = f->begun ? lanes_count(f->lanes) : 0;
+    n = f->begun && !f->held ? lanes_count(f->lanes) : 0;
 
     if (n > FRONTIER_BURST) {
         /* who answers, and who asks, has a turn in between */
@@ -91,7 +91,8 @@ frontier_dispatch(loop_task_t *task)
                                - offsetof(frontier_flight_t, item)));
     }
 
-    if (f->begun && !f->draining && f->pause.node.index == HEAP_NONE) {
+    if (f->begun && !f->held && !f->draining
+        && f->pause.node.index == HEAP_NONE) {
         frontier_refill(f);
     }
 
@@ -176,7 +177,7 @@ frontier_dispatch_retry(loop_timer_t *timer)
     f->unstored = NULL;
 
     DL_FOREACH_SAFE(unstored, j, tmp) {
-        frontier_job_store(j);
+        frontier_end_store(j);
     }
 }
 

@@ -156,14 +156,16 @@ static int
 frontier_flight_item(frontier_flight_t *fl, const store_job_t *row,
     lanes_lane_t lane)
 {
-    lanes_item_t  *item = &fl->item;
+    lanes_item_t       *item = &fl->item;
+    const host_wish_t  *wish;
 
     item->lane = lane;
     item->flow = (uint64_t) row->flow;
     item->tenant.data = fl->key.data;
     item->tenant.len = row->tenant.len;
     item->priority = -row->prio;
-    item->wish = fl->request.wish;
+    wish = frontier_flow_wished(fl->frontier, row);
+    item->wish = wish != NULL ? *wish : fl->request.wish;
 
     return frontier_flight_host(fl);
 }

@@ -69,7 +69,7 @@ frontier_headers_wanted(const frontier_flight_t *fl)
     }
 
     DL_FOREACH(fl->jobs, j) {
-        if ((j->views & EXTRACT_HEADERS)
+        if ((j->views & EXTRACT_HEADERS) || j->keep_raw
             || (j->row.rules.len != 0
                 && strstr(j->row.rules.data, "\"header\":") != NULL))
         {

@@ -25,7 +25,6 @@ typedef struct {
 static int frontier_hop_robots(frontier_flight_t *fl);
 static void frontier_hop_robots_delay(frontier_flight_t *fl, int64_t delay);
 static void frontier_hop_robots_fetch(frontier_flight_t *fl);
-static void frontier_hop_robots_done(void *data, const fetch_result_t *result);
 static void frontier_hop_robots_go_on(frontier_flight_t *fl,
     const fetch_result_t *result);
 static void frontier_hop_robots_lost(frontier_flight_t *fl,
@@ -165,7 +164,7 @@ frontier_hop_robots_fetch(frontier_flight_t *fl)
  * Whose verdict it was goes on; the last first, for each goes before those
  * that are ready.
  */
-static void
+void
 frontier_hop_robots_done(void *data, const fetch_result_t *result)
 {
     frontier_t         *f = data;
@@ -408,10 +407,9 @@ frontier_hop_files(frontier_flight_t *fl, fetch_request_t *request,
 static int
 frontier_hop_proxy(frontier_flight_t *fl, fetch_request_t *request)
 {
-    char            err[160];
-    const char     *name = fl->request.proxy;
-    frontier_t     *f = fl->frontier;
-    const proxy_t  *proxy;
+    int          trusted;
+    char         err[160];
+    const char  *name = fl->request.proxy;
 
     if (name[0] == '\0') {
         return SC_OK;
@@ -426,28 +424,43 @@ frontier_hop_proxy(frontier_flight_t *fl, fetch_request_t *request)
         return SC_ERROR;
     }
 
-    if (strncmp(name, "pool:", 5) != 0) {
-        if (proxy_parse(fl->proxy, name, strlen(name), err, sizeof(err))
-            != SC_OK)
-        {
-            frontier_flight_fail(fl, fetch_error_type(FETCH_PROXY), err);
-            return SC_ERROR;
-        }
-
-    } else {
-        proxy = proxies_next(f->parts.proxies, name + 5, loop_now(f->loop));
-
-        if (proxy == NULL) {
-            frontier_flight_fail(fl, fetch_error_type(FETCH_PROXY),
-                                 "the pool of proxies is not there any more");
-            return SC_ERROR;
-        }
-
-        *fl->proxy = *proxy;
-        request->proxy_trusted = 1;
+    if (frontier_hop_proxy_get(fl->frontier, name, fl->proxy, &trusted, err,
+                               sizeof(err))
+        != SC_OK)
+    {
+        frontier_flight_fail(fl, fetch_error_type(FETCH_PROXY), err);
+        return SC_ERROR;
     }
 
     request->proxy = fl->proxy;
+    request->proxy_trusted = trusted & 1u;
+
+    return SC_OK;
+}
+
+
+int
+frontier_hop_proxy_get(frontier_t *f, const char *name, proxy_t *proxy,
+    int *trusted, char *err, size_t errlen)
+{
+    const proxy_t  *next;
+
+    *trusted = 0;
+
+    if (strncmp(name, "pool:", 5) != 0) {
+        return proxy_parse(proxy, name, strlen(name), err, errlen);
+    }
+
+    next = proxies_next(f->parts.proxies, name + 5, loop_now(f->loop));
+
+    if (next == NULL) {
+        (void) snprintf(err, errlen,
+                        "the pool of proxies is not there any more");
+        return SC_ERROR;
+    }
+
+    *proxy = *next;
+    *trusted = 1;
 
     return SC_OK;
 }

@@ -10,12 +10,16 @@
  *     frontier_call.c      who is to be told, and when
  *     frontier_dispatch.c  what begins now; drain
  *     frontier_refill.c    the queue in the store, read as there is room
- *     frontier_job.c       a job: extract, store, end
+ *     frontier_flow.c      a job's pages: paused, dropped, limited
+ *     frontier_tenant.c    how many jobs each tenant has
+ *     frontier_job.c       a job: extract, end
+ *     frontier_end.c       its end, as the store and who asked are told it
  *     frontier_check.c     a page that needs no flight and leaves no trace
  *     frontier_flight.c    a flight: made, joined, begun, landed
  *     frontier_hop.c       one exchange of it: robots, fetch, redirect
  *     frontier_page.c      stored pages: used, checked, kept
  *     frontier_login.c     into a session, before its pages
+ *     frontier_robots.c    a robots.txt for who wants its sitemaps
  *     frontier_retry.c     another attempt: whether, and when
  *     frontier_record.c    what is written down: fetch object, problem, result
  *     frontier_spec.c      a job's spec to the store's JSON and back
@@ -58,13 +62,18 @@
 /* of frontier_flight_park(): until somebody else ends it */
 #define FRONTIER_FOREVER         INT64_MAX
 
+/* of a digest of data: SHA-256 in hex */
+#define FRONTIER_DIGEST          65
+
 
 typedef struct frontier_flight_s  frontier_flight_t;
 typedef struct frontier_login_s   frontier_login_t;
-typedef struct frontier_page_s    frontier_page_t;
+typedef struct frontier_kept_s    frontier_kept_t;
 typedef struct frontier_flow_s    frontier_flow_t;
 typedef struct frontier_queue_s   frontier_queue_t;
 typedef struct frontier_table_s   frontier_table_t;
+typedef struct frontier_tenant_s  frontier_tenant_t;
+typedef struct frontier_ask_s     frontier_ask_t;
 
 
 typedef enum {
@@ -101,6 +110,7 @@ struct frontier_cancel_s {
     frontier_cancel_t  *prev;
     frontier_t         *frontier;
     char                id[ID_SIZE];
+    frontier_tenant_t  *account;
     frontier_call_t    *calls;
 };
 
@@ -124,7 +134,7 @@ struct frontier_wait_s {
 /*
  * A stored page, copied; head is what frontier_page.c makes of a flight.
  */
-struct frontier_page_s {
+struct frontier_kept_s {
     json_t    *head;
     sc_buf_t   etag;
     sc_buf_t   modified;
@@ -211,7 +221,7 @@ struct frontier_flight_s {
     loop_timer_t              timer;
     jar_t                    *jar;
     cache_request_t           cache;
-    frontier_page_t          *stored;
+    frontier_kept_t          *stored;
     char                      page_key[FRONTIER_PAGE_KEY];
     session_t                *session;
     session_open_t           *opening;
@@ -235,6 +245,14 @@ struct frontier_flight_s {
  * views      what is asked for beside the data
  * ruleset    name of its rule set, NULL if it has none
  * age        of its page in milliseconds when it was a stored one, else -1
+ * account    of its tenant, NULL when it is not counted
+ * webhook, tags   JSON text, NULL if none
+ * scope      what its page's links are looked for with
+ * found      what it leads to; drift: an event
+ * final      where it was, empty when that is its URL; raw: its bytes, head
+ *            what is kept with them
+ * problem    type of its problem, "" for none
+ * digest     of the data, in hex
  * record     the texts result points at
  * persists   who waits for the job to be durable
  * cancels    who waits for its cancellation to be stored
@@ -257,7 +275,22 @@ struct frontier_job_s {
     unsigned                views;
     char                   *ruleset;
     int64_t                 age;
+    frontier_tenant_t      *account;
+    char                   *webhook;
+    char                   *tags;
+    unsigned                keep_raw:1;
     pool_task_t            *task;
+    sc_buf_t                scope;
+    sc_buf_t                found;
+    sc_buf_t                drift;
+    sc_buf_t                final;
+    sc_buf_t                raw;
+    sc_buf_t                head;
+    int                     status;
+    int64_t                 bytes;
+    int64_t                 wire;
+    const char             *problem;
+    char                    digest[FRONTIER_DIGEST];
     sc_buf_t                record;
     store_result_t          result;
     sc_buf_t                error;
@@ -282,6 +315,8 @@ typedef struct {
  * due, host   how far the scan of its queues has come
  * check       when the store is to be asked whether anything is left for
  *             later, in loop_now()'s nanoseconds
+ * paused      nothing of it is read or begun
+ * wish        of its pages in place of their own, if wished
  * queues      of it, in memory
  */
 struct frontier_flow_s {
@@ -293,6 +328,9 @@ struct frontier_flow_s {
     unsigned             left:1;
     unsigned             reading:1;
     unsigned             checking:1;
+    unsigned             paused:1;
+    unsigned             wished:1;
+    host_wish_t          wish;
     int64_t              due;
     int64_t              host;
     int64_t              check;
@@ -339,6 +377,10 @@ struct frontier_queue_s {
  *             again
  * reads       of the queue in the store, under way
  * gone        jobs that ended meanwhile
+ * tenants     how many jobs each has
+ * opened      when this process began, milliseconds since 1970
+ * asks        for a robots.txt that is under way
+ * hooks       whom to ask about jobs, NULL if nobody
  * tables      of rule sets of jobs that ended, the longest unused first
  */
 struct frontier_s {
@@ -367,7 +409,13 @@ struct frontier_s {
     frontier_login_t   *logins;
     frontier_gone_t    *gone;
     frontier_table_t   *tables;
+    frontier_tenant_t  *tenants;
+    int64_t             opened;
+    frontier_ask_t     *asks;
+    frontier_hooks_t    hooks;
+    void               *hooks_data;
     unsigned            begun:1;
+    unsigned            held:1;
     unsigned            draining:1;
 
     frontier_cancel_t  *cancels;
@@ -385,7 +433,8 @@ struct frontier_s {
 
 /* frontier.c */
 void frontier_restore(frontier_t *f, const store_job_t *row);
-void frontier_ended(frontier_job_t *j, store_status_t status);
+void frontier_ended(frontier_job_t *j, store_status_t status,
+    const store_ended_t *ended);
 
 /* frontier_call.c; SC_OK or SC_ERROR when memory is out. */
 int frontier_call_add(frontier_call_t **list, frontier_done_pt done,
@@ -439,6 +488,36 @@ void frontier_make_room(frontier_t *f);
 /* A read under way may still show this job. */
 void frontier_gone(frontier_t *f, const char *id);
 
+/*
+ * The flow of this name, made when missing; NULL: memory is out.  Read it
+ * anew from its beginning.  Free it, when nothing of it is in memory.
+ */
+frontier_flow_t *frontier_flow_get(frontier_t *f, int lane, int64_t flow,
+    sc_str_t tenant);
+void frontier_flow_rescan(frontier_flow_t *flow);
+void frontier_flow_free(frontier_flow_t *flow);
+
+/*
+ * frontier_flow.c.  Whether a job is only in memory to be begun some time,
+ * and can be left to the store; leave it.  The wish of a row's flow, or NULL.
+ */
+const host_wish_t *frontier_flow_wished(frontier_t *f,
+    const store_job_t *row);
+int frontier_flow_leavable(const frontier_job_t *j);
+void frontier_flow_leave(frontier_job_t *j);
+
+/*
+ * frontier_tenant.c.  A tenant's account, made when missing, NULL when memory
+ * is out; a job of it is there, or n are; they are not any more.
+ */
+frontier_tenant_t *frontier_tenant_get(frontier_t *f, sc_str_t name);
+void frontier_tenant_enter(frontier_job_t *j);
+void frontier_tenant_restored(frontier_job_t *j);
+void frontier_tenant_evicted(frontier_job_t *j);
+void frontier_tenant_add(frontier_tenant_t *account, size_t n);
+void frontier_tenant_sub(frontier_tenant_t *account, size_t n);
+void frontier_tenants_free(frontier_t *f);
+
 /* frontier_job.c */
 void frontier_job_begun(frontier_job_t *j);
 void frontier_job_extract(frontier_job_t *j);
@@ -447,8 +526,18 @@ void frontier_job_cancel(frontier_job_t *j);
 void frontier_job_cancelled(frontier_job_t *j);
 void frontier_job_fail(frontier_job_t *j, const char *type,
     const char *detail);
-void frontier_job_store(frontier_job_t *j);
 void frontier_job_free(frontier_job_t *j);
+
+/*
+ * frontier_end.c.  Ask what its page's links are looked for with; keep what
+ * is known of its page, before it leaves it; tell the store how it ended,
+ * later when memory is out; tell who asked that it did.
+ */
+void frontier_end_scope(frontier_job_t *j);
+void frontier_end_keep(frontier_job_t *j);
+void frontier_end_store(frontier_job_t *j);
+void frontier_end_tell(frontier_t *f, const store_job_t *row,
+    store_status_t status, const store_ended_t *ended);
 
 /*
  * frontier_flight.c.  Put a job on the flight it wants, made when missing:
@@ -533,10 +622,23 @@ void frontier_login_leave(frontier_flight_t *fl);
 void frontier_login_landed(frontier_flight_t *fl);
 void frontier_login_failed(frontier_flight_t *fl, const char *detail);
 
+/* frontier_robots.c: forget who asks with this data; NULL: all. */
+void frontier_robots_forget(frontier_t *f, const void *data);
+
 /* frontier_hop.c */
 void frontier_hop_begin(frontier_flight_t *fl);
 void frontier_hop_stop(frontier_flight_t *fl);
 void frontier_hop_to(frontier_flight_t *fl, const char *location);
+
+/* A robots.txt is there: who waited for it goes on; data is the frontier. */
+void frontier_hop_robots_done(void *data, const fetch_result_t *result);
+
+/*
+ * The proxy of this name, which the page's request has, in *proxy; trusted is
+ * set when it is of a pool.  SC_OK; SC_ERROR with a sentence in err.
+ */
+int frontier_hop_proxy_get(frontier_t *f, const char *name, proxy_t *proxy,
+    int *trusted, char *err, size_t errlen);
 
 /*
  * frontier_retry.c.  Another attempt after this page or failure: SC_OK when

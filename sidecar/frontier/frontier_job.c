@@ -12,6 +12,7 @@
 #define FRONTIER_MAX_REFRESH    10
 
 
+static void frontier_job_sitemap(frontier_job_t *j);
 static void frontier_job_extracted(void *data, const pool_result_t *result);
 static void frontier_job_drift(frontier_job_t *j,
     const pool_result_t *result);
@@ -22,7 +23,7 @@ static int frontier_job_refresh(frontier_job_t *j,
 static void frontier_job_leave(frontier_job_t *j);
 static void frontier_job_end(frontier_job_t *j, store_state_t state);
 static void frontier_job_finish(frontier_job_t *j, store_state_t state);
-static void frontier_job_finished(void *data, store_status_t status);
+static int64_t frontier_job_expires(const frontier_job_t *j);
 
 
 /* Its flight has begun. */
@@ -49,6 +50,14 @@ frontier_job_extract(frontier_job_t *j)
     pool_request_t      request;
     frontier_flight_t  *fl = j->flight;
 
+    if (j->row.role == STORE_SITEMAP
+        && (fl->page.status < 200 || fl->page.status > 299))
+    {
+        frontier_job_sitemap(j);
+        return;
+    }
+
+    frontier_end_scope(j);
     memset(&request, 0, sizeof(pool_request_t));
 
     request.url = fl->hop.text;
@@ -61,6 +70,9 @@ frontier_job_extract(frontier_job_t *j)
     request.rules_hash = j->row.rules_hash.data;
     request.body.data = fl->page.body.data;
     request.body.len = fl->page.body.len;
+    request.scope.data = j->scope.data;
+    request.scope.len = j->scope.len;
+    request.sitemap = (j->row.role == STORE_SITEMAP);
     request.urgent = (fl->item.lane == LANES_INTERACTIVE);
 
     if (j->stage == JOB_FLYING) {
@@ -73,6 +85,15 @@ frontier_job_extract(frontier_job_t *j)
     if (j->task == NULL) {
         frontier_job_fail(j, "/server/out-of-memory", "memory is out");
     }
+}
+
+
+/* It has no result, and one that is not there leads nowhere. */
+static void
+frontier_job_sitemap(frontier_job_t *j)
+{
+    memset(&j->result, 0, sizeof(store_result_t));
+    frontier_job_finish(j, STORE_COMPLETED);
 }
 
 
@@ -94,6 +115,13 @@ frontier_job_extracted(void *data, const pool_result_t *result)
     if (result->status != POOL_OK) {
         frontier_job_fail(j, pool_status_type(result->status),
                           result->detail);
+        return;
+    }
+
+    (void) sc_buf_add_str(&j->found, result->found);
+
+    if (j->row.role == STORE_SITEMAP) {
+        frontier_job_sitemap(j);
         return;
     }
 
@@ -136,7 +164,7 @@ frontier_job_drift(frontier_job_t *j, const pool_result_t *result)
     page.rules = j->row.rules;
     page.fill = result->fill;
 
-    drift_note(j->frontier->parts.drift, &page);
+    drift_note(j->frontier->parts.drift, &page, &j->drift);
 }
 
 
@@ -164,6 +192,7 @@ frontier_job_refresh(frontier_job_t *j, const pool_result_t *result)
         return SC_DECLINED;
     }
 
+    sc_buf_reset(&j->found);
     j->frontier->extracting--;
     j->stage = JOB_FLYING;
 
@@ -185,6 +214,10 @@ frontier_job_fail(frontier_job_t *j, const char *type, const char *detail)
         sc_buf_reset(&j->error);
     }
 
+    if (j->row.role == STORE_SITEMAP) {
+        memset(&j->result, 0, sizeof(store_result_t));
+    }
+
     frontier_job_finish(j, STORE_FAILED_JOB);
 }
 
@@ -201,7 +234,7 @@ void
 frontier_job_cancelled(frontier_job_t *j)
 {
     frontier_job_end(j, STORE_CANCELLED);
-    frontier_ended(j, STORE_OK);
+    frontier_ended(j, STORE_OK, NULL);
 }
 
 
@@ -236,7 +269,7 @@ static void
 frontier_job_finish(frontier_job_t *j, store_state_t state)
 {
     frontier_job_end(j, state);
-    frontier_job_store(j);
+    frontier_end_store(j);
     frontier_dispatch_soon(j->frontier);
 }
 
@@ -244,45 +277,26 @@ frontier_job_finish(frontier_job_t *j, store_state_t state)
 static void
 frontier_job_end(frontier_job_t *j, store_state_t state)
 {
+    j->row.state = state;
+    frontier_end_keep(j);
     frontier_job_leave(j);
 
     j->stage = JOB_STORING;
-    j->row.state = state;
     j->row.finished = id_now_ms();
+    j->row.expires = frontier_job_expires(j);
     j->row.error.data = j->error.data;
     j->row.error.len = j->error.len;
     j->frontier->storing++;
 }
 
 
-/* Tell the store how the job ended; later, when memory is out now. */
-void
-frontier_job_store(frontier_job_t *j)
+/* A page goes with its job. */
+static int64_t
+frontier_job_expires(const frontier_job_t *j)
 {
-    frontier_t            *f = j->frontier;
-    const store_result_t  *result = NULL;
+    int64_t  keep = j->frontier->settings->keep_time;
 
-    if (j->result.id[0] != '\0') {
-        result = &j->result;
-    }
-
-    /* each time anew: what is remembered of tables does not last */
-    if (j->row.state == STORE_COMPLETED) {
-        frontier_table_give(j);
-    }
-
-    if (store_job_finish(f->store, &j->row, result, frontier_job_finished, j)
-        != SC_OK)
-    {
-        frontier_put_off(f, j);
-    }
-}
-
-
-static void
-frontier_job_finished(void *data, store_status_t status)
-{
-    frontier_ended(data, status);
+    return j->row.parent == 0 && keep > 0 ? j->row.finished + keep : 0;
 }
 
 
@@ -308,6 +322,14 @@ frontier_job_free(frontier_job_t *j)
     sc_buf_free(&j->text);
     sc_buf_free(&j->record);
     sc_buf_free(&j->error);
+    sc_buf_free(&j->scope);
+    sc_buf_free(&j->found);
+    sc_buf_free(&j->drift);
+    sc_buf_free(&j->final);
+    sc_buf_free(&j->raw);
+    sc_buf_free(&j->head);
+    free(j->webhook);
+    free(j->tags);
     free(j->ruleset);
     free(j);
 }

@@ -18,7 +18,7 @@ static int frontier_page_may(const frontier_flight_t *fl);
 static int frontier_page_name(frontier_flight_t *fl);
 static void frontier_page_found(void *data, store_status_t status,
     const store_page_t *page);
-static frontier_page_t *frontier_page_copy(const store_page_t *page);
+static frontier_kept_t *frontier_page_copy(const store_page_t *page);
 static void frontier_page_go_on(frontier_flight_t *fl);
 static void frontier_page_use(frontier_flight_t *fl);
 static void frontier_page_begun(frontier_flight_t *fl);
@@ -144,12 +144,12 @@ frontier_page_found(void *data, store_status_t status,
 }
 
 
-static frontier_page_t *
+static frontier_kept_t *
 frontier_page_copy(const store_page_t *page)
 {
-    frontier_page_t  *p;
+    frontier_kept_t  *p;
 
-    p = calloc(1, sizeof(frontier_page_t));
+    p = calloc(1, sizeof(frontier_kept_t));
     if (p == NULL) {
         return NULL;
     }
@@ -195,7 +195,7 @@ frontier_page_use(frontier_flight_t *fl)
     char              err[160];
     url_t             url;
     const char       *final;
-    frontier_page_t  *p = fl->stored;
+    frontier_kept_t  *p = fl->stored;
 
     if (p == NULL) {
         return;
@@ -254,7 +254,7 @@ size_t
 frontier_page_fields(const frontier_flight_t *fl, fetch_header_t *fields)
 {
     size_t                  n;
-    const frontier_page_t  *p = fl->stored;
+    const frontier_kept_t  *p = fl->stored;
 
     static const sc_str_t  none_match = sc_string("If-None-Match");
     static const sc_str_t  modified_since = sc_string("If-Modified-Since");
@@ -308,7 +308,7 @@ frontier_page_unchanged(frontier_flight_t *fl, const fetch_result_t *result)
     int64_t           now = id_now_ms();
     sc_str_t          key = { FRONTIER_PAGE_KEY - 1, fl->page_key };
     fetch_timings_t   timings = fl->page.timings;
-    frontier_page_t  *p = fl->stored;
+    frontier_kept_t  *p = fl->stored;
 
     frontier_page_use(fl);
     p->checked = 1;
@@ -411,7 +411,7 @@ frontier_page_word(const frontier_flight_t *fl)
 void
 frontier_page_free(frontier_flight_t *fl)
 {
-    frontier_page_t  *p = fl->stored;
+    frontier_kept_t  *p = fl->stored;
 
     if (fl->looking) {
         store_forget(fl->frontier->store, fl);

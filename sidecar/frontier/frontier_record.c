@@ -185,6 +185,7 @@ frontier_record_problem(frontier_job_t *j, const char *type,
     }
 
     p = frontier_record_known(type);
+    j->problem = type;
 
     sc_buf_reset(b);
     (void) sc_buf_add_cstr(b, "{\"type\":");

@@ -24,13 +24,12 @@
 
 static size_t frontier_refill_share(size_t room, size_t n, size_t least,
     size_t most);
+static int frontier_refill_wants(const frontier_flow_t *flow);
 static int frontier_queue_wants(const frontier_queue_t *q);
 static void frontier_refill_counted(void *data, store_status_t status,
     const store_job_t *jobs, size_t n);
 static void frontier_refill_flows(void *data, store_status_t status,
     const store_flow_t *flows, size_t n);
-static frontier_flow_t *frontier_flow_get(frontier_t *f, int lane,
-    int64_t flow, sc_str_t tenant);
 static void frontier_flow_read(frontier_flow_t *flow, size_t hosts);
 static void frontier_flow_told(void *data, store_status_t status,
     const store_queue_answer_t *answer);
@@ -38,7 +37,6 @@ static void frontier_flow_check(frontier_flow_t *flow);
 static void frontier_flow_checked(void *data, store_status_t status,
     const store_queue_answer_t *answer);
 static void frontier_flow_settle(frontier_flow_t *flow, int64_t host);
-static void frontier_flow_free(frontier_flow_t *flow);
 static void frontier_refill_poll(loop_timer_t *timer);
 static frontier_queue_t *frontier_queue_get(frontier_flow_t *flow,
     int64_t host);
@@ -49,8 +47,8 @@ static void frontier_queue_told(void *data, store_status_t status,
 static void frontier_queue_free(frontier_queue_t *q);
 static void frontier_read_begun(frontier_t *f);
 static void frontier_read_ended(frontier_t *f);
-static void frontier_restore_all(frontier_t *f, const store_job_t *jobs,
-    size_t n);
+static void frontier_restore_all(frontier_flow_t *flow,
+    const store_job_t *jobs, size_t n);
 
 
 /* Count what the store has, and see whose it is. */
@@ -164,7 +162,7 @@ frontier_refill(frontier_t *f)
     queues = 0;
 
     HASH_ITER(hh, f->flows, flow, ftmp) {
-        flows += flow->backlog && !flow->reading;
+        flows += frontier_refill_wants(flow);
     }
 
     HASH_ITER(hh, f->queues, q, qtmp) {
@@ -174,7 +172,7 @@ frontier_refill(frontier_t *f)
     n = FRONTIER_WINDOW - n;
 
     HASH_ITER(hh, f->flows, flow, ftmp) {
-        if (flow->backlog && !flow->reading) {
+        if (frontier_refill_wants(flow)) {
             frontier_flow_read(flow, frontier_refill_share(n / REFILL_EACH,
                                                            flows, 1,
                                                            REFILL_HOSTS));
@@ -206,46 +204,17 @@ frontier_refill_share(size_t room, size_t n, size_t least, size_t most)
 
 
 static int
-frontier_queue_wants(const frontier_queue_t *q)
+frontier_refill_wants(const frontier_flow_t *flow)
 {
-    return q->more && !q->reading && q->held <= REFILL_EACH;
+    return flow->backlog && !flow->reading && !flow->paused;
 }
 
 
-static frontier_flow_t *
-frontier_flow_get(frontier_t *f, int lane, int64_t id, sc_str_t tenant)
+static int
+frontier_queue_wants(const frontier_queue_t *q)
 {
-    frontier_flow_t      *flow;
-    frontier_flow_key_t   key;
-
-    memset(&key, 0, sizeof(key));
-    key.flow = id;
-    key.lane = lane;
-
-    HASH_FIND(hh, f->flows, &key, sizeof(key), flow);
-    if (flow != NULL) {
-        return flow;
-    }
-
-    flow = calloc(1, sizeof(frontier_flow_t));
-    if (flow == NULL) {
-        return NULL;
-    }
-
-    flow->key = key;
-    flow->frontier = f;
-    flow->host = INT64_MIN;
-    sc_buf_init(&flow->tenant, 0);
-    (void) sc_buf_add_str(&flow->tenant, tenant);
-    HASH_ADD(hh, f->flows, key, sizeof(key), flow);
-
-    if (flow->hh.tbl == NULL) {
-        sc_buf_free(&flow->tenant);
-        free(flow);
-        return NULL;
-    }
-
-    return flow;
+    return q->more && !q->reading && q->held <= REFILL_EACH
+           && !q->key.flow->paused;
 }
 
 
@@ -297,11 +266,13 @@ frontier_flow_told(void *data, store_status_t status,
         return;
     }
 
-    frontier_restore_all(f, answer->jobs, answer->n);
+    frontier_restore_all(flow, answer->jobs, answer->n);
 
     /* who has as many as were asked for may have more */
     for (i = REFILL_EACH - 1; i < answer->n; i++) {
-        if (answer->jobs[i].host != answer->jobs[i + 1 - REFILL_EACH].host) {
+        if (flow->paused
+            || answer->jobs[i].host != answer->jobs[i + 1 - REFILL_EACH].host)
+        {
             continue;
         }
 
@@ -343,6 +314,7 @@ frontier_refill_poll(loop_timer_t *timer)
 
     HASH_ITER(hh, f->flows, flow, tmp) {
         if (!flow->backlog && !flow->reading && !flow->checking
+            && !flow->paused
             && flow->check <= loop_now(f->loop))
         {
             frontier_flow_check(flow);
@@ -387,11 +359,13 @@ frontier_flow_checked(void *data, store_status_t status,
     f = flow->frontier;
     flow->checking = 0;
 
-    if (status != STORE_OK || flow->backlog) {
+    if (status != STORE_OK || flow->backlog || flow->paused) {
         return;
     }
 
-    if (answer->hosts == 0 && flow->queues == 0 && !flow->reading) {
+    if (answer->hosts == 0 && flow->queues == 0 && !flow->reading
+        && !flow->wished)
+    {
         frontier_flow_free(flow);
         return;
     }
@@ -428,15 +402,6 @@ frontier_flow_settle(frontier_flow_t *flow, int64_t host)
         (void) store_queue_settle(f->store, (int) flow->key.lane,
                                   flow->key.flow, host, 0);
     }
-}
-
-
-static void
-frontier_flow_free(frontier_flow_t *flow)
-{
-    HASH_DEL(flow->frontier->flows, flow);
-    sc_buf_free(&flow->tenant);
-    free(flow);
 }
 
 
@@ -542,9 +507,7 @@ frontier_queue_evict(frontier_job_t *j)
     frontier_t        *f = j->frontier;
     frontier_queue_t  *q = j->queue;
 
-    if (j->stage != JOB_FLYING || j->waits != NULL || q == NULL
-        || j->durability != JOB_DURABLE || j->flight->stage != FLIGHT_READY
-        || j->flight->begun
+    if (!frontier_flow_leavable(j)
         || (lanes_count(f->lanes) + f->nparked <= FRONTIER_WINDOW
             && frontier_idle(f) <= FRONTIER_MAX_JOBS))
     {
@@ -557,11 +520,7 @@ frontier_queue_evict(frontier_job_t *j)
 
     q->key.flow->backlog = 1;
     q->key.flow->left = 1;
-
-    HASH_DEL(f->jobs, j);
-    frontier_flight_leave(j);
-    frontier_queue_leave(j);
-    frontier_job_free(j);
+    frontier_flow_leave(j);
 }
 
 
@@ -580,10 +539,7 @@ frontier_queue_defer(frontier_job_t *j, int64_t due)
     frontier_read_begun(f);
     frontier_gone(f, j->row.id);
 
-    HASH_DEL(f->jobs, j);
-    frontier_queue_leave(j);
-    frontier_flight_leave(j);
-    frontier_job_free(j);
+    frontier_flow_leave(j);
 
     return SC_OK;
 }
@@ -634,7 +590,7 @@ frontier_queue_told(void *data, store_status_t status,
     }
 
     q->more = (n == q->asked);
-    frontier_restore_all(f, jobs, n);
+    frontier_restore_all(q->key.flow, jobs, n);
     q->reading = 0;
     frontier_read_ended(f);
 
@@ -647,12 +603,14 @@ frontier_queue_told(void *data, store_status_t status,
 
 
 static void
-frontier_restore_all(frontier_t *f, const store_job_t *jobs, size_t n)
+frontier_restore_all(frontier_flow_t *flow, const store_job_t *jobs, size_t n)
 {
     size_t            i;
+    frontier_t       *f = flow->frontier;
     frontier_gone_t  *g;
 
-    for (i = 0; i < n; i++) {
+    /* paused since it was asked for: it is read anew when it goes on */
+    for (i = 0; i < n && !flow->paused; i++) {
         HASH_FIND(hh, f->gone, jobs[i].id, ID_LEN, g);
 
         if (g == NULL) {
@@ -675,7 +633,7 @@ frontier_make_room(frontier_t *f)
     frontier_flow_t   *flow, *ftmp;
 
     HASH_ITER(hh, f->flows, flow, ftmp) {
-        if (flow->backlog) {
+        if (flow->backlog && !flow->paused) {
             break;
         }
     }
@@ -685,10 +643,7 @@ frontier_make_room(frontier_t *f)
     }
 
     HASH_ITER(hh, f->jobs, j, tmp) {
-        if (j->stage != JOB_FLYING || j->durability != JOB_DURABLE
-            || j->waits != NULL || j->queue == NULL
-            || j->flight->stage != FLIGHT_READY || j->flight->begun)
-        {
+        if (!frontier_flow_leavable(j)) {
             continue;
         }
 
@@ -697,10 +652,7 @@ frontier_make_room(frontier_t *f)
         if (wait > REFILL_PATIENCE) {
             j->queue->not_before = id_now_ms() + wait / LOOP_MS;
             j->queue->more = 0;
-            HASH_DEL(f->jobs, j);
-            frontier_flight_leave(j);
-            frontier_queue_leave(j);
-            frontier_job_free(j);
+            frontier_flow_leave(j);
         }
     }
 

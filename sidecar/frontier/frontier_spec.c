@@ -9,8 +9,7 @@
 
 
 static frontier_job_t *frontier_job_alloc(frontier_t *f);
-static int frontier_spec_text(frontier_job_t *j, const store_job_t *row);
-static int frontier_spec_write(const frontier_spec_t *spec, sc_buf_t *b);
+static int frontier_spec_strings(frontier_job_t *j, const store_job_t *row);
 static void frontier_spec_read(frontier_job_t *j);
 static int64_t frontier_spec_hash(sc_str_t s, const char *tail);
 
@@ -24,37 +23,28 @@ frontier_job_t *
 frontier_job_create(frontier_t *f, const frontier_spec_t *spec)
 {
     sc_buf_t         json;
-    sc_str_t         host = { strlen(spec->url->host), spec->url->host };
     store_job_t      row;
     frontier_job_t  *j;
 
-    memset(&row, 0, sizeof(store_job_t));
     sc_buf_init(&json, 0);
 
-    if (frontier_spec_write(spec, &json) != SC_OK
-        || id_make(row.id, id_slot(spec->url->host, strlen(spec->url->host)))
-           != SC_OK)
+    if (frontier_spec_text(spec, &json) != SC_OK
+        || frontier_page_row(spec, &row) != SC_OK)
     {
         sc_buf_free(&json);
         return NULL;
     }
 
-    row.tenant = spec->tenant;
     row.kind.data = "extract";
     row.kind.len = sizeof("extract") - 1;
-    row.url.data = spec->url->text;
-    row.url.len = spec->url->len;
+    row.due = 0;
     row.spec.data = json.data;
     row.spec.len = json.len;
     row.rules_hash.data = spec->rules_hash;
     row.rules_hash.len = strlen(spec->rules_hash);
     row.rules = spec->rules;
-    row.echo = spec->echo;
-    row.created = id_now_ms();
     row.lane = LANES_BATCH;
     row.flow = frontier_spec_hash(spec->tenant, "/extract");
-    row.host = frontier_spec_hash(host, "");
-    row.prio = -spec->priority;
 
     j = frontier_job_restore(f, &row);
     sc_buf_free(&json);
@@ -64,6 +54,41 @@ frontier_job_create(frontier_t *f, const frontier_spec_t *spec)
     }
 
     return j;
+}
+
+
+int
+frontier_page_row(const frontier_spec_t *spec, store_job_t *row)
+{
+    sc_str_t  host = { strlen(spec->url->host), spec->url->host };
+
+    memset(row, 0, sizeof(store_job_t));
+
+    if (id_make(row->id, id_slot(host.data, host.len)) != SC_OK) {
+        return SC_ERROR;
+    }
+
+    row->tenant = spec->tenant;
+    row->kind.data = "page";
+    row->kind.len = sizeof("page") - 1;
+    row->url.data = spec->url->text;
+    row->url.len = spec->url->len;
+    row->echo = spec->echo;
+    row->host = frontier_spec_hash(host, "");
+    row->prio = -spec->priority;
+    row->created = id_now_ms();
+    row->due = row->created;
+
+    return SC_OK;
+}
+
+
+int64_t
+frontier_flow(const char *job)
+{
+    sc_str_t  id = { strlen(job), job };
+
+    return frontier_spec_hash(id, "/pages");
 }
 
 
@@ -77,7 +102,7 @@ frontier_job_restore(frontier_t *f, const store_job_t *row)
         return NULL;
     }
 
-    if (frontier_spec_text(j, row) != SC_OK) {
+    if (frontier_spec_strings(j, row) != SC_OK) {
         frontier_job_free(j);
         return NULL;
     }
@@ -103,9 +128,16 @@ frontier_job_alloc(frontier_t *f)
 
     j->frontier = f;
     j->age = -1;
+    j->problem = "";
     sc_buf_init(&j->text, 0);
     sc_buf_init(&j->record, 0);
     sc_buf_init(&j->error, 0);
+    sc_buf_init(&j->scope, 0);
+    sc_buf_init(&j->found, 0);
+    sc_buf_init(&j->drift, 0);
+    sc_buf_init(&j->final, 0);
+    sc_buf_init(&j->raw, 0);
+    sc_buf_init(&j->head, 0);
 
     return j;
 }
@@ -135,13 +167,13 @@ frontier_spec_check(const store_job_t *row)
 
 /* Copy the row with all its strings into one block, each NUL-terminated. */
 static int
-frontier_spec_text(frontier_job_t *j, const store_job_t *row)
+frontier_spec_strings(frontier_job_t *j, const store_job_t *row)
 {
     size_t     i, len;
     char      *p;
     sc_str_t  *strings[] = { &j->row.tenant, &j->row.kind, &j->row.url,
                              &j->row.spec, &j->row.rules_hash, &j->row.rules,
-                             &j->row.echo };
+                             &j->row.echo, &j->row.context };
 
     j->row = *row;
 
@@ -174,8 +206,8 @@ frontier_spec_text(frontier_job_t *j, const store_job_t *row)
 }
 
 
-static int
-frontier_spec_write(const frontier_spec_t *spec, sc_buf_t *b)
+int
+frontier_spec_text(const frontier_spec_t *spec, sc_buf_t *b)
 {
     (void) sc_buf_printf(b, "{\"cancel_alone\":%s,\"waited\":%s,"
                          "\"request\":",
@@ -197,6 +229,20 @@ frontier_spec_write(const frontier_spec_t *spec, sc_buf_t *b)
         (void) sc_buf_printf(b, ",\"views\":%u", spec->views);
     }
 
+    if (spec->keep_raw) {
+        (void) sc_buf_add_cstr(b, ",\"keep_raw\":true");
+    }
+
+    if (spec->tags.len != 0) {
+        (void) sc_buf_add_cstr(b, ",\"tags\":");
+        (void) sc_buf_add_str(b, spec->tags);
+    }
+
+    if (spec->webhook.len != 0) {
+        (void) sc_buf_add_cstr(b, ",\"webhook\":");
+        (void) sc_buf_add_str(b, spec->webhook);
+    }
+
     return sc_buf_add_cstr(b, "}");
 }
 
@@ -205,7 +251,7 @@ frontier_spec_write(const frontier_spec_t *spec, sc_buf_t *b)
 static void
 frontier_spec_read(frontier_job_t *j)
 {
-    json_t      *spec;
+    json_t      *spec, *member;
     const char  *ruleset;
 
     spec = json_loadb(j->row.spec.data, j->row.spec.len, 0, NULL);
@@ -214,6 +260,13 @@ frontier_spec_read(frontier_job_t *j)
     j->cancel_alone = json_is_true(json_object_get(spec, "cancel_alone"));
     j->waited = json_is_true(json_object_get(spec, "waited"));
     j->views = (unsigned) json_integer_value(json_object_get(spec, "views"));
+    j->keep_raw = json_is_true(json_object_get(spec, "keep_raw"));
+    member = json_object_get(spec, "webhook");
+    j->webhook = (member != NULL) ? json_dumps(member, JSON_COMPACT) : NULL;
+    member = json_object_get(spec, "tags");
+    j->tags = (member != NULL) ? json_dumps(member, JSON_COMPACT) : NULL;
+    j->row.tags.data = j->tags;
+    j->row.tags.len = (j->tags != NULL) ? strlen(j->tags) : 0;
     json_decref(spec);
 }
 

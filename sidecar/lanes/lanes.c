@@ -39,6 +39,13 @@ lanes_create(loop_t *loop, const lanes_limits_t *limits,
 void
 lanes_destroy(lanes_t *s)
 {
+    lanes_flow_t  *f, *tmp;
+
+    HASH_ITER(hh, s->flows, f, tmp) {
+        f->limit = 0;
+        lanes_flow_release(s, f);
+    }
+
     free(s);
 }
 
@@ -241,18 +248,18 @@ lanes_turn_flow(lanes_share_t *share)
 static lanes_item_t *
 lanes_begin(lanes_t *s, lanes_queue_t *q)
 {
-    lanes_host_t    *h = q->key.host;
-    lanes_item_t    *item = q->items;
-    lanes_tenant_t  *t = q->key.flow->share->tenant;
+    lanes_flow_t  *f = q->key.flow;
+    lanes_host_t  *h = q->key.host;
+    lanes_item_t  *item = q->items;
 
     DL_DELETE(q->items, item);
     q->n--;
     s->counts[item->lane]--;
 
     item->queue = NULL;
-    item->account = t;
-    t->running++;
-    t->refs++;
+    item->account = f;
+    f->running++;
+    f->share->tenant->running++;
     h->running++;
 
     host_begin(&h->host->state, &item->wish, loop_now(s->loop),
@@ -263,6 +270,7 @@ lanes_begin(lanes_t *s, lanes_queue_t *q)
         lanes_queue_release(s, q);
     }
 
+    lanes_flow_update(s, f);
     lanes_host_update(h);
 
     return item;
@@ -273,20 +281,11 @@ void
 lanes_end(lanes_t *s, lanes_item_t *item, const host_outcome_t *outcome,
     int64_t bytes)
 {
-    lanes_flow_t      *f;
-    lanes_host_t      *h = item->host->data;
-    lanes_tenant_t    *t = item->account;
-    lanes_flow_key_t   key;
+    lanes_flow_t  *f = item->account;
+    lanes_host_t  *h = item->host->data;
 
-    memset(&key, 0, sizeof(key));
-    key.flow = item->flow;
-    key.lane = item->lane;
-
-    HASH_FIND(hh, s->flows, &key, sizeof(key), f);
-    if (f != NULL) {
-        f->credit -= bytes / LANES_COST_BYTES;
-        f->share->credit -= bytes / LANES_COST_BYTES;
-    }
+    f->credit -= bytes / LANES_COST_BYTES;
+    f->share->credit -= bytes / LANES_COST_BYTES;
 
     if (outcome != NULL) {
         host_end(&item->host->state, outcome, loop_now(s->loop));
@@ -296,9 +295,10 @@ lanes_end(lanes_t *s, lanes_item_t *item, const host_outcome_t *outcome,
     }
 
     item->account = NULL;
-    t->running--;
-    t->refs--;
-    lanes_tenant_release(s, t);
+    f->running--;
+    f->share->tenant->running--;
+    lanes_flow_update(s, f);
+    lanes_flow_release(s, f);
 
     h->running--;
     lanes_host_update(h);
@@ -312,7 +312,9 @@ lanes_end(lanes_t *s, lanes_item_t *item, const host_outcome_t *outcome,
 rate_t *
 lanes_rate(lanes_item_t *item)
 {
-    return item->account->rate.per_second > 0 ? &item->account->rate : NULL;
+    rate_t  *rate = &item->account->share->tenant->rate;
+
+    return rate->per_second > 0 ? rate : NULL;
 }
 
 

@@ -31,7 +31,7 @@
 typedef struct lanes_s         lanes_t;
 typedef struct lanes_item_s    lanes_item_t;
 typedef struct lanes_queue_s   lanes_queue_t;
-typedef struct lanes_tenant_s  lanes_tenant_t;
+typedef struct lanes_flow_s    lanes_flow_t;
 
 
 typedef enum {
@@ -63,7 +63,7 @@ struct lanes_item_s {
     lanes_item_t     *next;
     lanes_item_t     *prev;
     lanes_queue_t    *queue;
-    lanes_tenant_t   *account;
+    lanes_flow_t     *account;
 };
 
 
@@ -113,6 +113,13 @@ void lanes_end(lanes_t *s, lanes_item_t *item, const host_outcome_t *outcome,
 
 /* The bytes a second of the item's tenant, for fetches; NULL: no limit. */
 rate_t *lanes_rate(lanes_item_t *item);
+
+/*
+ * At most n items of a flow are under way at once, 0: any.  A limit stays
+ * until it is taken back.  SC_OK, or SC_ERROR when memory is out.
+ */
+int lanes_flow_limit(lanes_t *s, lanes_lane_t lane, uint64_t flow,
+    sc_str_t tenant, int64_t n);
 
 /* Something about a host has changed from outside. */
 void lanes_host_changed(lanes_t *s, host_t *host);

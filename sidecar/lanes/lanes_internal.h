@@ -17,9 +17,9 @@
 #include "sidecar/lanes/lanes.h"
 
 
-typedef struct lanes_flow_s   lanes_flow_t;
-typedef struct lanes_share_s  lanes_share_t;
-typedef struct lanes_host_s   lanes_host_t;
+typedef struct lanes_share_s   lanes_share_t;
+typedef struct lanes_host_s    lanes_host_t;
+typedef struct lanes_tenant_s  lanes_tenant_t;
 
 
 /* A flow's name. */
@@ -51,9 +51,12 @@ struct lanes_queue_s {
 
 
 /*
- * A flow of a lane; in its share's ring while one of its queues is ready.
+ * A flow of a lane; in its share's ring (listed) while one of its queues is
+ * ready and it is below its limit.
  *
- * credit  pages it may still begin in this turn; negative is debt
+ * credit   pages it may still begin in this turn; negative is debt
+ * running  items under way
+ * limit    most of them, 0: any
  */
 struct lanes_flow_s {
     UT_hash_handle      hh;
@@ -64,6 +67,9 @@ struct lanes_flow_s {
     lanes_queue_t      *ready;
     size_t              queues;
     int64_t             credit;
+    int64_t             running;
+    int64_t             limit;
+    unsigned            listed:1;
 };
 
 
@@ -79,7 +85,7 @@ struct lanes_share_s {
 
 
 /*
- * refs     flows, and items under way
+ * refs     flows
  * running  items under way
  */
 struct lanes_tenant_s {
@@ -131,7 +137,16 @@ void lanes_queue_release(lanes_t *s, lanes_queue_t *q);
 void lanes_queue_ready(lanes_t *s, lanes_queue_t *q);
 void lanes_queue_unready(lanes_t *s, lanes_queue_t *q);
 
-void lanes_tenant_release(lanes_t *s, lanes_tenant_t *t);
+/*
+ * The flow of this name, made when missing; NULL: memory is out.  It is freed
+ * when nothing of it waits or is under way, and it has no limit.
+ */
+lanes_flow_t *lanes_flow_get(lanes_t *s, lanes_lane_t lane, uint64_t flow,
+    sc_str_t tenant);
+void lanes_flow_release(lanes_t *s, lanes_flow_t *f);
+
+/* Put it in its share's ring, or take it out. */
+void lanes_flow_update(lanes_t *s, lanes_flow_t *f);
 
 /* host->data, made when missing; NULL when memory is out. */
 lanes_host_t *lanes_host_get(lanes_t *s, host_t *host);

@@ -7,9 +7,8 @@
 #include "sidecar/lanes/lanes_internal.h"
 
 
-static lanes_flow_t *lanes_flow_get(lanes_t *s, const lanes_item_t *item);
-static void lanes_flow_release(lanes_t *s, lanes_flow_t *f);
 static lanes_tenant_t *lanes_tenant_get(lanes_t *s, sc_str_t name);
+static void lanes_tenant_release(lanes_t *s, lanes_tenant_t *t);
 
 
 lanes_queue_t *
@@ -19,7 +18,7 @@ lanes_queue_get(lanes_t *s, const lanes_item_t *item)
     lanes_queue_key_t   key;
 
     memset(&key, 0, sizeof(key));
-    key.flow = lanes_flow_get(s, item);
+    key.flow = lanes_flow_get(s, item->lane, item->flow, item->tenant);
     key.host = lanes_host_get(s, item->host);
 
     if (key.flow == NULL || key.host == NULL) {
@@ -87,24 +86,15 @@ lanes_queue_release(lanes_t *s, lanes_queue_t *q)
 void
 lanes_queue_ready(lanes_t *s, lanes_queue_t *q)
 {
-    lanes_flow_t   *f = q->key.flow;
-    lanes_share_t  *share = f->share;
+    lanes_flow_t  *f = q->key.flow;
 
     if (q->ready) {
         return;
     }
 
     q->ready = 1;
-
-    if (f->ready == NULL) {
-        if (share->ready == NULL) {
-            DL_APPEND(s->lanes[share->lane], share);
-        }
-
-        DL_APPEND(share->ready, f);
-    }
-
     DL_APPEND(f->ready, q);
+    lanes_flow_update(s, f);
     s->ready(s->data);
 }
 
@@ -112,8 +102,7 @@ lanes_queue_ready(lanes_t *s, lanes_queue_t *q)
 void
 lanes_queue_unready(lanes_t *s, lanes_queue_t *q)
 {
-    lanes_flow_t   *f = q->key.flow;
-    lanes_share_t  *share = f->share;
+    lanes_flow_t  *f = q->key.flow;
 
     if (!q->ready) {
         return;
@@ -121,34 +110,79 @@ lanes_queue_unready(lanes_t *s, lanes_queue_t *q)
 
     q->ready = 0;
     DL_DELETE(f->ready, q);
+    lanes_flow_update(s, f);
+}
 
-    if (f->ready == NULL) {
-        DL_DELETE(share->ready, f);
 
+void
+lanes_flow_update(lanes_t *s, lanes_flow_t *f)
+{
+    unsigned        may;
+    lanes_share_t  *share = f->share;
+
+    may = (f->ready != NULL
+           && (f->limit == 0 || f->running < f->limit));
+
+    if (may == f->listed) {
+        return;
+    }
+
+    f->listed = may & 1u;
+
+    if (may) {
         if (share->ready == NULL) {
-            DL_DELETE(s->lanes[share->lane], share);
+            DL_APPEND(s->lanes[share->lane], share);
         }
+
+        DL_APPEND(share->ready, f);
+        return;
+    }
+
+    DL_DELETE(share->ready, f);
+
+    if (share->ready == NULL) {
+        DL_DELETE(s->lanes[share->lane], share);
     }
 }
 
 
-static lanes_flow_t *
-lanes_flow_get(lanes_t *s, const lanes_item_t *item)
+int
+lanes_flow_limit(lanes_t *s, lanes_lane_t lane, uint64_t flow,
+    sc_str_t tenant, int64_t n)
+{
+    lanes_flow_t  *f;
+
+    f = lanes_flow_get(s, lane, flow, tenant);
+    if (f == NULL) {
+        return SC_ERROR;
+    }
+
+    f->limit = n;
+    lanes_flow_update(s, f);
+    lanes_flow_release(s, f);
+    s->ready(s->data);
+
+    return SC_OK;
+}
+
+
+lanes_flow_t *
+lanes_flow_get(lanes_t *s, lanes_lane_t lane, uint64_t flow, sc_str_t tenant)
 {
     lanes_flow_t      *f;
     lanes_tenant_t    *t;
     lanes_flow_key_t   key;
 
     memset(&key, 0, sizeof(key));
-    key.flow = item->flow;
-    key.lane = item->lane;
+    key.flow = flow;
+    key.lane = lane;
 
     HASH_FIND(hh, s->flows, &key, sizeof(key), f);
     if (f != NULL) {
         return f;
     }
 
-    t = lanes_tenant_get(s, item->tenant);
+    t = lanes_tenant_get(s, tenant);
     if (t == NULL) {
         return NULL;
     }
@@ -160,7 +194,7 @@ lanes_flow_get(lanes_t *s, const lanes_item_t *item)
     }
 
     f->key = key;
-    f->share = &t->shares[item->lane];
+    f->share = &t->shares[lane];
     HASH_ADD(hh, s->flows, key, sizeof(key), f);
 
     if (f->hh.tbl == NULL) {
@@ -175,12 +209,12 @@ lanes_flow_get(lanes_t *s, const lanes_item_t *item)
 }
 
 
-static void
+void
 lanes_flow_release(lanes_t *s, lanes_flow_t *f)
 {
     lanes_tenant_t  *t = f->share->tenant;
 
-    if (f->queues > 0) {
+    if (f->queues > 0 || f->running > 0 || f->limit > 0) {
         return;
     }
 
@@ -230,7 +264,7 @@ lanes_tenant_get(lanes_t *s, sc_str_t name)
 }
 
 
-void
+static void
 lanes_tenant_release(lanes_t *s, lanes_tenant_t *t)
 {
     if (t->refs > 0) {

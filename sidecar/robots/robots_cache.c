@@ -234,6 +234,21 @@ robots_cache_check(robots_cache_t *c, const url_t *url,
 }
 
 
+const char *
+robots_cache_sitemap(const robots_cache_t *c, const url_t *url, size_t i)
+{
+    const robots_origin_t  *o;
+
+    o = robots_cache_find(c, url);
+
+    if (o == NULL || o->chain != NULL || o->robots == NULL) {
+        return NULL;
+    }
+
+    return robots_sitemap(o->robots, i);
+}
+
+
 static robots_origin_t *
 robots_cache_find(const robots_cache_t *c, const url_t *url)
 {

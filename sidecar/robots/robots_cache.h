@@ -88,6 +88,14 @@ typedef void (*robots_cache_pt)(void *data, const fetch_result_t *result);
 int robots_cache_fetch(robots_cache_t *c, const url_t *url,
     const fetch_request_t *like, robots_cache_pt done, void *data);
 
+/*
+ * The i-th Sitemap line of the file of this URL's origin, as robots_sitemap()
+ * says; NULL also when the file is not known or there is none.  Valid until
+ * the next call that may fetch or forget.
+ */
+const char *robots_cache_sitemap(const robots_cache_t *c, const url_t *url,
+    size_t i);
+
 /* Bytes kept; origins known. */
 size_t robots_cache_size(const robots_cache_t *c);
 size_t robots_cache_count(const robots_cache_t *c);

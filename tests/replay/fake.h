@@ -15,7 +15,7 @@
 
 #include "sidecar/worker/pool.h"
 #include "sidecar/fetch/fetch.h"
-#include "sidecar/store/store.h"
+#include "sidecar/store/store_list.h"
 
 
 /* Run rounds until nothing is put off; timers that are due fire. */
@@ -123,6 +123,10 @@ typedef struct {
 void fake_page_answer_as(const char *url, const fake_extract_t *extract,
     const char *data);
 
+/* Answer it with data, and lines of what it leads to (crawl.h). */
+void fake_page_answer_found(const char *url, const char *data,
+    const char *found);
+
 /* Answer it with nothing but a meta refresh to this URL. */
 void fake_page_refresh(const char *url, const char *to, int delay);
 
@@ -152,6 +156,18 @@ typedef enum {
     FAKE_PAGE_TOUCH,
     FAKE_PAGE_TRIM,
     FAKE_PAGE_GET,
+    FAKE_WORK_PUT,
+    FAKE_PAGES,
+    FAKE_WORK_SET,
+    FAKE_WORK_FINISH,
+    FAKE_WORK_CANCEL,
+    FAKE_WORK_RETRY,
+    FAKE_WORK_PURGE,
+    FAKE_WORK_PRIO,
+    FAKE_WORKS,
+    FAKE_WORK_GET,
+    FAKE_SWEEP,
+    FAKE_MESSAGES,
     FAKE_OPS
 } fake_op_t;
 
@@ -188,6 +204,18 @@ size_t fake_queues(void);
  * given here.
  */
 void fake_row_add(const store_job_t *job);
+
+/*
+ * A job of many pages, its strings NUL-terminated; NULL when there is none.
+ * Its page with this URL, the first if there are more; how many there are.
+ */
+const store_work_t *fake_work(const char *id);
+const fake_row_t *fake_work_page(const char *id, const char *url);
+size_t fake_work_pages(const char *id);
+
+/* The last message that was put with an end of any kind; "" if none. */
+const char *fake_message(void);
+size_t fake_messages(void);
 
 /* The body of a document, "" when there is none. */
 const char *fake_doc(const char *kind, const char *tenant, const char *name);

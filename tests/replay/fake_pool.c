@@ -20,6 +20,7 @@ struct pool_task_s {
     fake_extract_t   extract;
     char             text[1024];
     char             refresh[1024];
+    char            *found;
     int              refresh_delay;
 };
 
@@ -99,6 +100,7 @@ pool_cancel(pool_task_t *task)
 {
     fake_pool.cancelled++;
     DL_DELETE(fake_pool.tasks, task);
+    free(task->found);
     free(task);
 }
 
@@ -226,6 +228,18 @@ fake_page_answer_as(const char *url, const fake_extract_t *extract,
 
 
 void
+fake_page_answer_found(const char *url, const char *data, const char *found)
+{
+    pool_task_t  *t;
+
+    t = fake_page_find(url);
+    fake_page_answer(url, POOL_OK, data);
+    t->found = strdup(found);
+    ck_assert_ptr_nonnull(t->found);
+}
+
+
+void
 fake_page_refresh(const char *url, const char *to, int delay)
 {
     pool_task_t  *t;
@@ -279,6 +293,8 @@ fake_pool_work(loop_task_t *task)
             result.missing = (sc_str_t) sc_string("[]");
             result.warnings = (sc_str_t) sc_string("[]");
             fake_pool_extract(&t->extract, &result);
+            result.found.data = t->found;
+            result.found.len = t->found != NULL ? strlen(t->found) : 0;
 
         } else {
             result.detail = "the worker did not do it";
@@ -286,6 +302,7 @@ fake_pool_work(loop_task_t *task)
 
         DL_DELETE(pool->tasks, t);
         t->done(t->data, &result);
+        free(t->found);
         free(t);
     }
 }
@@ -323,6 +340,7 @@ fake_pool_read(const pool_request_t *request)
     (void) sc_buf_add_cstr(&copy, request->url);
     (void) sc_buf_add_cstr(&copy, request->content_type);
     (void) sc_buf_add_str(&copy, request->form);
+    (void) sc_buf_add_str(&copy, request->scope);
 
     if (request->form.len == 0) {
         (void) sc_buf_add_cstr(&copy, request->rules_hash);

@@ -46,6 +46,7 @@ store_close(store_t *s)
     }
 
     fake_rows_free(s);
+    fake_works_free(s);
     fake_queues_free(s);
     fake_docs_free(s);
     fake_pages_free(s);
@@ -112,6 +113,10 @@ fake_store_work(loop_task_t *task)
             c->done(c->data, c->status);
         }
 
+        if (c->tell != NULL) {
+            c->tell(c);
+        }
+
         fake_call_free(c);
     }
 
@@ -134,6 +139,11 @@ fake_store_work(loop_task_t *task)
 static void
 fake_store_do(store_t *s, fake_call_t *c)
 {
+    if (c->run != NULL) {
+        c->run(s, c);
+        return;
+    }
+
     switch (c->op) {
 
     case FAKE_SETTLE:
@@ -164,6 +174,7 @@ store_forget(store_t *s, void *data)
 
     DL_FOREACH(s->writes, c) {
         c->done = c->data == data ? NULL : c->done;
+        c->tell = c->data == data ? NULL : c->tell;
     }
 
     DL_FOREACH(s->reads, c) {
@@ -189,6 +200,10 @@ fake_call_free(fake_call_t *c)
         fake_doc_free(c->doc);
     }
 
+    if (c->end != NULL) {
+        fake_end_free(c->end);
+    }
+
     if (c->page != NULL) {
         fake_kept_free(c->page);
     }
@@ -207,8 +222,8 @@ fake_copy_job(store_job_t *to, const store_job_t *from, sc_buf_t *text)
     *to = *from;
     fake_copy_strings((sc_str_t *[]) { &to->tenant, &to->kind, &to->url,
                                        &to->spec, &to->rules_hash, &to->rules,
-                                       &to->echo, &to->error },
-                      8, text);
+                                       &to->echo, &to->error, &to->context },
+                      9, text);
 }
 
 

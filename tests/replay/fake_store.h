@@ -5,6 +5,8 @@
  *     fake_store.c        calls: their order, held, refused, told
  *     fake_store_row.c    jobs and results
  *     fake_store_queue.c  which of them are to be done
+ *     fake_store_work.c   jobs of many pages
+ *     fake_store_end.c    the ends of pages, and what they lead to
  *     fake_store_doc.c    documents
  *     fake_store_page.c   pages that are kept
  */
@@ -22,6 +24,9 @@ typedef struct fake_host_s   fake_host_t;
 typedef struct fake_queue_s  fake_queue_t;
 typedef struct fake_doc_s    fake_doc_t;
 typedef struct fake_page_s   fake_page_t;
+typedef struct fake_work_s   fake_work_t;
+typedef struct fake_seen_s   fake_seen_t;
+typedef struct fake_end_s    fake_end_t;
 
 
 /* A job that is queued, in its host's list. */
@@ -71,6 +76,58 @@ struct fake_page_s {
 };
 
 
+struct fake_work_s {
+    UT_hash_handle  hh;
+    int64_t         seq;
+    store_work_t    work;
+    sc_buf_t        text;
+};
+
+
+/* A page that a job has seen: its seq, the page's name. */
+struct fake_seen_s {
+    UT_hash_handle  hh;
+    int64_t         key[2];
+};
+
+
+/*
+ * What a write of a job of many pages, or of the end of one, comes with, and
+ * what comes of it.
+ *
+ * rows     pages to be put, n of them; seen: their names, or NULL
+ * final    what a page led to, if has_final
+ * numbers  of the call: seq of the job, then its other numbers
+ * seq, added, ended   what is told
+ */
+struct fake_end_s {
+    fake_row_t     **rows;
+    int64_t         *seen;
+    size_t           n;
+    int64_t          max_pages;
+    int64_t          max_host_pages;
+    int64_t          final;
+    int              has_final;
+    int              keep_same;
+    int              robots;
+    int64_t          bytes;
+    int64_t          wire;
+    sc_buf_t         message;
+    size_t           nmessages;
+    int64_t          numbers[4];
+    store_work_t     work;
+    sc_buf_t         text;
+    int64_t          seq;
+    size_t           added;
+    store_ended_t    ended;
+    store_ended_pt   done_ended;
+    store_added_pt   done_added;
+    store_seq_pt     done_seq;
+    store_works_pt   done_works;
+    fake_work_t    **works;
+};
+
+
 /*
  * One call: a write is done when its turn comes, a read is done at once and
  * told when its turn comes.
@@ -101,6 +158,8 @@ struct fake_call_s {
     size_t                 hosts;
     int64_t                due;
     int64_t                host;
+    fake_end_t            *end;
+    void                 (*run)(store_t *s, fake_call_t *c);
     void                 (*tell)(fake_call_t *c);
     store_done_pt          done;
     store_jobs_pt          done_jobs;
@@ -123,6 +182,11 @@ struct store_s {
     size_t           ntasks;
     fake_doc_t      *docs;
     fake_page_t     *pages;
+    fake_work_t     *works;
+    fake_seen_t     *seen;
+    sc_buf_t         message;
+    size_t           messages;
+    int64_t          results;
     fake_call_t     *writes;
     fake_call_t     *reads;
     int64_t          seq;
@@ -160,6 +224,26 @@ void fake_task_del(store_t *s, const fake_row_t *row, const store_job_t *job);
 void fake_queue_put(store_t *s, const store_job_t *job);
 void fake_queue_settle(store_t *s, const fake_call_t *c);
 void fake_queues_free(store_t *s);
+
+int fake_row_is_unended(const fake_row_t *row);
+fake_row_t *fake_row_make(const store_job_t *job,
+    const store_result_t *result);
+fake_row_t *fake_row_find(const char *id);
+void fake_row_insert(store_t *s, fake_row_t *row);
+
+/* fake_store_work.c */
+fake_work_t *fake_work_find(store_t *s, int64_t seq);
+void fake_works_free(store_t *s);
+
+/* fake_store_end.c */
+fake_call_t *fake_end_call(store_t *s, fake_op_t op, void *data);
+void fake_end_pages(fake_call_t *c, const store_pages_t *pages,
+    sc_str_t tenant, int64_t job);
+size_t fake_end_put(store_t *s, const fake_end_t *end);
+void fake_end_messages(fake_end_t *end, const store_message_t *messages,
+    size_t n);
+void fake_end_told(store_t *s, const fake_end_t *end);
+void fake_end_free(fake_end_t *end);
 
 /* fake_store_doc.c */
 store_status_t fake_doc_do(store_t *s, fake_call_t *c);

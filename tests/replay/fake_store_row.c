@@ -10,14 +10,9 @@
 
 static int fake_row_write(store_t *s, fake_op_t op, const store_job_t *job,
     const store_result_t *result, store_done_pt done, void *data);
-static fake_row_t *fake_row_make(const store_job_t *job,
-    const store_result_t *result);
-static fake_row_t *fake_row_find(const char *id);
-static void fake_row_insert(store_t *s, fake_row_t *row);
 static store_status_t fake_row_change(store_t *s, fake_row_t *row,
     fake_call_t *c);
 static void fake_row_finish(fake_row_t *row, fake_call_t *c);
-static int fake_row_is_unended(const fake_row_t *row);
 
 
 int
@@ -39,14 +34,6 @@ store_job_start(store_t *s, const char *id, int64_t at, store_done_pt done,
     job.started = at;
 
     return fake_row_write(s, FAKE_START, &job, NULL, done, data);
-}
-
-
-int
-store_job_finish(store_t *s, const store_job_t *job,
-    const store_result_t *result, store_done_pt done, void *data)
-{
-    return fake_row_write(s, FAKE_FINISH, job, result, done, data);
 }
 
 
@@ -103,7 +90,7 @@ fake_row_write(store_t *s, fake_op_t op, const store_job_t *job,
 }
 
 
-static fake_row_t *
+fake_row_t *
 fake_row_make(const store_job_t *job, const store_result_t *result)
 {
     fake_row_t      *row;
@@ -122,8 +109,9 @@ fake_row_make(const store_job_t *job, const store_result_t *result)
     fake_copy_strings((sc_str_t *[]) { &r->tenant, &r->url, &r->fetch,
                                        &r->data, &r->missing, &r->warnings,
                                        &r->view, &r->echo, &r->error,
-                                       &r->etag },
-                      10, &row->result_text);
+                                       &r->etag, &r->host, &r->ruleset,
+                                       &r->digest, &r->context },
+                      14, &row->result_text);
     r->tables = NULL;
 
     return row;
@@ -169,7 +157,7 @@ fake_row_do(store_t *s, fake_call_t *c)
 }
 
 
-static fake_row_t *
+fake_row_t *
 fake_row_find(const char *id)
 {
     fake_row_t  *row;
@@ -180,7 +168,7 @@ fake_row_find(const char *id)
 }
 
 
-static void
+void
 fake_row_insert(store_t *s, fake_row_t *row)
 {
     row->job.seq = ++s->seq;
@@ -258,7 +246,7 @@ fake_row_finish(fake_row_t *row, fake_call_t *c)
 }
 
 
-static int
+int
 fake_row_is_unended(const fake_row_t *row)
 {
     return row->job.state == STORE_QUEUED || row->job.state == STORE_RUNNING;

@@ -61,6 +61,33 @@ START_TEST(field_that_falls_and_is_back_is_told_twice)
 END_TEST
 
 
+START_TEST(page_that_ends_a_window_is_told_its_events_alone)
+{
+    sc_buf_t      out;
+    drift_page_t  page = { storing_str("acme"), "shop", "h1",
+                           storing_str(TWO), storing_str(NONE) };
+
+    drift_begin();
+    sc_buf_init(&out, 0);
+
+    drift_windows(BOTH, 3);
+    drift_pages("shop", "h1", TWO, ONE, DRIFT_WINDOW);
+    drift_pages("shop", "h1", TWO, NONE, DRIFT_WINDOW - 2);
+    drift_note(d, &page, &out);
+    ck_assert_uint_eq(out.len, 0);
+
+    drift_note(d, &page, &out);
+    ck_assert_ptr_nonnull(strstr(out.data, "{\"ruleset\":\"shop\""));
+    ck_assert_ptr_nonnull(strstr(out.data, "\"field\":\"a\","
+                                           "\"event\":\"fell\""));
+    ck_assert_ptr_null(strstr(out.data, "\"field\":\"b\""));
+
+    sc_buf_free(&out);
+    drift_end();
+}
+END_TEST
+
+
 START_TEST(window_that_is_not_over_tells_nothing)
 {
     drift_begin();
@@ -479,6 +506,7 @@ main(void)
 {
     const TTest *const  tests[] = {
         field_that_falls_and_is_back_is_told_twice,
+        page_that_ends_a_window_is_told_its_events_alone,
         window_that_is_not_over_tells_nothing,
         field_does_not_fall_before_it_has_settled,
         share_between_falling_and_back_tells_nothing_new,
@@ -537,7 +565,7 @@ drift_pages(const char *name, const char *hash, const char *rules,
     page.fill = storing_str(fill);
 
     while (n-- != 0) {
-        drift_note(d, &page);
+        drift_note(d, &page, NULL);
     }
 }
 

@@ -1,0 +1,488 @@
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sidecar/jobs/jobs_internal.h"
+
+
+/* a page's prio within its job, in either direction */
+#define JOBS_MAX_PRIO    10000
+
+
+/* A line of what a page leads to; json is NULL when it has none. */
+typedef struct {
+    char      kind;
+    sc_str_t  url;
+    json_t   *json;
+} jobs_found_t;
+
+
+static int jobs_crawl_overrides(jobs_work_t *w, const json_t *list);
+static int jobs_crawl_line(sc_str_t *found, jobs_found_t *line);
+static void jobs_crawl_found(jobs_work_t *w, const frontier_page_t *page,
+    const jobs_found_t *line);
+static int jobs_crawl_place(jobs_work_t *w, const store_job_t *from,
+    const jobs_found_t *line, store_job_t *row);
+static int jobs_crawl_old(const jobs_work_t *w, const json_t *json);
+static void jobs_crawl_follow(jobs_work_t *w, const store_job_t *from,
+    const json_t *json, store_job_t *row);
+static void jobs_crawl_context(jobs_pages_t *pages, const store_job_t *from,
+    const json_t *json, store_job_t *row);
+static void jobs_crawl_put(jobs_work_t *w);
+static void jobs_crawl_told(void *data, store_status_t status, size_t added);
+static int jobs_crawl_prio(const jobs_work_t *w, int depth);
+static void jobs_crawl_host(sc_str_t url, url_t *parsed);
+
+
+int
+jobs_crawl_read(jobs_work_t *w)
+{
+    const char    *text;
+    jobs_crawl_t  *crawl = &w->crawl;
+    const json_t  *json = json_object_get(w->spec, "crawl");
+    const json_t  *depth = json_object_get(json, "max_depth");
+
+    text = json_string_value(json_object_get(json, "scope"));
+    crawl->scope.data = text != NULL ? text : "";
+    crawl->scope.len = strlen(crawl->scope.data);
+    crawl->sets = json_object_get(json, "sets");
+    crawl->since = json_integer_value(json_object_get(json, "since"));
+    crawl->max_depth = JOBS_EXTERNAL;
+
+    if (depth != NULL && json_integer_value(depth) < JOBS_EXTERNAL) {
+        crawl->max_depth = (int) json_integer_value(depth);
+    }
+
+    text = json_string_value(json_object_get(json, "order"));
+    crawl->deep = (text != NULL && strcmp(text, "depth") == 0);
+    text = json_string_value(json_object_get(json, "dedupe"));
+    crawl->unique = (text == NULL || strcmp(text, "none") != 0);
+    text = json_string_value(json_object_get(json, "sitemap"));
+    crawl->only_sitemaps = (text != NULL && strcmp(text, "only") == 0);
+    crawl->sitemaps = (crawl->only_sitemaps
+                       || (text != NULL && strcmp(text, "include") == 0));
+    crawl->ignore_query = json_is_true(json_object_get(json,
+                                                       "ignore_query"));
+    crawl->skip_unchanged = json_is_true(json_object_get(json,
+                                                         "skip_unchanged"));
+
+    return jobs_crawl_overrides(w, json_object_get(json, "overrides"));
+}
+
+
+static int
+jobs_crawl_overrides(jobs_work_t *w, const json_t *list)
+{
+    char              reason[160];
+    size_t            i;
+    const char       *match, *spec;
+    const json_t     *item;
+    jobs_crawl_t     *crawl = &w->crawl;
+    jobs_override_t  *o;
+
+    if (json_array_size(list) == 0) {
+        return SC_OK;
+    }
+
+    crawl->overrides = calloc(json_array_size(list), sizeof(jobs_override_t));
+    if (crawl->overrides == NULL) {
+        return SC_ERROR;
+    }
+
+    json_array_foreach(list, i, item) {
+        match = json_string_value(json_object_get(item, "match"));
+        spec = json_string_value(json_object_get(item, "spec"));
+        o = &crawl->overrides[crawl->noverrides];
+
+        /* it was checked when the job was made */
+        if (match != NULL && spec != NULL
+            && sc_pattern_compile(&o->pattern, match, strlen(match), reason,
+                                  sizeof(reason))
+               == SC_OK)
+        {
+            o->spec = spec;
+            crawl->noverrides++;
+        }
+    }
+
+    return SC_OK;
+}
+
+
+void
+jobs_crawl_free(jobs_crawl_t *crawl)
+{
+    size_t  i;
+
+    for (i = 0; i < crawl->noverrides; i++) {
+        sc_pattern_free(&crawl->overrides[i].pattern);
+    }
+
+    free(crawl->overrides);
+}
+
+
+void
+jobs_pages_reset(jobs_pages_t *pages)
+{
+    while (pages->ntexts > 0) {
+        free(pages->texts[--pages->ntexts]);
+    }
+
+    pages->n = 0;
+}
+
+
+/*
+ * More than one call takes are put before the end itself: what a crash leaves
+ * of it is found again with the page.
+ */
+void
+jobs_crawl_ending(jobs_work_t *w, const frontier_page_t *page,
+    store_end_t *end)
+{
+    sc_str_t       found = page->found;
+    jobs_pages_t  *pages = &w->jobs->pages;
+    jobs_found_t   line;
+
+    jobs_pages_reset(pages);
+
+    while (!jobs_stopped(w) && jobs_crawl_line(&found, &line) == SC_OK) {
+        if (pages->n == STORE_PAGES_MAX) {
+            jobs_crawl_put(w);
+        }
+
+        jobs_crawl_found(w, page, &line);
+        json_decref(line.json);
+    }
+
+    if (pages->n > 0) {
+        jobs_pages_give(w);
+        end->pages = &pages->pages;
+    }
+
+    /* one that failed may be tried again: it has not been there yet */
+    if (w->crawl.unique && page->row->role == STORE_PAGE
+        && page->row->state == STORE_COMPLETED
+        && strcmp(page->final, page->row->url.data) != 0)
+    {
+        pages->final = crawl_seen(w->work.job.id, page->final,
+                                  w->crawl.ignore_query);
+        end->final = &pages->final;
+    }
+
+    end->keep_same = !w->crawl.skip_unchanged;
+}
+
+
+/* KIND SP URL [SP JSON] LF */
+static int
+jobs_crawl_line(sc_str_t *found, jobs_found_t *line)
+{
+    size_t       len;
+    const char  *lf, *space;
+
+    lf = found->len != 0 ? memchr(found->data, '\n', found->len) : NULL;
+
+    if (lf == NULL || lf - found->data < 3) {
+        return SC_DECLINED;
+    }
+
+    len = (size_t) (lf - found->data) - 2;
+    line->kind = found->data[0];
+    line->url.data = found->data + 2;
+    line->json = NULL;
+    space = memchr(line->url.data, ' ', len);
+    line->url.len = space != NULL ? (size_t) (space - line->url.data) : len;
+
+    if (space != NULL) {
+        line->json = json_loadb(space + 1, (size_t) (lf - space) - 1, 0,
+                                NULL);
+    }
+
+    found->len -= (size_t) (lf + 1 - found->data);
+    found->data = lf + 1;
+
+    return SC_OK;
+}
+
+
+static void
+jobs_crawl_found(jobs_work_t *w, const frontier_page_t *page,
+    const jobs_found_t *line)
+{
+    char          *url;
+    store_job_t   *row;
+    jobs_pages_t  *pages = &w->jobs->pages;
+
+    row = &pages->rows[pages->n];
+
+    if (line->url.len == 0 || line->url.len > URL_MAX
+        || jobs_crawl_place(w, page->row, line, row) != SC_OK)
+    {
+        return;
+    }
+
+    if (w->crawl.unique) {
+        url = strndup(line->url.data, line->url.len);
+
+        if (url == NULL) {
+            return;
+        }
+
+        pages->seen[pages->n] = crawl_seen(w->work.job.id, url,
+                                           w->crawl.ignore_query
+                                           && row->role == STORE_PAGE);
+        free(url);
+    }
+
+    if (line->kind == 'f') {
+        jobs_crawl_follow(w, page->row, line->json, row);
+    }
+
+    pages->n++;
+}
+
+
+/* Where it is in the crawl; SC_DECLINED when it is none of its pages. */
+static int
+jobs_crawl_place(jobs_work_t *w, const store_job_t *from,
+    const jobs_found_t *line, store_job_t *row)
+{
+    int  depth = from->depth < JOBS_EXTERNAL ? from->depth + 1
+                                             : JOBS_EXTERNAL;
+
+    switch (line->kind) {
+
+    case 'l':
+    case 'f':
+        return jobs_crawl_row(w, line->url, depth, STORE_PAGE, row);
+
+    case 'x':
+        return jobs_crawl_row(w, line->url, JOBS_EXTERNAL, STORE_PAGE, row);
+
+    case 's':
+        if (jobs_crawl_old(w, line->json)) {
+            return SC_DECLINED;
+        }
+
+        return jobs_crawl_row(w, line->url, 0, STORE_PAGE, row);
+
+    case 'i':
+        if (from->role != STORE_SITEMAP || depth > JOBS_SITEMAP_DEPTH) {
+            return SC_DECLINED;
+        }
+
+        return jobs_crawl_row(w, line->url, depth, STORE_SITEMAP, row);
+
+    default:
+        return SC_DECLINED;
+    }
+}
+
+
+static int
+jobs_crawl_old(const jobs_work_t *w, const json_t *json)
+{
+    const json_t  *lastmod = json_object_get(json, "lastmod");
+
+    return w->crawl.since != 0 && lastmod != NULL
+           && json_integer_value(lastmod) < w->crawl.since / 1000;
+}
+
+
+static void
+jobs_crawl_follow(jobs_work_t *w, const store_job_t *from, const json_t *json,
+    store_job_t *row)
+{
+    sc_str_t     hash = { 0, "" };
+    const char  *name, *known;
+
+    name = json_string_value(json_object_get(json, "ruleset"));
+    known = NULL;
+
+    if (name != NULL && strcmp(name, "self") == 0) {
+        hash = from->rules_hash;
+
+    } else if (name != NULL) {
+        known = json_string_value(json_object_get(w->crawl.sets, name));
+    }
+
+    if (known != NULL) {
+        hash = (sc_str_t) { strlen(known), known };
+    }
+
+    if (hash.len != w->work.rules_hash.len
+        || memcmp(hash.data, w->work.rules_hash.data, hash.len) != 0)
+    {
+        row->rules_hash = hash;
+    }
+
+    jobs_crawl_context(&w->jobs->pages, from, json_object_get(json, "context"),
+                       row);
+}
+
+
+/* Over what the page itself came with. */
+static void
+jobs_crawl_context(jobs_pages_t *pages, const store_job_t *from,
+    const json_t *json, store_job_t *row)
+{
+    char    *text;
+    json_t  *context;
+
+    context = from->context.len != 0
+              ? json_loadb(from->context.data, from->context.len, 0, NULL)
+              : NULL;
+
+    if (!json_is_object(context)) {
+        json_decref(context);
+        context = json_object();
+    }
+
+    if (json_is_object(json)) {
+        (void) json_object_update(context, (json_t *) json);
+    }
+
+    if (json_object_size(context) != 0) {
+        text = json_dumps(context, JSON_COMPACT);
+
+        if (text != NULL) {
+            pages->texts[pages->ntexts++] = text;
+            row->context = (sc_str_t) { strlen(text), text };
+        }
+    }
+
+    json_decref(context);
+}
+
+
+void
+jobs_pages_give(jobs_work_t *w)
+{
+    jobs_pages_t  *pages = &w->jobs->pages;
+
+    memset(&pages->pages, 0, sizeof(store_pages_t));
+    pages->pages.jobs = pages->rows;
+    pages->pages.seen = w->crawl.unique ? pages->seen : NULL;
+    pages->pages.n = pages->n;
+    pages->pages.max_pages = w->work.max_pages;
+    pages->pages.max_host_pages = w->work.max_host_pages;
+}
+
+
+static void
+jobs_crawl_put(jobs_work_t *w)
+{
+    jobs_pages_t  *pages = &w->jobs->pages;
+
+    jobs_pages_give(w);
+
+    if (store_pages_put(w->jobs->store, w->work.job.seq, w->work.job.tenant,
+                        &pages->pages, jobs_crawl_told, w)
+        == SC_OK)
+    {
+        w->putting++;
+    }
+
+    jobs_pages_reset(pages);
+}
+
+
+static void
+jobs_crawl_told(void *data, store_status_t status, size_t added)
+{
+    jobs_work_t  *w = data;
+
+    w->putting--;
+
+    if (status == STORE_OK) {
+        w->work.counts.found += (int64_t) added;
+        frontier_flow_fed(w->jobs->frontier, w->lane, w->flow,
+                          w->work.job.tenant, added);
+    }
+
+    jobs_work_check(w);
+}
+
+
+int
+jobs_crawl_row(const jobs_work_t *w, sc_str_t url, int depth,
+    store_role_t role, store_job_t *row)
+{
+    size_t            i;
+    url_t             parsed;
+    frontier_spec_t   spec;
+    jobs_override_t  *o;
+
+    memset(&spec, 0, sizeof(frontier_spec_t));
+    spec.tenant = w->work.job.tenant;
+    spec.url = &parsed;
+    jobs_crawl_host(url, &parsed);
+
+    if (frontier_page_row(&spec, row) != SC_OK) {
+        return SC_ERROR;
+    }
+
+    row->lane = w->lane;
+    row->flow = w->flow;
+    row->depth = depth;
+    row->role = role;
+    row->prio = jobs_crawl_prio(w, role == STORE_SITEMAP ? 0 : depth);
+
+    for (i = 0; role == STORE_PAGE && i < w->crawl.noverrides; i++) {
+        o = &w->crawl.overrides[i];
+
+        if (sc_pattern_fits(&o->pattern, url.data, url.len)) {
+            row->spec = (sc_str_t) { strlen(o->spec), o->spec };
+            break;
+        }
+    }
+
+    return SC_OK;
+}
+
+
+/* Lower goes first. */
+static int
+jobs_crawl_prio(const jobs_work_t *w, int depth)
+{
+    int  prio = depth < JOBS_MAX_PRIO ? depth : JOBS_MAX_PRIO;
+
+    return w->work.job.prio + (w->crawl.deep ? -prio : prio);
+}
+
+
+/* What is canonical need not be parsed again: most are passed over. */
+static void
+jobs_crawl_host(sc_str_t url, url_t *parsed)
+{
+    size_t       n;
+    const char  *p, *end = url.data + url.len;
+
+    memset(parsed, 0, sizeof(url_t));
+    parsed->text = (char *) url.data;
+    parsed->len = url.len;
+    p = memmem(url.data, url.len, "://", 3);
+
+    if (p == NULL) {
+        return;
+    }
+
+    p += 3;
+    n = 0;
+
+    if (p < end && *p == '[') {
+        for (p++; p < end && *p != ']' && n < URL_HOST_MAX; p++) {
+            parsed->host[n++] = *p;
+        }
+
+        return;
+    }
+
+    for ( /* void */ ; p < end && *p != ':' && *p != '/' && *p != '?'
+         && n < URL_HOST_MAX; p++)
+    {
+        parsed->host[n++] = *p;
+    }
+}

@@ -1,0 +1,481 @@
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sidecar/core/log.h"
+#include "sidecar/jobs/jobs_internal.h"
+
+
+static int jobs_work_text(jobs_work_t *w, const store_work_t *row);
+static int64_t jobs_work_elapsed(const jobs_work_t *w);
+static int64_t jobs_work_open(const jobs_work_t *w);
+static void jobs_work_read(jobs_work_t *w);
+static void jobs_work_told(void *data, store_status_t status,
+    const store_work_t *works, size_t n);
+static void jobs_work_finish(jobs_work_t *w);
+static store_state_t jobs_work_state(const jobs_work_t *w);
+static void jobs_work_finished(void *data, store_status_t status);
+static void jobs_work_saved(void *data, store_status_t status);
+
+
+jobs_work_t *
+jobs_work_make(jobs_t *jobs, const store_work_t *row)
+{
+    jobs_work_t  *w;
+
+    w = calloc(1, sizeof(jobs_work_t));
+    if (w == NULL) {
+        return NULL;
+    }
+
+    w->jobs = jobs;
+    sc_buf_init(&w->text, 0);
+    loop_timer_init(&w->timer, jobs_start_timer, w);
+    w->spec = json_loadb(row->job.spec.data, row->job.spec.len, 0, NULL);
+
+    if (w->spec == NULL) {
+        w->spec = json_object();
+    }
+
+    if (w->spec == NULL || jobs_work_text(w, row) != SC_OK
+        || jobs_crawl_read(w) != SC_OK)
+    {
+        jobs_work_free(w);
+        return NULL;
+    }
+
+    if (json_object_get(w->spec, "priority") != NULL) {
+        w->work.job.prio = -(int) json_integer_value(
+                                json_object_get(w->spec, "priority"));
+    }
+
+    w->began = loop_now(jobs->loop);
+    w->lane = strcmp(w->work.job.kind.data, "crawl") == 0 ? LANES_CRAWL
+                                                          : LANES_BATCH;
+    w->flow = frontier_flow(w->work.job.id);
+    HASH_ADD(hh, jobs->works, work.job.id[0], ID_LEN, w);
+
+    if (w->hh.tbl == NULL) {
+        jobs_work_free(w);
+        return NULL;
+    }
+
+    return w;
+}
+
+
+/* Its strings in one block; the rule set is known by its hash from now on. */
+static int
+jobs_work_text(jobs_work_t *w, const store_work_t *row)
+{
+    size_t         i, len;
+    char          *p, *tags;
+    const json_t  *json;
+    store_work_t  *to = &w->work;
+    sc_str_t      *strings[] = { &to->job.tenant, &to->job.kind,
+                                 &to->job.url, &to->job.spec, &to->job.echo,
+                                 &to->page, &to->rules_hash, &to->rules,
+                                 &to->tags };
+
+    *to = *row;
+    json = json_object_get(w->spec, "tags");
+    tags = json != NULL ? json_dumps(json, JSON_COMPACT) : NULL;
+    to->tags.data = tags;
+    to->tags.len = tags != NULL ? strlen(tags) : 0;
+    len = 0;
+
+    for (i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
+        len += strings[i]->len + 1;
+    }
+
+    p = sc_buf_reserve(&w->text, len);
+
+    for (i = 0; p != NULL && i < sizeof(strings) / sizeof(strings[0]); i++) {
+        if (strings[i]->len > 0) {
+            memcpy(p, strings[i]->data, strings[i]->len);
+        }
+
+        p[strings[i]->len] = '\0';
+        strings[i]->data = p;
+        p += strings[i]->len + 1;
+    }
+
+    free(tags);
+    to->job.error.len = 0;
+
+    return p != NULL ? SC_OK : SC_ERROR;
+}
+
+
+void
+jobs_work_free(jobs_work_t *w)
+{
+    jobs_t  *jobs = w->jobs;
+
+    store_forget(jobs->store, w);
+    loop_timer_del(jobs->loop, &w->timer);
+    jobs_feed_lost(w);
+
+    if (w->hh.tbl != NULL) {
+        HASH_DEL(jobs->works, w);
+    }
+
+    if (w->indexed) {
+        HASH_DELETE(hh_seq, jobs->by_seq, w);
+    }
+
+    jobs_crawl_free(&w->crawl);
+    json_decref(w->spec);
+    sc_buf_free(&w->text);
+    free(w);
+}
+
+
+jobs_work_t *
+jobs_work_find(jobs_t *jobs, const char *id, sc_str_t tenant)
+{
+    jobs_work_t  *w;
+
+    HASH_FIND(hh, jobs->works, id, ID_LEN, w);
+
+    if (w == NULL || w->work.job.tenant.len != tenant.len
+        || (tenant.len != 0
+            && memcmp(w->work.job.tenant.data, tenant.data, tenant.len) != 0))
+    {
+        return NULL;
+    }
+
+    return w;
+}
+
+
+int
+jobs_work_index(jobs_work_t *w, int64_t seq)
+{
+    jobs_t  *jobs = w->jobs;
+
+    w->work.job.seq = seq;
+    HASH_ADD(hh_seq, jobs->by_seq, work.job.seq, sizeof(int64_t), w);
+    w->indexed = (w->hh_seq.tbl != NULL);
+
+    return w->indexed ? SC_OK : SC_ERROR;
+}
+
+
+void
+jobs_work_apply(jobs_work_t *w)
+{
+    frontier_t  *f = w->jobs->frontier;
+    json_t      *most = json_object_get(w->spec, "max_concurrency");
+
+    frontier_flow_limit(f, w->lane, w->flow, w->work.job.tenant,
+                        json_integer_value(most));
+
+    if (json_object_get(w->spec, "politeness") != NULL) {
+        jobs_work_polite(w);
+    }
+
+    if (w->work.job.state == STORE_PAUSED) {
+        frontier_flow_pause(f, w->lane, w->flow, w->work.job.tenant, 1);
+    }
+}
+
+
+/* What its pages ask for, whatever their own specs say. */
+void
+jobs_work_polite(jobs_work_t *w)
+{
+    host_wish_t    wish;
+    const json_t  *json = json_object_get(w->spec, "politeness");
+
+    wish.concurrency = (int) json_integer_value(
+                                 json_object_get(json, "per_host"));
+    wish.delay = json_integer_value(json_object_get(json, "delay_ms"))
+                 * LOOP_MS;
+    wish.jitter = json_integer_value(json_object_get(json, "jitter_ms"))
+                  * LOOP_MS;
+    frontier_flow_wish(w->jobs->frontier, w->lane, w->flow,
+                       w->work.job.tenant, &wish);
+}
+
+
+int64_t
+jobs_work_limit(const jobs_work_t *w, const char *name)
+{
+    return json_integer_value(json_object_get(
+                                  json_object_get(w->spec, "limits"), name));
+}
+
+
+int
+jobs_work_save(jobs_work_t *w, store_done_pt done, void *data)
+{
+    int    rc;
+    char  *text;
+
+    text = json_dumps(w->spec, JSON_COMPACT);
+    if (text == NULL) {
+        w->unsaved = 1;
+        return SC_ERROR;
+    }
+
+    w->work.job.spec.data = text;
+    w->work.job.spec.len = strlen(text);
+    w->work.max_pages = jobs_work_limit(w, "pages");
+    w->work.max_host_pages = jobs_work_limit(w, "per_host_pages");
+
+    if (w->work.max_pages == 0 && w->lane == LANES_CRAWL) {
+        w->work.max_pages = w->jobs->parts.settings->crawl_pages;
+    }
+
+    rc = store_work_set(w->jobs->store, &w->work,
+                        done != NULL ? done : jobs_work_saved,
+                        done != NULL ? data : w);
+    w->work.job.spec = (sc_str_t) { 0, "" };
+    w->unsaved = (rc != SC_OK);
+    free(text);
+
+    return rc;
+}
+
+
+static void
+jobs_work_saved(void *data, store_status_t status)
+{
+    jobs_work_t  *w = data;
+
+    if (status == STORE_FULL || status == STORE_FAILED) {
+        w->unsaved = 1;
+    }
+}
+
+
+void
+jobs_work_started(jobs_work_t *w)
+{
+    store_job_t  *j = &w->work.job;
+
+    w->quiet = 0;
+
+    if (j->started != 0) {
+        return;
+    }
+
+    j->started = id_now_ms();
+    w->began = loop_now(w->jobs->loop);
+    w->spent = 0;
+
+    if (j->state == STORE_QUEUED) {
+        j->state = STORE_RUNNING;
+    }
+
+    (void) jobs_work_save(w, NULL, NULL);
+    jobs_messages_work(w, "job.started");
+    jobs_messages_put(w->jobs);
+    jobs_tell(w->jobs, j->id, JOBS_STATE);
+}
+
+
+/* By the clock that nobody sets, as far as this process has seen it. */
+static int64_t
+jobs_work_elapsed(const jobs_work_t *w)
+{
+    if (w->work.job.started == 0) {
+        return 0;
+    }
+
+    return w->spent + loop_now(w->jobs->loop) - w->began;
+}
+
+
+void
+jobs_work_tick(jobs_work_t *w)
+{
+    int64_t  bytes, seconds;
+
+    if (w->making || w->ending) {
+        return;
+    }
+
+    if (w->unsaved) {
+        (void) jobs_work_save(w, NULL, NULL);
+    }
+
+    if (jobs_stopped(w)) {
+        jobs_stop_go_on(w);
+        return;
+    }
+
+    bytes = jobs_work_limit(w, "bytes");
+    seconds = jobs_work_limit(w, "seconds");
+
+    if ((bytes > 0 && w->work.counts.bytes >= bytes)
+        || (seconds > 0 && jobs_work_elapsed(w) / LOOP_SEC >= seconds))
+    {
+        jobs_stop(w, "limits");
+        return;
+    }
+
+    if (++w->quiet >= JOBS_QUIET) {
+        w->quiet = 0;
+        jobs_work_read(w);
+        return;
+    }
+
+    jobs_work_check(w);
+}
+
+
+static int64_t
+jobs_work_open(const jobs_work_t *w)
+{
+    const store_counts_t  *c = &w->work.counts;
+
+    return c->found - c->completed - c->failed - c->cancelled;
+}
+
+
+/* What is counted here may be wrong: the store has the last word. */
+void
+jobs_work_check(jobs_work_t *w)
+{
+    if (w->stopping) {
+        return;
+    }
+
+    if (jobs_stopped(w)
+        || (w->work.closed && w->feeds == NULL && jobs_work_open(w) <= 0))
+    {
+        jobs_work_read(w);
+    }
+}
+
+
+static void
+jobs_work_read(jobs_work_t *w)
+{
+    if (w->reading || w->ending || w->making || w->starting
+        || w->putting > 0)
+    {
+        return;
+    }
+
+    if (store_work_get(w->jobs->store, w->work.job.id, w->work.job.tenant,
+                       jobs_work_told, w)
+        == SC_OK)
+    {
+        w->reading = 1;
+    }
+}
+
+
+static void
+jobs_work_told(void *data, store_status_t status, const store_work_t *works,
+    size_t n)
+{
+    jobs_work_t  *w = data;
+
+    w->reading = 0;
+
+    if (status != STORE_OK || n != 1) {
+        return;
+    }
+
+    w->work.counts = works[0].counts;
+
+    if (w->putting > 0
+        || (!jobs_stopped(w) && (!w->work.closed || w->feeds != NULL)))
+    {
+        return;
+    }
+
+    if (jobs_work_open(w) <= 0) {
+        jobs_work_finish(w);
+
+    } else if (jobs_stopped(w)) {
+        jobs_stop_go_on(w);
+    }
+}
+
+
+static void
+jobs_work_finish(jobs_work_t *w)
+{
+    int64_t           keep;
+    jobs_t           *jobs = w->jobs;
+    store_job_t      *j = &w->work.job;
+    store_state_t     was = j->state;
+    const json_t     *ms = json_object_get(w->spec, "keep_ms");
+    jobs_messages_t  *m = &jobs->messages;
+
+    j->state = jobs_work_state(w);
+    j->finished = id_now_ms();
+    keep = ms != NULL ? json_integer_value(ms)
+                      : jobs->parts.settings->keep_time;
+    j->expires = keep > 0 ? j->finished + keep : 0;
+
+    jobs_messages_reset(jobs);
+
+    if (j->state != STORE_CANCELLED) {
+        jobs_messages_work(w, j->state == STORE_COMPLETED ? "job.completed"
+                                                          : "job.failed");
+    }
+
+    if (store_work_finish(jobs->store, &w->work, m->list, m->n,
+                          jobs_work_finished, w)
+        != SC_OK)
+    {
+        j->state = was;
+        return;
+    }
+
+    w->ending = 1;
+}
+
+
+static store_state_t
+jobs_work_state(const jobs_work_t *w)
+{
+    const char            *reason;
+    const store_counts_t  *c = &w->work.counts;
+
+    reason = json_string_value(json_object_get(w->spec, "reason"));
+
+    if (jobs_stopped(w) && reason != NULL && strcmp(reason, "cancelled") == 0)
+    {
+        return STORE_CANCELLED;
+    }
+
+    return c->completed == 0 && c->failed > 0 ? STORE_FAILED_JOB
+                                              : STORE_COMPLETED;
+}
+
+
+static void
+jobs_work_finished(void *data, store_status_t status)
+{
+    host_wish_t   wish = { 0, 0, 0 };
+    jobs_work_t  *w = data;
+    jobs_t       *jobs = w->jobs;
+    store_job_t  *j = &w->work.job;
+
+    w->ending = 0;
+
+    if (status == STORE_FULL || status == STORE_FAILED) {
+        /* the tick tries again */
+        j->state = j->started != 0 ? STORE_RUNNING : STORE_QUEUED;
+        return;
+    }
+
+    frontier_flow_limit(jobs->frontier, w->lane, w->flow, j->tenant, 0);
+    frontier_flow_wish(jobs->frontier, w->lane, w->flow, j->tenant, &wish);
+    frontier_flow_pause(jobs->frontier, w->lane, w->flow, j->tenant, 0);
+    jobs_tell(jobs, j->id, JOBS_STATE | JOBS_ENDED);
+
+    if (jobs->parts.webhooks != NULL) {
+        webhooks_wake(jobs->parts.webhooks);
+    }
+
+    jobs_change_ended(w);
+    jobs_work_free(w);
+}
