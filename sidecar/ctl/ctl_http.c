@@ -22,6 +22,8 @@ static int ctl_http_url(ctl_t *c, const char *path, sc_buf_t *url);
 static const char *ctl_http_gateway(const ctl_t *c);
 static int ctl_http_set(ctl_t *c, const ctl_request_t *request,
     ctl_reply_t *reply);
+static int ctl_http_send(CURL *curl, const ctl_request_t *request);
+static size_t ctl_http_read(char *room, size_t size, size_t n, void *arg);
 static struct curl_slist *ctl_http_fields(const ctl_t *c,
     const ctl_request_t *request);
 static int ctl_http_add(struct curl_slist **list, const char *fmt,
@@ -165,13 +167,45 @@ ctl_http_set(ctl_t *c, const ctl_request_t *request, ctl_reply_t *reply)
         rc = curl_easy_setopt(curl, CURLOPT_USERPWD, user);
     }
 
-    if (rc == CURLE_OK && request->type != NULL) {
+    return rc == CURLE_OK ? ctl_http_send(curl, request) : SC_ERROR;
+}
+
+
+/* A body that is read may take as long as its file is long. */
+static int
+ctl_http_send(CURL *curl, const ctl_request_t *request)
+{
+    CURLcode  rc;
+
+    if (request->type == NULL) {
+        return SC_OK;
+    }
+
+    if (request->read != NULL) {
+        (void) curl_easy_setopt(curl, CURLOPT_TIMEOUT, 0L);
+        (void) curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+        (void) curl_easy_setopt(curl, CURLOPT_READDATA, (void *) request);
+        rc = curl_easy_setopt(curl, CURLOPT_READFUNCTION, ctl_http_read);
+
+    } else {
         (void) curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
                                 (curl_off_t) request->body.len);
         rc = curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body.data);
     }
 
     return rc == CURLE_OK ? SC_OK : SC_ERROR;
+}
+
+
+static size_t
+ctl_http_read(char *room, size_t size, size_t n, void *arg)
+{
+    size_t                len;
+    const ctl_request_t  *request = arg;
+
+    len = request->read(request->data, room, size * n);
+
+    return len == CTL_READ_FAILED ? CURL_READFUNC_ABORT : len;
 }
 
 

@@ -12,7 +12,8 @@
  *     ctl_job.c       jobs and results as the gateway tells of them
  *     ctl_rules.c     rule sets from files; check
  *     ctl_extract.c   extract; ctl_local.c a file, ctl_explain.c how it came
- *     ctl_submit.c  ctl_get.c  ctl_watch.c  ctl_export.c  ctl_sql.c
+ *     ctl_submit.c    submit; ctl_batch.c the lines of a file
+ *     ctl_get.c  ctl_watch.c  ctl_export.c  ctl_sql.c
  *     ctl_ruleset.c   rulesets
  */
 
@@ -231,13 +232,20 @@ typedef struct {
  * path     of the gateway, begins with "/v1/"; or a link from it
  * prefer   value of Prefer, or NULL
  * type     of the body, or NULL when there is no body
+ * read     gives a body whose length nobody knows, piece by piece: how many
+ *          bytes it has put into room, 0 at the end, CTL_READ_FAILED when a
+ *          message was printed; NULL: it is body
  */
+#define CTL_READ_FAILED    ((size_t) -1)
+
 typedef struct {
     const char  *method;
     const char  *path;
     const char  *prefer;
     const char  *type;
     sc_str_t     body;
+    size_t     (*read)(void *data, char *room, size_t size);
+    void        *data;
 } ctl_request_t;
 
 
@@ -287,6 +295,14 @@ json_t *ctl_job_body(ctl_t *c, const char *rules, int *status);
  */
 int ctl_job_post(ctl_t *c, json_t *body, const char *url, const char *prefer,
     ctl_reply_t *reply);
+
+
+/*
+ * ctl_batch.c: one batch of URLs, and of the lines of the file at path, made
+ * with this body; its id is printed.  The exit status.
+ */
+int ctl_batch(ctl_t *c, json_t *body, char *const *urls, size_t n,
+    const char *path);
 
 
 /*

@@ -4,7 +4,6 @@
 #include "sidecar/ctl/ctl_internal.h"
 
 
-static int ctl_submit_lines(ctl_t *c, json_t *body, const char *path);
 static int ctl_submit_one(ctl_t *c, json_t *body, const char *url);
 static int ctl_submit_worse(int status, int other);
 
@@ -42,6 +41,12 @@ ctl_submit(ctl_t *c)
         return status;
     }
 
+    if (file != NULL) {
+        status = ctl_batch(c, body, c->args + i, c->nargs - i, file);
+        json_decref(body);
+        return status;
+    }
+
     status = CTL_DONE;
 
     for ( /* void */ ; i < c->nargs && status != CTL_UNREACHABLE; i++) {
@@ -49,46 +54,7 @@ ctl_submit(ctl_t *c)
                                                          c->args[i]));
     }
 
-    if (file != NULL && status != CTL_UNREACHABLE) {
-        status = ctl_submit_worse(status, ctl_submit_lines(c, body, file));
-    }
-
     json_decref(body);
-
-    return status;
-}
-
-
-/* Blank lines, and those that begin with '#', name no page. */
-static int
-ctl_submit_lines(ctl_t *c, json_t *body, const char *path)
-{
-    int        status;
-    char      *line, *end;
-    size_t     len;
-    sc_buf_t   text;
-
-    if (ctl_read(path, &text) != SC_OK) {
-        sc_buf_free(&text);
-        return CTL_FAILED;
-    }
-
-    status = CTL_DONE;
-    end = text.data + text.len;
-
-    for (line = text.data; line < end && status != CTL_UNREACHABLE;
-         line += len + 1)
-    {
-        len = strcspn(line, "\n");
-        line[len] = '\0';
-        line[strcspn(line, "\r")] = '\0';
-
-        if (line[0] != '\0' && line[0] != '#') {
-            status = ctl_submit_worse(status, ctl_submit_one(c, body, line));
-        }
-    }
-
-    sc_buf_free(&text);
 
     return status;
 }

@@ -373,7 +373,7 @@ END_TEST
 
 START_TEST(jobs_are_submitted_watched_and_exported)
 {
-    char        urls[512], first[64], second[64], page[128];
+    char        first[64], second[64], page[128], other[128];
     gateway_t   g;
     ctl_said_t  s;
 
@@ -384,11 +384,10 @@ START_TEST(jobs_are_submitted_watched_and_exported)
     ctl_file(&s, "rules.json", "{\"n\":\"count(//h1)\","
              "\"q\":{\"const\":\"a,\\\"b\\\"\"},"
              "\"l\":{\"const\":[1,\"x\"]},\"none\":\"//video\"}");
-    (void) snprintf(urls, sizeof(urls), "# pages\n\n%s/page/2\r\n", g.origin);
-    ctl_file(&s, "urls", urls);
     (void) snprintf(page, sizeof(page), "%s/page/1", g.origin);
+    (void) snprintf(other, sizeof(other), "%s/page/2", g.origin);
 
-    ctl_run(&s, "submit", "rules.json", page, "--file", "urls", NULL);
+    ctl_run(&s, "submit", "rules.json", page, other, NULL);
     ck_assert_int_eq(s.status, 0);
     ck_assert_str_eq(s.err, "");
     ctl_id(&s, first, sizeof(first));
@@ -426,6 +425,50 @@ START_TEST(jobs_are_submitted_watched_and_exported)
     ck_assert_str_eq(s.out, "n,q,l,none\r\n"
                      "1,\"a,\"\"b\"\"\",\"[1,\"\"x\"\"]\",\r\n"
                      "1,\"a,\"\"b\"\"\",\"[1,\"\"x\"\"]\",\r\n");
+
+    gateway_stop(&g);
+    ctl_end(&s);
+}
+END_TEST
+
+
+START_TEST(lines_of_a_file_are_one_batch)
+{
+    char        urls[512], id[64], page[128];
+    gateway_t   g;
+    ctl_said_t  s;
+
+    ctl_begin(&s);
+    gateway_start(&g, NULL);
+    ctl_gateway(&g);
+
+    ctl_file(&s, "rules.json", "{\"n\":\"count(//h1)\"}");
+    (void) snprintf(urls, sizeof(urls), "# pages\n\n%s/page/2\r\n"
+                    "{\"url\":\"%s/page/3\",\"echo\":7}\n", g.origin,
+                    g.origin);
+    ctl_file(&s, "urls", urls);
+    (void) snprintf(page, sizeof(page), "%s/page/1", g.origin);
+
+    ctl_run(&s, "submit", "rules.json", page, "--file", "urls", NULL);
+    ck_assert_str_eq(s.err, "");
+    ck_assert_int_eq(s.status, 0);
+    ctl_id(&s, id, sizeof(id));
+    ck_assert_str_eq(strchr(s.out, '\n'), "\n");
+
+    ctl_run(&s, "watch", id, NULL);
+    ck_assert_int_eq(s.status, 0);
+
+    ctl_run(&s, "export", id, NULL);
+    ck_assert_int_eq(s.status, 0);
+    ctl_has(s.out, "/page/1\"");
+    ctl_has(s.out, "/page/2\"");
+    ctl_has(s.out, "/page/3\"");
+    ctl_has(s.out, "\"echo\":7");
+
+    ctl_file(&s, "urls", "http://[x/\n");
+    ctl_run(&s, "submit", "rules.json", page, "--file", "urls", NULL);
+    ck_assert_int_eq(s.status, 1);
+    ctl_has(s.err, "/request/invalid");
 
     gateway_stop(&g);
     ctl_end(&s);
@@ -651,6 +694,7 @@ main(void)
         a_url_is_extracted_by_the_gateway_as_a_file_is_here,
         a_page_that_takes_longer_than_the_gateway_waits_is_waited_for,
         jobs_are_submitted_watched_and_exported,
+        lines_of_a_file_are_one_batch,
         a_job_that_fails_is_a_failure_of_watch,
         sql_reads_the_store_of_a_running_gateway,
         rule_sets_are_put_listed_used_and_deleted,
