@@ -29,7 +29,7 @@ SAN_LDFLAGS := -Wl,-z,relro -Wl,-z,now
 endif
 
 LIBRARIES  := libxml-2.0 libcurl libcares jansson sqlite3 inih libidn2 \
-              libcrypto zlib libpcre2-8 gumbo uchardet libseccomp
+              libcrypto zlib libpcre2-8 gumbo uchardet libseccomp libpsl
 PKG_CFLAGS  = $(shell pkg-config --cflags $(LIBRARIES))
 PKG_LIBS    = $(shell pkg-config --libs $(LIBRARIES)) -lpthread -lm
 

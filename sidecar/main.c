@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <jansson.h>
+
 #include "sidecar/api/api.h"
 #include "sidecar/core/log.h"
 #include "sidecar/core/settings.h"
@@ -35,6 +37,9 @@ typedef struct {
     sessions_t       *sessions;
     drift_t          *drift;
     frontier_t       *frontier;
+    webhooks_t       *webhooks;
+    jobs_t           *jobs;
+    schedules_t      *schedules;
     api_t            *api;
     server_t         *server;
 
@@ -46,11 +51,25 @@ typedef struct {
 } scraped_t;
 
 
+/* A job that the clock asked for; text is its tenant and its name. */
+typedef struct {
+    scraped_t  *scraped;
+    size_t      tenant;
+    char        text[];
+} scraped_run_t;
+
+
 static int scraped_start(scraped_t *s, char *err, size_t errlen);
 static int scraped_start_fetching(scraped_t *s, char *err, size_t errlen);
 static int scraped_start_serving(scraped_t *s, char *err, size_t errlen);
 static int scraped_start_frontier(scraped_t *s);
+static int scraped_start_jobs(scraped_t *s);
+static int scraped_start_api(scraped_t *s);
 static void scraped_hosts(void *data);
+static void scraped_scheduled(void *data, sc_str_t tenant, const char *name,
+    const char *kind, sc_str_t body);
+static void scraped_ran(void *data, int status, sc_str_t headers,
+    sc_str_t body);
 static void scraped_stop(scraped_t *s);
 static void scraped_stop_fetching(scraped_t *s);
 static void scraped_signal(int signo, void *data);
@@ -229,7 +248,11 @@ scraped_start_serving(scraped_t *s, char *err, size_t errlen)
         return SC_ERROR;
     }
 
-    if (scraped_start_frontier(s) != SC_OK) {
+    store_search(s->store, s->settings.search != 0);
+
+    if (scraped_start_frontier(s) != SC_OK || scraped_start_jobs(s) != SC_OK
+        || scraped_start_api(s) != SC_OK)
+    {
         (void) snprintf(err, errlen, "memory is out");
         return SC_ERROR;
     }
@@ -241,7 +264,6 @@ scraped_start_serving(scraped_t *s, char *err, size_t errlen)
 static int
 scraped_start_frontier(scraped_t *s)
 {
-    api_parts_t         api;
     host_limits_t       limits;
     frontier_parts_t    parts;
     const settings_t   *settings = &s->settings;
@@ -272,22 +294,56 @@ scraped_start_frontier(scraped_t *s)
     parts.proxies = s->proxies;
 
     s->frontier = frontier_create(&parts);
-    if (s->frontier == NULL) {
+
+    return s->frontier != NULL ? SC_OK : SC_ERROR;
+}
+
+
+/* What goes on by itself: jobs of many pages, messages, schedules. */
+static int
+scraped_start_jobs(scraped_t *s)
+{
+    jobs_parts_t  parts;
+
+    s->webhooks = webhooks_create(s->loop, &s->settings, s->fetcher,
+                                  s->store);
+    if (s->webhooks == NULL) {
         return SC_ERROR;
     }
 
-    api.loop = s->loop;
-    api.settings = settings;
-    api.frontier = s->frontier;
-    api.store = s->store;
-    api.hosts = s->hosts;
-    api.sessions = s->sessions;
-    api.drift = s->drift;
-    api.proxies = s->proxies;
-    api.robots = s->robots;
-    api.resolve = s->resolve;
+    parts.loop = s->loop;
+    parts.settings = &s->settings;
+    parts.store = s->store;
+    parts.frontier = s->frontier;
+    parts.robots = s->robots;
+    parts.webhooks = s->webhooks;
 
-    s->api = api_create(&api);
+    s->jobs = jobs_create(&parts);
+    s->schedules = schedules_create(s->loop, s->store, scraped_scheduled, s);
+
+    return (s->jobs != NULL && s->schedules != NULL) ? SC_OK : SC_ERROR;
+}
+
+
+static int
+scraped_start_api(scraped_t *s)
+{
+    api_parts_t  parts;
+
+    parts.loop = s->loop;
+    parts.settings = &s->settings;
+    parts.frontier = s->frontier;
+    parts.store = s->store;
+    parts.hosts = s->hosts;
+    parts.sessions = s->sessions;
+    parts.drift = s->drift;
+    parts.proxies = s->proxies;
+    parts.robots = s->robots;
+    parts.resolve = s->resolve;
+    parts.jobs = s->jobs;
+    parts.schedules = s->schedules;
+
+    s->api = api_create(&parts);
 
     return s->api != NULL ? SC_OK : SC_ERROR;
 }
@@ -302,8 +358,8 @@ scraped_hosts(void *data)
 
     frontier_begin(s->frontier);
 
-    s->server = server_create(s->loop, &s->settings, api_handle, s->api, err,
-                              sizeof(err));
+    s->server = server_create(s->loop, &s->settings, api_handle, api_streams,
+                              s->api, err, sizeof(err));
 
     if (s->server == NULL) {
         log_error("%s", err);
@@ -316,6 +372,65 @@ scraped_hosts(void *data)
 }
 
 
+/*
+ * The clock asks for a job, as a client would.  Before anybody is served there
+ * is nobody to ask.
+ */
+static void
+scraped_scheduled(void *data, sc_str_t tenant, const char *name,
+    const char *kind, sc_str_t body)
+{
+    char             target[32];
+    scraped_t       *s = data;
+    scraped_run_t   *run;
+
+    run = calloc(1, sizeof(scraped_run_t) + tenant.len + strlen(name) + 1);
+
+    if (run == NULL) {
+        schedules_ran(s->schedules, tenant, name, 503, "");
+        return;
+    }
+
+    run->scraped = s;
+    run->tenant = tenant.len;
+    memcpy(run->text, tenant.data, tenant.len);
+    memcpy(run->text + tenant.len, name, strlen(name) + 1);
+
+    (void) snprintf(target, sizeof(target), "/v1/%s", kind);
+
+    if (s->server == NULL
+        || server_local(s->server, "POST", target, tenant, body, scraped_ran,
+                        run)
+           != SC_OK)
+    {
+        schedules_ran(s->schedules, tenant, name, 503, "");
+        free(run);
+    }
+}
+
+
+static void
+scraped_ran(void *data, int status, sc_str_t headers, sc_str_t body)
+{
+    json_t         *answer;
+    sc_str_t        tenant;
+    const char     *job;
+    scraped_run_t  *run = data;
+
+    (void) headers;
+
+    tenant.data = run->text;
+    tenant.len = run->tenant;
+
+    answer = json_loadb(body.len > 0 ? body.data : "", body.len, 0, NULL);
+    job = json_string_value(json_object_get(answer, "id"));
+    schedules_ran(run->scraped->schedules, tenant, run->text + run->tenant,
+                  status, job != NULL ? job : "");
+    json_decref(answer);
+    free(run);
+}
+
+
 static void
 scraped_stop(scraped_t *s)
 {
@@ -325,6 +440,18 @@ scraped_stop(scraped_t *s)
 
     if (s->api != NULL) {
         api_destroy(s->api);
+    }
+
+    if (s->schedules != NULL) {
+        schedules_destroy(s->schedules);
+    }
+
+    if (s->jobs != NULL) {
+        jobs_destroy(s->jobs);
+    }
+
+    if (s->webhooks != NULL) {
+        webhooks_destroy(s->webhooks);
     }
 
     if (s->frontier != NULL) {
@@ -444,6 +571,9 @@ scraped_drain(scraped_t *s)
     s->drain_until = loop_now(s->loop) + s->settings.drain_timeout * LOOP_MS;
 
     api_drain(s->api);
+    schedules_drain(s->schedules);
+    webhooks_drain(s->webhooks);
+
     if (s->server != NULL) {
         server_drain(s->server);
     }

@@ -19,6 +19,7 @@ typedef struct {
 
 
 static void api_call_route(api_call_t *c, sc_str_t path);
+static int api_route_named(api_call_t *c, const api_route_t *route);
 static int api_route_match(const char *pattern, sc_str_t path,
     sc_str_t *name);
 static int api_route_method(const api_route_t *route, const char *method);
@@ -36,11 +37,28 @@ static const api_route_t  api_routes[] = {
     { "POST", "/v1/extract", api_extract_post },
     { "QUERY", "/v1/extract", api_extract_post },
     { "GET", "/v1/extract", api_extract_get },
+    { "POST", "/v1/batch", api_batch_post },
+    { "POST", "/v1/crawl", api_crawl_post },
+    { "GET", "/v1/jobs", api_job_list },
     { "GET", "/v1/jobs/" API_ID, api_job_get },
+    { "PUT", "/v1/jobs/" API_ID, api_job_put },
+    { "PATCH", "/v1/jobs/" API_ID, api_job_patch },
     { "DELETE", "/v1/jobs/" API_ID, api_job_delete },
+    { "POST", "/v1/jobs/" API_ID "/retry", api_job_retry },
     { "GET", "/v1/jobs/" API_ID "/results", api_result_list },
-    { "GET", "/v1/results", api_result_newest },
+    { "GET", "/v1/jobs/" API_ID "/errors", api_job_errors },
+    { "GET", "/v1/jobs/" API_ID "/pages", api_job_pages },
+    { "GET", "/v1/jobs/" API_ID "/report", api_job_report },
+    { "GET", "/v1/jobs/" API_ID "/events", api_event_stream },
+    { "GET", "/v1/results", api_result_search },
     { "GET", "/v1/results/" API_ID, api_result_get },
+    { "GET", "/v1/results/" API_ID "/raw", api_result_raw },
+    { "GET", "/v1/results/" API_ID "/history", api_result_history },
+    { "GET", "/v1/results/" API_ID "/diff", api_result_diff },
+    { "GET", "/v1/schedules", api_schedule_list },
+    { "GET", "/v1/schedules/" API_ID, api_schedule_get },
+    { "PUT", "/v1/schedules/" API_ID, api_schedule_put },
+    { "DELETE", "/v1/schedules/" API_ID, api_schedule_delete },
     { "GET", "/v1/sessions", api_session_list },
     { "GET", "/v1/sessions/" API_ID, api_session_get },
     { "PUT", "/v1/sessions/" API_ID, api_session_put },
@@ -82,6 +100,8 @@ api_create(const api_parts_t *parts)
     api->proxies = parts->proxies;
     api->robots = parts->robots;
     api->resolve = parts->resolve;
+    api->jobs = parts->jobs;
+    api->schedules = parts->schedules;
     sc_buf_init(&api->headers, 0);
     sc_buf_init(&api->body, 0);
     sc_buf_init(&api->link, 0);
@@ -133,6 +153,15 @@ api_drain(api_t *api)
 }
 
 
+int
+api_streams(const server_request_t *r, void *data)
+{
+    (void) data;
+
+    return api_batch_streams(r);
+}
+
+
 void
 api_handle(server_request_t *r, void *data)
 {
@@ -156,6 +185,7 @@ api_handle(server_request_t *r, void *data)
     c->tenant.len = strlen(r->tenant);
     loop_timer_init(&c->timer, NULL, c);
     DL_APPEND(api->calls, c);
+    api_room_look(api);
 
     r->ctx = c;
     r->cancelled = api_call_cancelled;
@@ -193,7 +223,13 @@ api_call_route(api_call_t *c, sc_str_t path)
         }
 
         if (api_route_method(route, c->request->method)) {
-            route->handler(c);
+            if (api_route_named(c, route)) {
+                api_name_find(c, route->handler);
+
+            } else {
+                route->handler(c);
+            }
+
             return;
         }
 
@@ -206,6 +242,18 @@ api_call_route(api_call_t *c, sc_str_t path)
     }
 
     api_reply_error(c, "/request/not-found", "there is nothing at this path");
+}
+
+
+/* A job is called by the caller's id; one that is put may not be there. */
+static int
+api_route_named(api_call_t *c, const api_route_t *route)
+{
+    static const char  jobs[] = "/v1/jobs/" API_ID;
+
+    return c->id[0] == '\0' && route->handler != api_job_put
+           && strncmp(route->pattern, jobs, sizeof(jobs) - 1) == 0
+           && api_name_check(c->name) == SC_OK;
 }
 
 
@@ -403,17 +451,27 @@ api_call_free(api_call_t *c)
         frontier_forget(api->frontier, c);
     }
 
+    if (c->making) {
+        jobs_forget(api->jobs, c);
+    }
+
     if (c->reading) {
         store_forget(api->store, c);
         sessions_forget(api->sessions, c);
         rulesets_forget(api->rulesets, c);
+        schedules_forget(api->schedules, c);
     }
 
     if (c->check != NULL) {
         frontier_check_cancel(c->check);
     }
 
+    if (c->own_free != NULL) {
+        c->own_free(c);
+    }
+
     api_need_free(c);
+    api_idem_free(c);
 
     loop_timer_del(api->loop, &c->timer);
     DL_DELETE(api->calls, c);

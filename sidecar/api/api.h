@@ -9,7 +9,8 @@
 
 
 #include "sidecar/api/server.h"
-#include "sidecar/frontier/frontier.h"
+#include "sidecar/jobs/jobs.h"
+#include "sidecar/schedule/schedules.h"
 
 
 typedef struct api_s  api_t;
@@ -27,6 +28,8 @@ typedef struct {
     proxies_t         *proxies;
     robots_cache_t    *robots;
     resolve_t         *resolve;
+    jobs_t            *jobs;
+    schedules_t       *schedules;
 } api_parts_t;
 
 
@@ -37,8 +40,11 @@ void api_destroy(api_t *api);
 /* From now on /readyz says 503 and nothing new is accepted. */
 void api_drain(api_t *api);
 
-/* A server_handler_pt; data is the api_t. */
+/*
+ * A server_handler_pt and a server_streams_pt; data is the api_t.
+ */
 void api_handle(server_request_t *r, void *data);
+int api_streams(const server_request_t *r, void *data);
 
 
 #endif /* API_H */

@@ -6,9 +6,8 @@
 #include "sidecar/api/api_internal.h"
 
 
-/* Retry-After in seconds: of a job that was accepted, of a full queue */
-#define EXTRACT_RETRY         1
-#define EXTRACT_QUEUE_RETRY   10
+/* Retry-After in seconds, of a job that was accepted */
+#define EXTRACT_RETRY    1
 
 
 typedef int (*api_extract_parse_pt)(api_call_t *c, api_extract_t *e,
@@ -17,14 +16,11 @@ typedef int (*api_extract_parse_pt)(api_call_t *c, api_extract_t *e,
 
 static void api_extract_run(api_call_t *c, api_extract_parse_pt parse);
 static void api_extract_submit(api_call_t *c, frontier_spec_t *spec);
-static int64_t api_extract_wait(api_call_t *c);
 static int api_extract_park(api_call_t *c, int64_t wait);
 static void api_extract_waited(loop_timer_t *timer);
 static void api_extract_persisted(void *data, store_status_t status);
 static void api_extract_accepted(api_call_t *c);
 static void api_extract_ended(void *data, const frontier_outcome_t *o);
-static void api_extract_completed(api_call_t *c,
-    const store_result_t *result, int64_t age);
 static int api_extract_problem(api_call_t *c, const store_job_t *job);
 static void api_extract_ignored(void *data, store_status_t status);
 
@@ -32,7 +28,10 @@ static void api_extract_ignored(void *data, store_status_t status);
 void
 api_extract_post(api_call_t *c)
 {
-    if (api_call_bare(c) != SC_OK) {
+    if (api_call_bare(c) != SC_OK
+        || api_idem_begin(c, api_extract_post) != SC_OK
+        || api_room_check(c) != SC_OK)
+    {
         return;
     }
 
@@ -43,6 +42,10 @@ api_extract_post(api_call_t *c)
 void
 api_extract_get(api_call_t *c)
 {
+    if (api_room_check(c) != SC_OK) {
+        return;
+    }
+
     api_extract_run(c, api_form_parse);
 }
 
@@ -60,26 +63,29 @@ api_extract_url(api_call_t *c, api_extract_t *e, const char *s, size_t len,
 int
 api_url(api_call_t *c, url_t *url, const char *s, size_t len, problem_t *p)
 {
-    char               err[256];
-    unsigned           options;
-    const settings_t  *settings = c->api->settings;
+    char  err[256];
 
     if (url_parse(url, s, len, err, sizeof(err)) != SC_OK) {
         problem_init(p, "/request/invalid", "%s", err);
         return SC_ERROR;
     }
 
-    options = (settings->url_sort ? URL_SORT_QUERY : 0)
-              | (settings->url_strip_tracking ? URL_STRIP_TRACKING : 0)
-              | (settings->url_strip_session ? URL_STRIP_SESSION : 0);
-
-    if (url_canonical(url, options) != SC_OK) {
+    if (url_canonical(url, api_url_options(c->api->settings)) != SC_OK) {
         url_free(url);
         problem_init(p, "/server/out-of-memory", "memory is out");
         return SC_ERROR;
     }
 
     return SC_OK;
+}
+
+
+unsigned
+api_url_options(const settings_t *settings)
+{
+    return (settings->url_sort ? URL_SORT_QUERY : 0)
+           | (settings->url_strip_tracking ? URL_STRIP_TRACKING : 0)
+           | (settings->url_strip_session ? URL_STRIP_SESSION : 0);
 }
 
 
@@ -176,6 +182,8 @@ api_extract_free(api_extract_t *e)
     sc_buf_free(&e->echo);
     sc_buf_free(&e->auth);
     sc_buf_free(&e->content);
+    sc_buf_free(&e->tags);
+    sc_buf_free(&e->webhook);
     json_decref(e->json);
     query_free(&e->query);
 }
@@ -191,6 +199,8 @@ api_extract_init(api_call_t *c, api_extract_t *e)
     sc_buf_init(&e->echo, 0);
     sc_buf_init(&e->auth, 0);
     sc_buf_init(&e->content, 0);
+    sc_buf_init(&e->tags, 0);
+    sc_buf_init(&e->webhook, 0);
 
     e->spec.tenant = c->tenant;
     e->spec.cache_control = c->request->cache_control;
@@ -219,7 +229,8 @@ api_extract_submit(api_call_t *c, frontier_spec_t *spec)
     frontier_t        *f = c->api->frontier;
     frontier_status_t  status;
 
-    wait = api_extract_wait(c);
+    wait = api_extract_wait(c, c->request->wait >= 0
+                               ? c->request->wait : c->api->settings->wait);
     spec->waited = (wait > 0);
     status = frontier_submit(f, spec, c->id);
 
@@ -227,6 +238,8 @@ api_extract_submit(api_call_t *c, frontier_spec_t *spec)
         api_extract_refused(c, status);
         return;
     }
+
+    api_room_taken(c->api, 1);
 
     if (wait == 0) {
         rc = frontier_persist(f, c->id, api_extract_persisted, c);
@@ -250,29 +263,17 @@ api_extract_refused(api_call_t *c, frontier_status_t status)
 {
     problem_t  p;
 
-    switch (status) {
+    if (api_room_problem(c, status, &p)) {
+        api_reply_problem(c, &p, api_room_retry(c->api));
 
-    case FRONTIER_QUEUE_FULL:
-        problem_init(&p, "/limits/queue-full",
-                     "the queue has \"%lld\" jobs, as many as it may",
-                     (long long) c->api->settings->max_queue);
-        api_reply_problem(c, &p, EXTRACT_QUEUE_RETRY);
-        break;
-
-    case FRONTIER_DRAINING:
-        api_reply_error(c, "/server/draining",
-                        "the gateway is stopping and takes nothing new");
-        break;
-
-    default:
-        api_reply_no_memory(c);
+    } else {
+        api_reply_error(c, p.type, p.detail);
     }
 }
 
 
-/* Milliseconds this client waits; what of its wish is met goes to applied. */
-static int64_t
-api_extract_wait(api_call_t *c)
+int64_t
+api_extract_wait(api_call_t *c, int64_t otherwise)
 {
     int64_t            wait;
     prefer_t           prefer;
@@ -287,7 +288,7 @@ api_extract_wait(api_call_t *c)
         wait = 0;
 
     } else {
-        wait = c->request->wait >= 0 ? c->request->wait : s->wait;
+        wait = otherwise;
     }
 
     if (wait > s->max_wait) {
@@ -412,7 +413,7 @@ api_extract_ended(void *data, const frontier_outcome_t *o)
 }
 
 
-static void
+void
 api_extract_completed(api_call_t *c, const store_result_t *result,
     int64_t age)
 {

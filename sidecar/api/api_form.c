@@ -10,6 +10,14 @@
 #define FORM_MANY      "[]"
 
 
+static int api_form_member(json_t *json, json_t *fields,
+    const query_param_t *param, problem_t *p);
+static int api_form_selector(json_t *fields, const query_param_t *param,
+    const char *name, size_t len, problem_t *p);
+static int api_form_set(json_t *json, const query_param_t *param,
+    json_t *value, problem_t *p);
+static json_t *api_form_words(const char *value);
+static int api_form_other(const char *const *others, const char *name);
 static int api_form_location(api_call_t *c, api_extract_t *e, problem_t *p);
 static int api_form_location_url(api_call_t *c, api_extract_t *e,
     problem_t *p);
@@ -78,6 +86,161 @@ api_form_parse(api_call_t *c, api_extract_t *e, problem_t *p)
     sc_buf_free(&rules);
 
     return rc;
+}
+
+
+json_t *
+api_form_json(const query_t *q, const char *const *others, problem_t *p)
+{
+    int      rc;
+    size_t   i;
+    json_t  *json, *fields;
+
+    json = json_object();
+    fields = json_object();
+    rc = json != NULL && fields != NULL ? SC_OK : SC_ERROR;
+    problem_init(p, "/server/out-of-memory", "memory is out");
+
+    for (i = 0; i < q->n && rc == SC_OK; i++) {
+        if (!api_form_other(others, q->params[i].name)) {
+            rc = api_form_member(json, fields, &q->params[i], p);
+        }
+    }
+
+    if (rc == SC_OK && json_object_size(fields) > 0
+        && json_object_set(json, "rules", fields) != 0)
+    {
+        rc = SC_ERROR;
+    }
+
+    json_decref(fields);
+
+    if (rc != SC_OK) {
+        json_decref(json);
+        return NULL;
+    }
+
+    return json;
+}
+
+
+static int
+api_form_member(json_t *json, json_t *fields, const query_param_t *param,
+    problem_t *p)
+{
+    size_t       len;
+    const char  *name;
+
+    len = api_form_name(param, &name);
+
+    if (name != NULL) {
+        return api_form_selector(fields, param, name, len, p);
+    }
+
+    if (strcmp(param->name, "ruleset") == 0) {
+        return api_form_set(json, param, json_string(param->value), p);
+    }
+
+    if (strcmp(param->name, "return") == 0) {
+        return api_form_set(json, param, api_form_words(param->value), p);
+    }
+
+    problem_init(p, "/request/unknown-field",
+                 "parameter \"%.100s\" is not known here", param->name);
+    problem_parameter(p, param->name);
+
+    return SC_ERROR;
+}
+
+
+static int
+api_form_selector(json_t *fields, const query_param_t *param,
+    const char *name, size_t len, problem_t *p)
+{
+    char     kind[16];
+    json_t  *value;
+
+    (void) snprintf(kind, sizeof(kind), "%.*s",
+                    (int) strcspn(param->name, "."), param->name);
+    value = json_pack("{s:s}", kind, param->value);
+
+    if (value != NULL && name[len] != '\0') {
+        value = json_pack("[o]", value);
+    }
+
+    if (value == NULL || json_object_getn(fields, name, len) != NULL
+        || json_object_setn_new(fields, name, len, json_incref(value)) != 0)
+    {
+        json_decref(value);
+        return api_form_invalid(p, param->name, "this field is there twice, "
+                                "or is not UTF-8");
+    }
+
+    json_decref(value);
+
+    return SC_OK;
+}
+
+
+static int
+api_form_set(json_t *json, const query_param_t *param, json_t *value,
+    problem_t *p)
+{
+    if (json_object_get(json, param->name) != NULL) {
+        json_decref(value);
+        return api_form_invalid(p, param->name,
+                                "this parameter is there twice");
+    }
+
+    if (json_object_set_new(json, param->name, value) != 0) {
+        return api_form_invalid(p, param->name, "this is not UTF-8");
+    }
+
+    return SC_OK;
+}
+
+
+static json_t *
+api_form_words(const char *value)
+{
+    size_t   len;
+    json_t  *list;
+
+    list = json_array();
+
+    for ( /* void */ ; /* void */ ; value += len + 1) {
+        len = strcspn(value, ",");
+
+        if (json_array_append_new(list, json_stringn(value, len)) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+
+        if (value[len] == '\0') {
+            return list;
+        }
+    }
+}
+
+
+/* One that ends with a dot is the beginning of many. */
+static int
+api_form_other(const char *const *others, const char *name)
+{
+    size_t  len;
+
+    for ( /* void */ ; *others != NULL; others++) {
+        len = strlen(*others);
+
+        if (strcmp(*others, name) == 0
+            || ((*others)[len - 1] == '.'
+                && strncmp(*others, name, len) == 0))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

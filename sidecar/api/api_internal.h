@@ -5,6 +5,9 @@
  *     api.c           routes; the call, from its request to its reply
  *     api_extract.c   /v1/extract: submit, wait, answer
  *     api_body.c      the JSON of an extract
+ *     api_work.c      members of jobs: tags, webhooks, limits
+ *     api_park.c      clients that wait for the end of such a job
+ *     api_room.c      whether there is room for more, and when there will be
  *     api_request.c   how the page is to be fetched
  *     api_content.c   what is sent to the origin
  *     api_option.c    objects of options
@@ -20,8 +23,19 @@
  *     api_ruleset.c   /v1/rulesets, and names that requests give
  *     api_ruleset_list.c  lists of them
  *     api_check.c     /v1/rules/check
- *     api_job.c       /v1/jobs
+ *     api_job.c       /v1/jobs: the status of jobs, lists of them
+ *     api_batch.c     /v1/batch, from its head to its answer
+ *     api_batch_line.c  its lines
+ *     api_batch_body.c  what is common to them; where they are found
+ *     api_crawl.c     /v1/crawl
+ *     api_change.c    jobs paused, changed, cancelled, tried again
+ *     api_put.c       jobs with an id of the caller's
+ *     api_name.c      such ids
+ *     api_idem.c      Idempotency-Key
  *     api_result.c    /v1/results, and the results of a job
+ *     api_stream.c    lists of results of any length, as they are read
+ *     api_event.c     /v1/jobs/{id}/events
+ *     api_schedule.c  /v1/schedules
  *     api_reply.c     what all replies are made with
  */
 
@@ -46,14 +60,19 @@
 #define API_MAX_RULES      131072   /* bytes: longer ones stall the loop */
 #define API_MAX_HEADERS    64       /* fields a request sends to its origin */
 #define API_MAX_FIELDS     16384    /* bytes of their names and values */
+#define API_NAME_MAX       100      /* bytes of an id of the caller's */
+#define API_HASH_SIZE      65       /* SHA-256 in hex, with its NUL */
 
 
 typedef struct api_call_s   api_call_t;
 typedef struct api_rules_s  api_rules_t;
 typedef struct api_need_s   api_need_t;
 typedef struct api_page_s   api_page_t;
+typedef struct api_idem_s   api_idem_t;
 
 typedef void (*api_resume_pt)(api_call_t *c);
+typedef void (*api_found_pt)(api_call_t *c, const store_job_t *job,
+    const store_work_t *work);
 
 
 /*
@@ -73,12 +92,25 @@ struct api_rules_s {
 };
 
 
+#define API_SAMPLES        10       /* of how the queue moves, one a second */
+
+/* The queue at one time: pages taken since the start, pages left. */
+typedef struct {
+    int64_t   at;
+    uint64_t  taken;
+    size_t    left;
+} api_sample_t;
+
+
 /*
  * headers, body, link   what a reply is made in; used again for each
  * calls                 those that are answered later
  * rules                 rule sets by their text, the one longest unused first
  * spare                 the last one that was too long to be kept
  * pages                 sketches of pages, the oldest first
+ * idems                 requests with an Idempotency-Key that are under way
+ * samples, nsamples     the last ones are at nsamples % API_SAMPLES and before
+ * taken                 pages that were accepted since the start
  */
 struct api_s {
     loop_t            *loop;
@@ -91,11 +123,17 @@ struct api_s {
     proxies_t         *proxies;
     robots_cache_t    *robots;
     resolve_t         *resolve;
+    jobs_t            *jobs;
+    schedules_t       *schedules;
     api_call_t        *calls;
     api_rules_t       *rules;
     api_rules_t       *spare;
     rulesets_t        *rulesets;
     api_page_t        *pages;
+    api_idem_t        *idems;
+    api_sample_t       samples[API_SAMPLES];
+    uint64_t           nsamples;
+    uint64_t           taken;
     sc_buf_t           headers;
     sc_buf_t           body;
     sc_buf_t           link;
@@ -116,12 +154,19 @@ struct api_s {
  * persisting  it will call back when the job is on disk
  * cancelling  it will call back when the job is cancelled
  * reading     the store will call back with what was asked for
- * polling     it waits for a job's end, to tell its status
+ * polling     it waits for what may not come before the next start: hurry is
+ *             called when the gateway stops
+ * found       who is told of the job that is looked for
  * hash, total  of the rule set that is checked
  * check       of rules against a page that is under way
+ * own         what its handler keeps besides; own_free gives that back, and
+ *             everything that would call back about it
  * need        what must be had before the request can be read; when that has
  *             come, resume reads it again from its start
  * rounds      times that was done
+ * idem        its Idempotency-Key, NULL if it has none
+ * put_name    the caller's own id of the job that is made, "" for none
+ * put_hash    of what was put with it
  */
 struct api_call_s {
     api_t             *api;
@@ -143,10 +188,18 @@ struct api_call_s {
     api_resume_pt      resume;
     unsigned           rounds;
     size_t             limit;
+    api_found_pt       found;
+    void             (*hurry)(api_call_t *c);
+    void              *own;
+    void             (*own_free)(api_call_t *c);
+    api_idem_t        *idem;
+    char               put_name[API_NAME_MAX + 1];
+    char               put_hash[API_HASH_SIZE];
     unsigned           persisting:1;
     unsigned           cancelling:1;
     unsigned           reading:1;
     unsigned           polling:1;
+    unsigned           making:1;
 };
 
 
@@ -167,6 +220,8 @@ typedef struct {
     const char       *type;
     sc_buf_t          auth;
     sc_buf_t          echo;
+    sc_buf_t          tags;
+    sc_buf_t          webhook;
     json_t           *json;
     query_t           query;
 } api_extract_t;
@@ -218,6 +273,9 @@ int api_extract_url(api_call_t *c, api_extract_t *e, const char *s,
 int api_url(api_call_t *c, url_t *url, const char *s, size_t len,
     problem_t *p);
 
+/* The settings' options of url_canonical(). */
+unsigned api_url_options(const settings_t *settings);
+
 /*
  * Use the rule set of this name: the connection's, else the tenant's.  SC_OK,
  * SC_ERROR with *p filled in but for the place, or SC_AGAIN.
@@ -233,6 +291,17 @@ void api_extract_free(api_extract_t *e);
 void api_extract_refused(api_call_t *c, frontier_status_t status);
 void api_extract_failed(api_call_t *c, const store_job_t *job);
 
+/* Answer with a result; age of its page in milliseconds, -1 for none. */
+void api_extract_completed(api_call_t *c, const store_result_t *result,
+    int64_t age);
+
+/*
+ * Milliseconds this client waits, from what it prefers: 0 when it asked for
+ * nothing and otherwise is absent.  What of its wish is met is noted for the
+ * answer.
+ */
+int64_t api_extract_wait(api_call_t *c, int64_t otherwise);
+
 /* Use a rule set without fields: what is asked for is beside the data. */
 int api_extract_bare(api_call_t *c, api_extract_t *e, problem_t *p);
 
@@ -242,6 +311,42 @@ int api_extract_bare(api_call_t *c, api_extract_t *e, problem_t *p);
  */
 int api_body_parse(api_call_t *c, api_extract_t *e, problem_t *p);
 int api_form_parse(api_call_t *c, api_extract_t *e, problem_t *p);
+
+/*
+ * What an extract is read for: bits.
+ *
+ * API_READ_URL    it has a url
+ * API_READ_RULES  it has rules, or a return
+ * API_READ_JOB    it is a job of its own: tags, webhook and on_disconnect are
+ *                 members of it
+ */
+#define API_READ_URL      1u
+#define API_READ_RULES    2u
+#define API_READ_JOB      4u
+#define API_READ_EXTRACT  (API_READ_URL | API_READ_RULES | API_READ_JOB)
+
+/*
+ * The same from JSON text, and from an object whose text is text, NULL when
+ * there is none.  A reference to the object is taken, and what e holds may
+ * point into it.
+ */
+int api_extract_read(api_call_t *c, api_extract_t *e, sc_str_t text,
+    unsigned what, problem_t *p);
+int api_extract_take(api_call_t *c, api_extract_t *e, json_t *json,
+    const sc_str_t *text, unsigned what, problem_t *p);
+
+/* Parse such a text; NULL with *p filled in. */
+json_t *api_body_json(sc_str_t text, problem_t *p);
+
+/* A whole body of JSON; SC_OK, or SC_ERROR with *p filled in. */
+int api_body_check(api_call_t *c, problem_t *p);
+
+/*
+ * api_form.c: the parameters of an extract in a query string, but for url and
+ * those in others, as the JSON object they mean.  NULL with *p filled in.
+ */
+json_t *api_form_json(const query_t *q, const char *const *others,
+    problem_t *p);
 
 /*
  * api_body.c: whether a Content-Type, "" if absent, is JSON's.  SC_OK, or
@@ -298,11 +403,12 @@ int api_option_refused(api_option_t *o, const char *member,
 int api_option_no_memory(api_option_t *o);
 
 /*
- * api_text.c: step through the members of a JSON object, which must be
- * correct JSON.  *pos is at its start, and moved on; SC_OK with the text of
- * the next value, SC_DECLINED when there is none.
+ * api_text.c: step through the members of a JSON object, or the elements of a
+ * list, which must be correct JSON.  *pos is at its start, and moved on; SC_OK
+ * with the text of the next value, SC_DECLINED when there is none.
  */
 int api_text_member(const char **pos, const char *end, sc_str_t *value);
+int api_text_item(const char **pos, const char *end, sc_str_t *value);
 
 /* Append JSON text without the blanks between its parts. */
 int api_text_compact(sc_buf_t *b, sc_str_t text);
@@ -412,9 +518,184 @@ void api_check_post(api_call_t *c);
 
 /* api_job.c */
 void api_job_get(api_call_t *c);
-void api_job_delete(api_call_t *c);
+void api_job_list(api_call_t *c);
+void api_job_report(api_call_t *c);
+void api_job_pages(api_call_t *c);
+void api_job_errors(api_call_t *c);
 
-/* Ask for the status again, and answer at once. */
+/* Answer with the status of c->id as it is now: 200, or as given. */
+void api_job_show(api_call_t *c, int status);
+void api_job_not_found(api_call_t *c);
+
+/* api_change.c */
+void api_job_patch(api_call_t *c);
+void api_job_delete(api_call_t *c);
+void api_job_retry(api_call_t *c);
+
+/*
+ * api_put.c; api_batch.c; api_crawl.c.  The makers with a body of JSON that
+ * was read already: its text is copied.
+ */
+void api_job_put(api_call_t *c);
+void api_batch_post(api_call_t *c);
+void api_batch_make(api_call_t *c, sc_str_t text);
+int api_batch_streams(const server_request_t *r);
+void api_crawl_post(api_call_t *c);
+void api_crawl_make(api_call_t *c, sc_str_t text);
+
+/* Delete what a crawl c->id, that is deleted, had made besides: a session. */
+void api_crawl_forget(api_call_t *c);
+
+
+/*
+ * api_work.c: what a job of many pages is asked for besides its pages.
+ *
+ * spec      the members jobs.h names, but for "crawl"
+ * echo      JSON text
+ */
+typedef struct {
+    json_t    *spec;
+    sc_buf_t   echo;
+    int        priority;
+} api_work_t;
+
+/* SC_OK, or SC_ERROR when memory is out; an api_work_t of 0 may be freed. */
+int api_work_init(api_work_t *w);
+void api_work_free(api_work_t *w);
+
+/*
+ * Take a member in: tags, webhook, limits, max_concurrency, keep_ms, priority
+ * or echo.  SC_OK, SC_ERROR with *p filled in, or SC_DECLINED when it is none
+ * of these.
+ */
+int api_work_member(api_work_t *w, const char *key, const json_t *value,
+    problem_t *p);
+
+/* The checks of single members.  SC_OK, or SC_ERROR with *p filled in. */
+int api_work_tags(const json_t *value, problem_t *p);
+json_t *api_work_webhook(const json_t *value, problem_t *p);
+int api_work_limits(const json_t *value, problem_t *p);
+int api_work_int(const char *key, const json_t *value, int64_t min,
+    int64_t max, problem_t *p);
+
+/* A problem with a member: SC_ERROR.  "base" before the pointer it has. */
+int api_work_refused(problem_t *p, const char *base, const char *key,
+    const char *detail);
+int api_work_unknown(problem_t *p, const char *base, const char *key);
+void api_work_under(problem_t *p, const char *base);
+
+/*
+ * The job of a call is made from w and page: c->id is its id, done is told.
+ * FRONTIER_OK, or another, and done is not called.  crawl is the member of
+ * that name, or NULL; a reference is taken in any case.
+ */
+frontier_status_t api_work_make(api_call_t *c, api_work_t *w,
+    const char *kind, const frontier_spec_t *page, json_t *crawl,
+    store_done_pt done);
+
+
+/*
+ * api_park.c: a client that waits for the end of the job c->id, in what its
+ * handler keeps, which has an own_free.
+ */
+typedef struct {
+    api_call_t    *call;
+    jobs_watch_t  *watch;
+    unsigned       ended:1;
+    unsigned       waiting:1;
+} api_park_t;
+
+/*
+ * Begin to look, before the job can end; SC_OK or SC_ERROR.  Wait so many
+ * milliseconds, then answer with the status: 200 when it has ended, else 202.
+ */
+int api_park_watch(api_park_t *park, api_call_t *c);
+void api_park_wait(api_park_t *park, int64_t wait);
+void api_park_free(api_park_t *park);
+
+
+/*
+ * api_room.c: whether something new may be accepted: SC_OK, or SC_ERROR and
+ * the call is answered.  Count n pages that were.  Whether a page more may be
+ * put into the queue by this tenant.
+ */
+int api_room_check(api_call_t *c);
+void api_room_taken(api_t *api, size_t n);
+frontier_status_t api_room_more(api_call_t *c);
+
+/* Seconds until there may be room again; look at the queue. */
+int api_room_retry(api_t *api);
+void api_room_look(api_t *api);
+
+/* Fill in the problem of a frontier that takes nothing; 1 with Retry-After. */
+int api_room_problem(api_call_t *c, frontier_status_t status, problem_t *p);
+
+
+/*
+ * api_name.c: whether this may be an id of the caller's.  Look up what such an
+ * id in the path means, then go on with resume: c->id is set if it means
+ * something.
+ */
+int api_name_check(sc_str_t name);
+void api_name_find(api_call_t *c, api_resume_pt resume);
+
+/*
+ * Free the name, after the job it means was deleted; done is told with c.
+ * SC_OK, or SC_ERROR when memory is out.
+ */
+int api_name_drop(api_call_t *c, sc_str_t name, store_done_pt done);
+
+/* The document of the name that c makes, for c->id: its text, and the rest. */
+void api_name_doc(api_call_t *c, sc_buf_t *text, store_doc_t *doc);
+
+
+/*
+ * api_idem.c: requests with an Idempotency-Key.  api_idem_begin() looks at
+ * what the key was used for: SC_OK when the request is to be done; otherwise
+ * the call is answered, or go will be called.  A streamed body is given to
+ * api_idem_part() as it comes: 1 says that it was read for its hash alone, and
+ * the call may be answered.
+ */
+int api_idem_begin(api_call_t *c, api_resume_pt go);
+int api_idem_part(api_call_t *c, sc_str_t part, int last);
+
+/*
+ * Keep what is in api->headers and api->body as the answer, and send it after
+ * that: SC_OK, the call must not be touched; SC_DECLINED when it is only to be
+ * sent.
+ */
+int api_idem_keep(api_call_t *c, int status);
+
+/* Append the document of a job that is being made: its text, and the rest. */
+void api_idem_doc(api_call_t *c, sc_buf_t *text, store_doc_t *doc);
+
+/* The job was not made to its end: it may be tried again with this key. */
+void api_idem_undo(api_call_t *c);
+void api_idem_free(api_call_t *c);
+
+/* SHA-256 in hex. */
+void api_idem_hash(sc_str_t a, sc_str_t b, char *out);
+
+/*
+ * api_work.c: begin the answer 202 for c->id; or give it, when nothing more is
+ * to be told.
+ */
+void api_work_accepted(api_call_t *c, const char *kind);
+void api_work_reply(api_call_t *c, const char *kind);
+
+/* api_put.c: another request put this id meanwhile: look again. */
+void api_job_put_again(api_call_t *c);
+
+/* Answer 202 for a job of many pages that another request made. */
+void api_batch_told(api_call_t *c, const store_work_t *work);
+
+/* api_schedule.c */
+void api_schedule_list(api_call_t *c);
+void api_schedule_get(api_call_t *c);
+void api_schedule_put(api_call_t *c);
+void api_schedule_delete(api_call_t *c);
+
+/* What the call waits for is not waited for any more. */
 void api_job_hurry(api_call_t *c);
 
 /* api_host.c, api_session.c, api_status.c */
@@ -430,10 +711,22 @@ void api_status(api_call_t *c);
 /* api_drift.c: how often the fields of a rule set have a value */
 void api_drift_get(api_call_t *c);
 
-/* api_result.c */
+/* api_result.c, api_event.c */
 void api_result_list(api_call_t *c);
-void api_result_newest(api_call_t *c);
+void api_result_search(api_call_t *c);
 void api_result_get(api_call_t *c);
+void api_result_raw(api_call_t *c);
+void api_result_history(api_call_t *c);
+void api_result_diff(api_call_t *c);
+void api_event_stream(api_call_t *c);
+
+/*
+ * api_stream.c: answer with the results of the job c->id as NDJSON while they
+ * come, in the order they are stored, until the job ends or the deadline of
+ * the call; then a line {"done": true, "completed", "failed"}, or with
+ * "state" while it goes on.  For a batch that is waited for.
+ */
+void api_stream_job(api_call_t *c);
 
 
 /*

@@ -1,11 +1,10 @@
 
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "common/sc_json.h"
 #include "sidecar/api/api_internal.h"
 #include "sidecar/core/log.h"
+#include "sidecar/export/export.h"
 
 
 /* Retry-After of what is only for a moment */
@@ -37,6 +36,10 @@ api_reply_send(api_call_t *c, int status)
         sc_buf_free(b);
         sc_buf_free(&c->api->link);
         status = problem_status("/server/out-of-memory");
+    }
+
+    if (c->idem != NULL && api_idem_keep(c, status) == SC_OK) {
+        return;
     }
 
     headers.data = h->data;
@@ -159,20 +162,18 @@ api_reply_add_json(api_call_t *c, const char *name, sc_str_t json)
 void
 api_reply_add_time(api_call_t *c, const char *name, int64_t ms)
 {
-    char        date[32];
-    time_t      sec = (time_t) (ms / 1000);
-    struct tm   tm;
-    sc_buf_t   *b = &c->api->body;
+    sc_buf_t  *b = &c->api->body;
 
-    if (ms <= 0 || gmtime_r(&sec, &tm) == NULL
-        || strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm) == 0)
-    {
-        (void) sc_buf_printf(b, ",\"%s\":null", name);
+    (void) sc_buf_printf(b, ",\"%s\":", name);
+
+    if (ms <= 0) {
+        (void) sc_buf_add_cstr(b, "null");
         return;
     }
 
-    (void) sc_buf_printf(b, ",\"%s\":\"%s.%03dZ\"", name, date,
-                         (int) (ms % 1000));
+    (void) sc_buf_add_cstr(b, "\"");
+    (void) export_time(ms, b);
+    (void) sc_buf_add_cstr(b, "\"");
 }
 
 
@@ -184,6 +185,7 @@ api_reply_add_links(api_call_t *c, const char *id, int cancel)
     (void) sc_buf_add_cstr(b, ",\"links\":{\"self\":");
     (void) sc_json_cstr(b, api_reply_link(c, "/v1/jobs/", id, ""));
     api_reply_add_link(c, "results", "/v1/jobs/", id, "/results");
+    api_reply_add_link(c, "events", "/v1/jobs/", id, "/events");
 
     if (cancel) {
         api_reply_add_link(c, "cancel", "/v1/jobs/", id, "");
@@ -196,30 +198,8 @@ api_reply_add_links(api_call_t *c, const char *id, int cancel)
 void
 api_reply_add_item(api_call_t *c, const store_result_t *result)
 {
-    sc_buf_t  *b = &c->api->body;
-
-    (void) sc_buf_printf(b, "{\"seq\":%lld,\"id\":\"%s\",\"state\":\"%s\","
-                         "\"url\":", (long long) result->seq, result->id,
-                         api_reply_state(result->state));
-    (void) sc_json_string(b, result->url.data, result->url.len);
-    api_reply_add_time(c, "at", result->at);
-    api_reply_add_json(c, "fetch", result->fetch);
-
-    if (result->state == STORE_COMPLETED) {
-        api_reply_add_data(c, result);
-
-    } else {
-        api_reply_add_json(c, "error", result->error);
-    }
-
-    api_reply_add_link(c, "job", "/v1/jobs/", result->job, "");
-    api_reply_add_link(c, "result", "/v1/results/", result->id, "");
-
-    if (result->echo.len > 0) {
-        api_reply_add_json(c, "echo", result->echo);
-    }
-
-    (void) sc_buf_add_cstr(b, "}");
+    (void) export_json_item(c->request->base, result, NULL, 0,
+                            &c->api->body);
 }
 
 
@@ -250,6 +230,12 @@ api_reply_state(store_state_t state)
     case STORE_FAILED_JOB:
         return "failed";
 
+    case STORE_PAUSED:
+        return "paused";
+
+    case STORE_EXPIRED:
+        return "expired";
+
     default:
         return "cancelled";
     }
@@ -259,5 +245,6 @@ api_reply_state(store_state_t state)
 int
 api_reply_ended(store_state_t state)
 {
-    return state != STORE_QUEUED && state != STORE_RUNNING;
+    return state != STORE_QUEUED && state != STORE_RUNNING
+           && state != STORE_PAUSED;
 }

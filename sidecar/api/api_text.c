@@ -45,6 +45,33 @@ api_text_member(const char **pos, const char *end, sc_str_t *value)
 
 
 int
+api_text_item(const char **pos, const char *end, sc_str_t *value)
+{
+    const char  *p;
+
+    /* "[" before the first element, "," before the others */
+    p = api_text_blank(*pos, end);
+
+    if (p == end || *p == ']') {
+        return SC_DECLINED;
+    }
+
+    p = api_text_blank(p + 1, end);
+
+    if (p == end || *p == ']') {
+        return SC_DECLINED;
+    }
+
+    value->data = p;
+    p = api_text_value(p, end);
+    value->len = (size_t) (p - value->data);
+    *pos = p;
+
+    return SC_OK;
+}
+
+
+int
 api_text_compact(sc_buf_t *b, sc_str_t text)
 {
     const char  *p, *end, *start;
@@ -136,7 +163,9 @@ api_text_value(const char *p, const char *end)
 static const char *
 api_text_word(const char *p, const char *end)
 {
-    while (p < end && !api_text_is_blank(*p) && *p != ',' && *p != '}') {
+    while (p < end && !api_text_is_blank(*p) && *p != ',' && *p != '}'
+           && *p != ']')
+    {
         p++;
     }
 

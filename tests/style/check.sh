@@ -83,7 +83,8 @@ sidecar/page common sidecar/core sidecar/url sidecar/page
 sidecar/views common sidecar/core sidecar/url sidecar/page sidecar/views
 sidecar/form common sidecar/core sidecar/url sidecar/page sidecar/form
 sidecar/extract common common/regex common/xpath common/rules sidecar/core sidecar/url sidecar/page sidecar/form sidecar/views sidecar/extract
-sidecar/worker common common/rules sidecar/core sidecar/loop sidecar/url sidecar/page sidecar/extract sidecar/worker
+sidecar/crawl common common/rules sidecar/core sidecar/url sidecar/page sidecar/views sidecar/crawl
+sidecar/worker common common/rules sidecar/core sidecar/loop sidecar/url sidecar/page sidecar/views sidecar/extract sidecar/crawl sidecar/worker
 sidecar/store common sidecar/core sidecar/loop sidecar/store
 sidecar/drift common common/rules sidecar/core sidecar/loop sidecar/store sidecar/drift
 sidecar/rulesets common common/rules sidecar/core sidecar/loop sidecar/store sidecar/rulesets
@@ -94,7 +95,11 @@ sidecar/proxy common sidecar/core sidecar/loop sidecar/url sidecar/proxy
 sidecar/lanes common sidecar/core sidecar/loop sidecar/url sidecar/fetch sidecar/store sidecar/hosts sidecar/lanes
 sidecar/session common common/rules sidecar/core sidecar/loop sidecar/url sidecar/fetch sidecar/store sidecar/session
 sidecar/frontier common common/rules sidecar/core sidecar/loop sidecar/url sidecar/resolve sidecar/fetch sidecar/extract sidecar/worker sidecar/store sidecar/robots sidecar/hosts sidecar/proxy sidecar/session sidecar/lanes sidecar/drift sidecar/frontier
-sidecar/api common common/rules sidecar/core sidecar/loop sidecar/url sidecar/extract sidecar/fetch sidecar/store sidecar/proxy sidecar/hosts sidecar/session sidecar/drift sidecar/rulesets sidecar/frontier sidecar/api
+sidecar/push common sidecar/core sidecar/loop sidecar/url sidecar/resolve sidecar/fetch sidecar/store sidecar/push
+sidecar/schedule common sidecar/core sidecar/loop sidecar/store sidecar/schedule
+sidecar/export common sidecar/core sidecar/store sidecar/export
+sidecar/jobs common common/rules sidecar/core sidecar/loop sidecar/url sidecar/fetch sidecar/store sidecar/robots sidecar/lanes sidecar/crawl sidecar/frontier sidecar/push sidecar/jobs
+sidecar/api common common/rules sidecar/core sidecar/loop sidecar/url sidecar/extract sidecar/fetch sidecar/store sidecar/proxy sidecar/hosts sidecar/session sidecar/drift sidecar/rulesets sidecar/frontier sidecar/lanes sidecar/crawl sidecar/push sidecar/schedule sidecar/export sidecar/jobs sidecar/api
 ROOMS
     # SQL is at home in store/
     # shellcheck disable=SC2046

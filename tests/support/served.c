@@ -16,6 +16,7 @@
 #include "sidecar/core/log.h"
 #include "tests/support/process.h"
 #include "tests/support/served.h"
+#include "tests/support/streamed.h"
 
 
 #define SERVED_PATIENCE   20000     /* ms for what must come */
@@ -117,7 +118,8 @@ served_child(void)
     }
 
     served_server = server_create(served_events, &served_settings,
-                                  served_handle, NULL, err, sizeof(err));
+                                  served_handle, streamed_wanted, NULL, err,
+                                  sizeof(err));
 
     if (served_server == NULL) {
         (void) fprintf(stderr, "%s\n", err);
@@ -178,7 +180,7 @@ served_handle(server_request_t *r, void *data)
     } else if (strncmp(target, "/v1/rules/", 10) == 0) {
         served_rules(r, target + 10);
 
-    } else {
+    } else if (!streamed_handle(served_server, r, served_cancelled)) {
         r->cancelled = served_cancelled;
     }
 }

@@ -12,6 +12,8 @@
  *     /v1/never      no reply
  *     /v1/rules/X    the hash of the rule set the connection calls X, or
  *                    "none"
+ *
+ * and what tests/support/streamed.h says.
  */
 
 #ifndef SERVED_H

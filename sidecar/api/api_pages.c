@@ -1,0 +1,158 @@
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/sc_json.h"
+#include "sidecar/api/api_list.h"
+
+
+static void api_pages_free(api_call_t *c);
+static void api_pages_found(api_call_t *c, const store_job_t *job,
+    const store_work_t *work);
+static void api_pages_read(void *data, store_status_t status,
+    const store_job_t *jobs, size_t n);
+static void api_pages_item(const store_job_t *job, sc_buf_t *b);
+
+
+void
+api_job_pages(api_call_t *c)
+{
+    api_list_t  *l;
+
+    static const char *const  names[] = { "limit", "cursor", NULL };
+
+    l = calloc(1, sizeof(api_list_t));
+    if (l == NULL) {
+        api_reply_no_memory(c);
+        return;
+    }
+
+    if (api_list_parse(c, l, names) != SC_OK) {
+        free(l);
+        return;
+    }
+
+    c->limit = l->limit > 0 ? l->limit : API_LIST_LIMIT;
+    c->own = l;
+    c->own_free = api_pages_free;
+    api_find(c, api_pages_found);
+}
+
+
+static void
+api_pages_free(api_call_t *c)
+{
+    api_list_free(c->own);
+    free(c->own);
+}
+
+
+static void
+api_pages_found(api_call_t *c, const store_job_t *job,
+    const store_work_t *work)
+{
+    size_t       limit;
+    api_list_t  *l = c->own;
+
+    if (work == NULL) {
+        api_pages_read(c, STORE_OK, job, 1);
+        return;
+    }
+
+    limit = c->limit < API_LIST_MAX ? c->limit + 1 : API_LIST_MAX;
+
+    if (store_pages_list(c->api->store, job->seq, l->after, limit,
+                         api_pages_read, c)
+        != SC_OK)
+    {
+        api_reply_no_memory(c);
+        return;
+    }
+
+    c->reading = 1;
+}
+
+
+static void
+api_pages_read(void *data, store_status_t status, const store_job_t *jobs,
+    size_t n)
+{
+    size_t       i;
+    sc_buf_t    *b, *link;
+    api_call_t  *c = data;
+
+    c->reading = 0;
+
+    if (status != STORE_OK) {
+        api_reply_store(c, status);
+        return;
+    }
+
+    b = &c->api->body;
+    link = &c->api->link;
+    api_reply_begin(c, API_JSON API_NO_STORE);
+    (void) sc_buf_add_cstr(b, "{\"data\":[");
+
+    for (i = 0; i < n && i < c->limit; i++) {
+        (void) sc_buf_add_cstr(b, i > 0 ? "," : "");
+        api_pages_item(&jobs[i], b);
+    }
+
+    (void) sc_buf_add_cstr(b, "],\"next\":");
+
+    if (n > c->limit || (n == c->limit && n == API_LIST_MAX)) {
+        sc_buf_reset(link);
+        api_cursor_link(c, c->own, jobs[i - 1].seq, link);
+        api_cursor_send(c, link);
+
+    } else {
+        (void) sc_buf_add_cstr(b, "null");
+    }
+
+    (void) sc_buf_add_cstr(b, "}");
+    api_reply_send(c, 200);
+}
+
+
+static void
+api_pages_item(const store_job_t *job, sc_buf_t *b)
+{
+    (void) sc_buf_printf(b, "{\"id\":\"%s\",\"state\":\"%s\",\"url\":",
+                         job->id, api_reply_state(job->state));
+    (void) sc_json_string(b, job->url.data, job->url.len);
+    (void) sc_buf_printf(b, ",\"role\":\"%s\",\"depth\":%d,\"line\":",
+                         job->role == STORE_SITEMAP ? "sitemap" : "page",
+                         job->depth);
+
+    if (job->line > 0) {
+        (void) sc_buf_printf(b, "%lld", (long long) job->line);
+
+    } else {
+        (void) sc_buf_add_cstr(b, "null");
+    }
+
+    (void) sc_buf_printf(b, ",\"attempts\":%d", job->attempts + job->tries);
+    api_told_time("created_at", job->created, b);
+    api_told_time("started_at", job->started, b);
+    api_told_time("finished_at", job->finished, b);
+    (void) sc_buf_add_cstr(b, ",\"elapsed_ms\":");
+
+    if (job->started > 0 && job->finished >= job->started) {
+        (void) sc_buf_printf(b, "%lld",
+                             (long long) (job->finished - job->started));
+
+    } else {
+        (void) sc_buf_add_cstr(b, "null");
+    }
+
+    (void) sc_buf_add_cstr(b, ",\"error\":");
+
+    if (job->error.len > 0) {
+        (void) sc_buf_add_str(b, job->error);
+
+    } else {
+        (void) sc_buf_add_cstr(b, "null");
+    }
+
+    (void) sc_buf_add_cstr(b, "}");
+}

@@ -1,0 +1,261 @@
+
+#include <stdio.h>
+#include <string.h>
+
+#include <check.h>
+
+#include "tests/support/gateway.h"
+#include "tests/support/suite.h"
+
+
+#define IDEMPOTENCY_TIMEOUT    60
+
+#define IDEMPOTENCY_KEY        "Idempotency-Key: \"k-1\""
+#define IDEMPOTENCY_LINES      "Content-Type: application/x-ndjson\n"        \
+                               IDEMPOTENCY_KEY
+
+
+static client_reply_t idempotency_post(gateway_t *g, const char *path,
+    const char *headers, int page);
+static client_reply_t idempotency_lines(gateway_t *g, int page);
+
+
+START_TEST(the_first_answer_of_an_extract_is_given_again)
+{
+    gateway_t       g;
+    client_reply_t  r, s;
+
+    gateway_start(&g, NULL);
+
+    r = idempotency_post(&g, "/v1/extract", IDEMPOTENCY_KEY, 1);
+    ck_assert_int_eq(r.status, 200);
+    ck_assert_str_eq(client_header(&r, "Idempotent-Replayed"), "");
+
+    s = idempotency_post(&g, "/v1/extract", IDEMPOTENCY_KEY, 1);
+    ck_assert_int_eq(s.status, 200);
+    ck_assert_str_eq(client_header(&s, "Idempotent-Replayed"), "true");
+    ck_assert_str_eq(s.body, r.body);
+    ck_assert_str_eq(client_header(&s, "Content-Type"), "application/json");
+    ck_assert_int_eq(gateway_hits(&g, "/page/1"), 1);
+
+    client_free(&r);
+    client_free(&s);
+    gateway_stop(&g);
+}
+END_TEST
+
+
+START_TEST(a_key_is_for_one_body)
+{
+    gateway_t       g;
+    client_reply_t  r;
+
+    gateway_start(&g, NULL);
+
+    r = idempotency_post(&g, "/v1/extract", IDEMPOTENCY_KEY, 1);
+    ck_assert_int_eq(r.status, 200);
+    client_free(&r);
+
+    r = idempotency_post(&g, "/v1/extract", IDEMPOTENCY_KEY, 2);
+    ck_assert_int_eq(r.status, 422);
+    ck_assert_str_eq(client_str(&r, "type"), "/idempotency/body-mismatch");
+    client_free(&r);
+
+    /* for one path, too */
+    r = gateway_request(&g, "POST", "/v1/batch", IDEMPOTENCY_KEY, "{}");
+    ck_assert_int_eq(r.status, 400);
+    client_free(&r);
+
+    gateway_stop(&g);
+}
+END_TEST
+
+
+START_TEST(an_answer_outlives_the_process)
+{
+    gateway_t       g;
+    client_reply_t  r, s;
+
+    gateway_start(&g, NULL);
+
+    r = idempotency_post(&g, "/v1/extract", IDEMPOTENCY_KEY, 1);
+    ck_assert_int_eq(r.status, 200);
+
+    (void) gateway_stop_sidecar(&g, 9);
+    gateway_start_sidecar(&g);
+
+    s = idempotency_post(&g, "/v1/extract", IDEMPOTENCY_KEY, 1);
+    ck_assert_int_eq(s.status, 200);
+    ck_assert_str_eq(client_header(&s, "Idempotent-Replayed"), "true");
+    ck_assert_str_eq(client_str(&s, "id"), client_str(&r, "id"));
+
+    client_free(&r);
+    client_free(&s);
+    gateway_stop(&g);
+}
+END_TEST
+
+
+START_TEST(a_second_request_with_a_streamed_body_makes_no_second_job)
+{
+    gateway_t       g;
+    client_reply_t  r, s;
+
+    gateway_start(&g, NULL);
+
+    r = idempotency_lines(&g, 1);
+    ck_assert_int_eq(r.status, 202);
+
+    s = idempotency_lines(&g, 1);
+    ck_assert_int_eq(s.status, 202);
+    ck_assert_str_eq(client_header(&s, "Idempotent-Replayed"), "true");
+    ck_assert_str_eq(client_str(&s, "id"), client_str(&r, "id"));
+    client_free(&s);
+
+    s = idempotency_lines(&g, 2);
+    ck_assert_int_eq(s.status, 422);
+
+    client_free(&r);
+    client_free(&s);
+    gateway_stop(&g);
+}
+END_TEST
+
+
+START_TEST(a_key_is_a_string_in_quotes)
+{
+    size_t          i;
+    gateway_t       g;
+    client_reply_t  r;
+
+    static const char *const  keys[] = {
+        "Idempotency-Key: k", "Idempotency-Key: \"", "Idempotency-Key: \"\"",
+        "Idempotency-Key: \"a\" \"b\"", "Idempotency-Key: \"a\\b\"",
+        "Idempotency-Key: \"a\"\nIdempotency-Key: \"b\""
+    };
+
+    gateway_start(&g, NULL);
+
+    for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        r = idempotency_post(&g, "/v1/extract", keys[i], 1);
+        ck_assert_int_eq(r.status, 400);
+        ck_assert_str_eq(client_str(&r, "type"), "/request/invalid");
+        client_free(&r);
+    }
+
+    gateway_stop(&g);
+}
+END_TEST
+
+
+START_TEST(a_key_can_be_asked_for)
+{
+    gateway_t          g;
+    client_reply_t     r;
+    gateway_options_t  o = { .settings = "idempotency = 1\n" };
+
+    gateway_start(&g, &o);
+
+    r = idempotency_post(&g, "/v1/extract", NULL, 1);
+    ck_assert_int_eq(r.status, 400);
+    ck_assert_str_eq(client_str(&r, "type"), "/idempotency/missing");
+    client_free(&r);
+
+    r = idempotency_post(&g, "/v1/extract", IDEMPOTENCY_KEY, 1);
+    ck_assert_int_eq(r.status, 200);
+    client_free(&r);
+
+    gateway_stop(&g);
+}
+END_TEST
+
+
+START_TEST(keys_of_tenants_are_their_own)
+{
+    gateway_t          g;
+    client_reply_t     r;
+    gateway_options_t  o = { .api = "scrape_tenant $http_x_tenant;" };
+
+    gateway_start(&g, &o);
+
+    r = idempotency_post(&g, "/v1/extract",
+                         IDEMPOTENCY_KEY "\nX-Tenant: a", 1);
+    ck_assert_int_eq(r.status, 200);
+    client_free(&r);
+
+    r = idempotency_post(&g, "/v1/extract",
+                         IDEMPOTENCY_KEY "\nX-Tenant: b", 2);
+    ck_assert_int_eq(r.status, 200);
+    ck_assert_str_eq(client_header(&r, "Idempotent-Replayed"), "");
+    client_free(&r);
+
+    gateway_stop(&g);
+}
+END_TEST
+
+
+START_TEST(a_refusal_is_an_answer_too)
+{
+    gateway_t       g;
+    client_reply_t  r, s;
+
+    gateway_start(&g, NULL);
+
+    r = gateway_request(&g, "POST", "/v1/crawl", IDEMPOTENCY_KEY, "{}");
+    ck_assert_int_eq(r.status, 400);
+    s = gateway_request(&g, "POST", "/v1/crawl", IDEMPOTENCY_KEY, "{}");
+    ck_assert_int_eq(s.status, 400);
+    ck_assert_str_eq(client_header(&s, "Idempotent-Replayed"), "true");
+    ck_assert_str_eq(client_header(&s, "Content-Type"),
+                     "application/problem+json");
+
+    client_free(&r);
+    client_free(&s);
+    gateway_stop(&g);
+}
+END_TEST
+
+
+static client_reply_t
+idempotency_post(gateway_t *g, const char *path, const char *headers,
+    int page)
+{
+    char  body[256];
+
+    (void) snprintf(body, sizeof(body), "{\"url\":\"%s/page/%d\",\"rules\":"
+                    "{\"title\":\"//h1\"}}", g->origin, page);
+
+    return gateway_request(g, "POST", path, headers, body);
+}
+
+
+static client_reply_t
+idempotency_lines(gateway_t *g, int page)
+{
+    char  url[128], body[256];
+
+    (void) snprintf(url, sizeof(url), "%s/v1/batch?xpath.title=//h1",
+                    g->url);
+    (void) snprintf(body, sizeof(body), "\"%s/page/%d\"\n", g->origin, page);
+
+    return client_request("POST", url, IDEMPOTENCY_LINES, body);
+}
+
+
+int
+main(void)
+{
+    const TTest  *tests[] = {
+        the_first_answer_of_an_extract_is_given_again,
+        a_key_is_for_one_body,
+        an_answer_outlives_the_process,
+        a_second_request_with_a_streamed_body_makes_no_second_job,
+        a_key_is_a_string_in_quotes,
+        a_key_can_be_asked_for,
+        keys_of_tenants_are_their_own,
+        a_refusal_is_an_answer_too,
+        NULL
+    };
+
+    return suite_run("idempotency", tests, IDEMPOTENCY_TIMEOUT);
+}
