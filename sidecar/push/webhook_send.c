@@ -39,9 +39,10 @@ static void webhook_saved(void *data, store_status_t status);
 
 
 int
-webhook_send(webhooks_t *w, const store_message_t *message, int64_t *busy)
+webhook_send(webhooks_t *w, const store_message_t *message, int64_t *turn)
 {
     int              rc;
+    int64_t          busy;
     webhook_send_t  *send;
 
     send = webhook_send_make(w, message);
@@ -62,8 +63,12 @@ webhook_send(webhooks_t *w, const store_message_t *message, int64_t *busy)
     }
 
     if (rc == SC_OK) {
-        rc = webhook_send_busy(send, busy) ? SC_DECLINED
-                                           : webhook_attempt(send);
+        rc = webhook_send_busy(send, &busy) ? SC_DECLINED
+                                            : webhook_attempt(send);
+
+        if (rc == SC_DECLINED && turn != NULL) {
+            *turn = webhook_host_turn(w, &send->url, busy);
+        }
     }
 
     if (rc != SC_OK) {
@@ -185,7 +190,7 @@ webhook_send_busy(const webhook_send_t *send, int64_t *busy)
     *busy = 0;
 
     DL_FOREACH(w->sends, other) {
-        if (other != send && other->url.text != NULL
+        if (other != send && !other->noted && other->url.text != NULL
             && other->url.https == send->url.https
             && other->url.port == send->url.port
             && strcmp(other->url.host, send->url.host) == 0)
@@ -314,6 +319,7 @@ webhook_answered(void *data, fetch_result_t *result)
         return;
     }
 
+    webhook_host_took(w, &send->url, loop_now(w->loop) - send->begun);
     message->tries++;
     error = result->error != FETCH_OK ? fetch_error_type(result->error)
             : status == 410 ? "/webhook/gone" : "/webhook/status";
@@ -408,6 +414,12 @@ webhook_saved(void *data, store_status_t status)
 
     if (status != STORE_OK && status != STORE_NOT_FOUND) {
         (void) loop_timer_set(w->loop, &send->timer, WEBHOOKS_PAUSE);
+        return;
+    }
+
+    /* it is in what is being read as if it had not been sent */
+    if (w->reading) {
+        send->noted = 1;
         return;
     }
 

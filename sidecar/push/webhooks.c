@@ -16,8 +16,9 @@ static int64_t webhooks_take(webhooks_t *w, const store_message_t *message,
     int64_t now, int more);
 static int webhooks_under_way(const webhooks_t *w, int64_t seq);
 static int64_t webhooks_put_off(webhooks_t *w, const store_message_t *message,
-    int64_t now);
+    int64_t due);
 static void webhooks_moved(void *data, store_status_t status);
+static void webhooks_noted(webhooks_t *w);
 
 
 webhooks_t *
@@ -113,7 +114,10 @@ webhooks_timer(loop_timer_t *timer)
 }
 
 
-/* With as many under way as may be, the next look comes when one has ended. */
+/*
+ * With as many under way as may be, the next look comes when one has ended;
+ * while some are being put off it would find them where they were.
+ */
 static void
 webhooks_read(webhooks_t *w)
 {
@@ -124,7 +128,7 @@ webhooks_read(webhooks_t *w)
         return;
     }
 
-    if (w->draining || w->nsends >= WEBHOOKS_AT_ONCE) {
+    if (w->draining || w->moving > 0 || w->nsends >= WEBHOOKS_AT_ONCE) {
         return;
     }
 
@@ -152,10 +156,12 @@ webhooks_due(void *data, store_status_t status,
     w->reading = 0;
 
     if (status != STORE_OK) {
+        webhooks_noted(w);
         webhooks_look(w, WEBHOOKS_PAUSE);
         return;
     }
 
+    w->looks++;
     now = id_now_ms();
     delay = w->again ? 0 : WEBHOOKS_SOON;
     w->again = 0;
@@ -165,6 +171,7 @@ webhooks_due(void *data, store_status_t status,
         delay = next < delay ? next : delay;
     }
 
+    webhooks_noted(w);
     webhooks_look(w, delay);
 }
 
@@ -177,7 +184,7 @@ static int64_t
 webhooks_take(webhooks_t *w, const store_message_t *message, int64_t now,
     int more)
 {
-    int64_t  busy;
+    int64_t  turn;
 
     if (webhooks_under_way(w, message->seq)) {
         return WEBHOOKS_SOON;
@@ -187,7 +194,7 @@ webhooks_take(webhooks_t *w, const store_message_t *message, int64_t now,
         return (message->due - now) * LOOP_MS;
     }
 
-    switch (webhook_send(w, message, &busy)) {
+    switch (webhook_send(w, message, more ? &turn : NULL)) {
 
     case SC_OK:
         return WEBHOOKS_SOON;
@@ -203,8 +210,8 @@ webhooks_take(webhooks_t *w, const store_message_t *message, int64_t now,
         return WEBHOOKS_SOON;
     }
 
-    return busy < WEBHOOKS_SLOW ? WEBHOOKS_SLOW
-                                : webhooks_put_off(w, message, now);
+    return turn == 0 ? WEBHOOKS_SLOW
+                     : webhooks_put_off(w, message, now + turn / LOOP_MS);
 }
 
 
@@ -224,19 +231,45 @@ webhooks_under_way(const webhooks_t *w, int64_t seq)
 
 
 static int64_t
-webhooks_put_off(webhooks_t *w, const store_message_t *message, int64_t now)
+webhooks_put_off(webhooks_t *w, const store_message_t *message, int64_t due)
 {
     store_message_t  later = *message;
 
-    later.due = now + WEBHOOKS_PUT_OFF;
+    later.due = due;
 
-    return store_message_set(w->store, &later, webhooks_moved, w) == SC_OK
-           ? WEBHOOKS_SOON : WEBHOOKS_PAUSE;
+    if (store_message_set(w->store, &later, webhooks_moved, w) != SC_OK) {
+        return WEBHOOKS_PAUSE;
+    }
+
+    w->moving++;
+
+    return WEBHOOKS_SOON;
 }
 
 
 static void
 webhooks_moved(void *data, store_status_t status)
 {
-    webhooks_look(data, status == STORE_OK ? 0 : WEBHOOKS_PAUSE);
+    webhooks_t  *w = data;
+
+    w->moving--;
+
+    if (w->moving == 0) {
+        webhooks_look(w, status == STORE_OK ? 0 : WEBHOOKS_PAUSE);
+    }
+}
+
+
+/* What was read when they were not noted yet has been gone through. */
+static void
+webhooks_noted(webhooks_t *w)
+{
+    webhook_send_t  *send, *next;
+
+    DL_FOREACH_SAFE(w->sends, send, next) {
+        if (send->noted) {
+            webhook_send_free(send);
+            webhooks_look(w, 0);
+        }
+    }
 }

@@ -5,6 +5,7 @@
  *     webhooks.c        the outbox: what is due, and when to look again
  *     webhook_send.c    an attempt, from its request to its note in the store
  *     webhook_retry.c   whether an attempt is made again, and when
+ *     webhook_host.c    whose turn it is at a host with many messages
  *     webhook_spec.c    what a caller wrote
  *     webhook_body.c    messages
  *     webhook_sign.c    signatures
@@ -24,12 +25,14 @@
 /* a store or a fetcher that failed is tried again */
 #define WEBHOOKS_PAUSE        (5 * LOOP_SEC)
 
-/*
- * A host that takes this long holds up others': its messages are put off, in
- * milliseconds.
- */
+/* a host of which nothing is known holds up others this long at most */
 #define WEBHOOKS_SLOW         LOOP_SEC
-#define WEBHOOKS_PUT_OFF      30000
+
+/* how long messages of a busy host are put off at most, for others to go */
+#define WEBHOOKS_PUT_OFF      (30 * LOOP_SEC)
+
+/* hosts whose pace is remembered */
+#define WEBHOOKS_HOSTS        256
 
 /* the longest Retry-After that is followed, milliseconds */
 #define WEBHOOKS_LONGEST      86400000
@@ -51,6 +54,7 @@ typedef struct webhook_send_s  webhook_send_t;
  * begun     loop_now() of the attempt
  * fetch     NULL once it is answered
  * timer     the note is tried again
+ * noted     it is over, but the outbox was being read meanwhile
  */
 struct webhook_send_s {
     webhook_send_t   *next;
@@ -65,15 +69,36 @@ struct webhook_send_s {
     int64_t           begun;
     fetch_t          *fetch;
     loop_timer_t      timer;
+    unsigned          noted:1;
 };
 
 
 /*
+ * A host and port, by the hash of them; nanoseconds.
+ *
+ * takes    what an attempt takes, of late
+ * turn     loop_now() at which the last that was put off is thought to go
+ * look     number of the look at the outbox in which waiting of its messages
+ *          found it busy
+ */
+typedef struct {
+    uint64_t  hash;
+    int64_t   takes;
+    int64_t   turn;
+    uint64_t  look;
+    unsigned  waiting;
+} webhook_host_t;
+
+
+/*
  * sends     under way, their notes included; nsends of them
+ * hosts     by the last bits of their hash
+ * looks     at the outbox so far
  * gone      the last receivers that said 410, a ring
  * when      loop_now() at which the outbox is read, 0: not set
  * reading   the outbox is being read
  * again     something was put into it meanwhile
+ * moving    messages that are being put off
  */
 struct webhooks_s {
     loop_t            *loop;
@@ -82,10 +107,13 @@ struct webhooks_s {
     store_t           *store;
     webhook_send_t    *sends;
     size_t             nsends;
+    webhook_host_t     hosts[WEBHOOKS_HOSTS];
+    uint64_t           looks;
     uint64_t           gone[WEBHOOKS_GONE];
     size_t             ngone;
     loop_timer_t       timer;
     int64_t            when;
+    size_t             moving;
     unsigned           reading:1;
     unsigned           again:1;
     unsigned           draining:1;
@@ -94,12 +122,20 @@ struct webhooks_s {
 
 /*
  * webhook_send.c: take up a message that is due.  SC_OK; SC_DECLINED when its
- * host has enough under way, *busy is then the longest time, in nanoseconds,
- * that one of these has taken; SC_ERROR when memory is out.
+ * host has enough under way, *turn, if asked for, is then for how many
+ * nanoseconds to put it off, 0 for not at all; SC_ERROR when memory is out.
  */
 int webhook_send(webhooks_t *w, const store_message_t *message,
-    int64_t *busy);
+    int64_t *turn);
 void webhook_send_free(webhook_send_t *send);
+
+/*
+ * webhook_host.c: an attempt took so many nanoseconds; in how many it is the
+ * turn of the next message that waits, 0 when it is next, with the longest
+ * attempt under way having taken busy so far.
+ */
+void webhook_host_took(webhooks_t *w, const url_t *url, int64_t took);
+int64_t webhook_host_turn(webhooks_t *w, const url_t *url, int64_t busy);
 
 /*
  * webhook_retry.c: whether what failed will be no better the next time; how

@@ -26,6 +26,8 @@ int
 store_messages_due(store_t *s, int64_t now, size_t limit,
     store_messages_pt done, void *data)
 {
+    size_t  i;
+
     (void) s;
 
     ck_assert_ptr_null(hook.read);
@@ -35,10 +37,20 @@ store_messages_due(store_t *s, int64_t now, size_t limit,
         return SC_ERROR;
     }
 
+    hook.nfound = 0;
+
+    for (i = 0; i < hook.nrows; i++) {
+        if (hook.rows[i].message.state == 0
+            && hook.rows[i].message.due <= now)
+        {
+            hook.found[hook.nfound++] = hook.rows[i].message;
+        }
+    }
+
+    qsort(hook.found, hook.nfound, sizeof(store_message_t), hook_order);
+    hook.nfound = hook.nfound < limit ? hook.nfound : limit;
     hook.read = done;
     hook.read_data = data;
-    hook.read_until = now;
-    hook.read_limit = limit;
     hook.reads++;
     loop_defer(hook.loop, &hook.task);
 
@@ -117,26 +129,13 @@ hook_order(const void *a, const void *b)
 static void
 hook_answer_read(void)
 {
-    size_t             i, n;
     store_status_t     status;
-    store_message_t    found[HOOK_MAX];
     store_messages_pt  read = hook.read;
 
     hook.read = NULL;
-    n = 0;
-
-    for (i = 0; i < hook.nrows; i++) {
-        if (hook.rows[i].message.state == 0
-            && hook.rows[i].message.due <= hook.read_until)
-        {
-            found[n++] = hook.rows[i].message;
-        }
-    }
-
-    qsort(found, n, sizeof(store_message_t), hook_order);
-    n = n < hook.read_limit ? n : hook.read_limit;
     status = hook_status();
-    read(hook.read_data, status, found, status == STORE_OK ? n : 0);
+    read(hook.read_data, status, hook.found,
+         status == STORE_OK ? hook.nfound : 0);
 }
 
 

@@ -12,7 +12,7 @@
 #include "tests/replay/fake.h"
 
 
-#define HOOK_MAX       64
+#define HOOK_MAX       256
 #define HOOK_URL       "http://me.example/hook"
 #define HOOK_OTHER     "http://other.example/"
 #define HOOK_SPEC      "{\"url\":\"" HOOK_URL "\"}"
@@ -42,6 +42,7 @@ typedef struct {
 
 /*
  * reads      of the outbox so far
+ * found      by the read under way: what the outbox was when it began
  * failing    so many calls of the outbox to come fail
  * refusing   or are not taken
  */
@@ -59,8 +60,8 @@ typedef struct {
     size_t              nsets;
     store_messages_pt   read;
     void               *read_data;
-    int64_t             read_until;
-    size_t              read_limit;
+    store_message_t     found[HOOK_MAX];
+    size_t              nfound;
     size_t              reads;
     size_t              failing;
     size_t              refusing;

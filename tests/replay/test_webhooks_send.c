@@ -301,6 +301,54 @@ START_TEST(a_slow_host_does_not_hold_up_those_behind_it)
 END_TEST
 
 
+START_TEST(many_messages_of_a_host_that_answers_do_not_hold_up_others)
+{
+    int  i;
+
+    hook_begin();
+
+    for (i = 0; i < 200; i++) {
+        (void) hook_put(HOOK_SPEC, "", id_now_ms());
+    }
+
+    (void) hook_put("{\"url\":\"" HOOK_OTHER "\"}", "", id_now_ms());
+    webhooks_wake(hook.webhooks);
+    hook_run();
+
+    for (i = 0; i < 20; i++) {
+        fake_spend(hook.loop, LOOP_SEC / 2);
+        ck_assert_uint_eq(fake_fetches_of(HOOK_URL), WEBHOOKS_PER_HOST);
+        hook_reply(HOOK_URL, 200);
+        hook_reply(HOOK_URL, 200);
+    }
+
+    ck_assert_uint_eq(fake_fetches_of(HOOK_OTHER), 1);
+    ck_assert_uint_eq(fake_fetches_begun(),
+                      20 * WEBHOOKS_PER_HOST + WEBHOOKS_PER_HOST + 1);
+    hook_end();
+}
+END_TEST
+
+
+START_TEST(what_is_noted_while_the_outbox_is_read_is_not_sent_again)
+{
+    size_t  n;
+
+    hook_begin();
+    n = hook_first();
+    ck_assert_uint_eq(fake_fetches(), 1);
+
+    webhooks_wake(hook.webhooks);
+    hook_reply(HOOK_URL, 200);
+    fake_spend(hook.loop, LOOP_SEC);
+
+    ck_assert_int_eq(hook.rows[n].message.state, 1);
+    ck_assert_uint_eq(fake_fetches_begun(), 1);
+    hook_end();
+}
+END_TEST
+
+
 START_TEST(no_more_are_sent_at_once_than_may_be)
 {
     int   i;
@@ -460,6 +508,8 @@ main(void)
         a_receiver_that_is_gone_gets_no_more_of_the_job,
         a_host_gets_two_at_once_and_others_do_not_wait,
         a_slow_host_does_not_hold_up_those_behind_it,
+        many_messages_of_a_host_that_answers_do_not_hold_up_others,
+        what_is_noted_while_the_outbox_is_read_is_not_sent_again,
         no_more_are_sent_at_once_than_may_be,
         an_attempt_that_was_not_noted_is_made_again_after_a_start,
         a_store_that_fails_is_asked_again_now_and_then,
