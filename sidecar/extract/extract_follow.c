@@ -39,7 +39,8 @@ extract_follow(extract_t *x, sc_str_t data)
         rc = extract_follow_context(x, &x->rules->follow[i], data, &context);
 
         if (rc == SC_OK) {
-            rc = extract_follow_all(x, &x->rules->follow[i], context.data);
+            rc = extract_follow_all(x, &x->rules->follow[i],
+                                    context.len != 0 ? context.data : NULL);
         }
     }
 

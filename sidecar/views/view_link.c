@@ -10,6 +10,10 @@
 /* slots of a new set of links; a power of two */
 #define VIEW_LINK_SLOTS  256
 
+/* of a hash: what tells nofollow apart; the least, for it not to be 0 then */
+#define VIEW_LINK_APART  0x10000u
+#define VIEW_LINK_LEAST  0x20000u
+
 
 /* An element that leads somewhere by this attribute. */
 typedef struct {
@@ -19,8 +23,9 @@ typedef struct {
 
 
 /*
- * slots  hashes of what was met already, 0 in a free slot
+ * slots  hashes of references and of URLs met already, 0 in a free slot
  * size   slots, a power of two, more than half of them free
+ * used   hashes in them
  * n      links met
  * url    the URL at hand
  * apart  as for view_links_each()
@@ -29,6 +34,7 @@ typedef struct {
     const view_t  *view;
     uint64_t      *slots;
     size_t         size;
+    size_t         used;
     size_t         n;
     sc_buf_t       url;
     unsigned       apart;
@@ -48,10 +54,11 @@ static const view_link_tag_t *view_link_tag(const xmlNode *node);
 static int view_link_met(view_links_t *l, const xmlNode *node,
     const view_link_tag_t *tag, view_link_t *link);
 static int view_link_url(view_links_t *l, const char *ref);
-static int view_link_new(view_links_t *l, const char *tag, unsigned apart);
+static int view_link_new(view_links_t *l, uint64_t hash);
 static int view_link_grow(view_links_t *l);
 static int view_link_put(uint64_t *slots, size_t size, uint64_t hash);
-static uint64_t view_link_hash(const char *tag, const sc_buf_t *url);
+static uint64_t view_link_hash(const char *tag, char kind, const char *url,
+    size_t len);
 static void view_link_text(sc_buf_t *text, const xmlNode *node);
 static const char *view_link_title(const xmlNode *node);
 
@@ -160,7 +167,9 @@ view_link_tag(const xmlNode *node)
     }
 
     for (i = 0; i < sizeof(view_link_tags) / sizeof(view_link_tags[0]); i++) {
-        if (dom_is(node, view_link_tags[i].tag)) {
+        if (view_link_tags[i].tag[0] == (char) node->name[0]
+            && dom_is(node, view_link_tags[i].tag))
+        {
             return &view_link_tags[i];
         }
     }
@@ -169,28 +178,51 @@ view_link_tag(const xmlNode *node)
 }
 
 
-/* SC_OK for a link that was not met before. */
+/*
+ * SC_OK for a link that was not met before.  Most references of a page are
+ * written as others are, or lead to a place in it: these are not resolved.
+ */
 
 static int
 view_link_met(view_links_t *l, const xmlNode *node,
     const view_link_tag_t *tag, view_link_t *link)
 {
     int          rc;
+    size_t       len;
+    uint64_t     apart;
     const char  *ref;
 
     ref = dom_attr(node, tag->attr);
-    rc = (ref != NULL) ? view_link_url(l, ref) : SC_DECLINED;
 
-    if (rc != SC_OK) {
-        return rc;
+    if (ref == NULL) {
+        return SC_DECLINED;
     }
 
     link->node = node;
+    link->nofollow = view_value_has(dom_attr(node, "rel"), "nofollow") != 0;
+    apart = (l->apart && link->nofollow) ? VIEW_LINK_APART : 0;
+
+    /* "" leads nowhere, "#" does */
+    len = strcspn(ref, "#");
+    len += (ref[len] == '#');
+
+    rc = view_link_new(l, apart ^ view_link_hash(tag->tag, '#', ref, len));
+
+    if (rc == SC_OK) {
+        rc = view_link_url(l, ref);
+    }
+
+    if (rc == SC_OK) {
+        rc = view_link_new(l, apart ^ view_link_hash(tag->tag, ' ',
+                                                     l->url.data,
+                                                     l->url.len));
+    }
+
     link->url.data = l->url.data;
     link->url.len = l->url.len;
-    link->nofollow = view_value_has(dom_attr(node, "rel"), "nofollow") != 0;
+    l->n += (rc == SC_OK);
 
-    return view_link_new(l, tag->tag, l->apart && link->nofollow);
+    return rc;
 }
 
 
@@ -222,22 +254,21 @@ view_link_url(view_links_t *l, const char *ref)
 }
 
 
-/* SC_OK for a link not seen yet, which it is from now on. */
+/* SC_OK for a hash not seen yet, which it is from now on. */
 
 static int
-view_link_new(view_links_t *l, const char *tag, unsigned apart)
+view_link_new(view_links_t *l, uint64_t hash)
 {
     int  rc;
 
-    if (2 * (l->n + 1) > l->size && view_link_grow(l) != SC_OK) {
+    if (2 * (l->used + 1) > l->size && view_link_grow(l) != SC_OK) {
         return SC_ERROR;
     }
 
-    rc = view_link_put(l->slots, l->size, view_link_hash(tag, &l->url)
-                                          ^ (apart << 16));
+    rc = view_link_put(l->slots, l->size, hash);
 
     if (rc == SC_OK) {
-        l->n++;
+        l->used++;
     }
 
     return rc;
@@ -291,7 +322,7 @@ view_link_put(uint64_t *slots, size_t size, uint64_t hash)
 /* FNV-1a, its bits mixed for the low ones to be as good as the high ones. */
 
 static uint64_t
-view_link_hash(const char *tag, const sc_buf_t *url)
+view_link_hash(const char *tag, char kind, const char *url, size_t len)
 {
     size_t    i;
     uint64_t  h;
@@ -302,15 +333,15 @@ view_link_hash(const char *tag, const sc_buf_t *url)
         h = (h ^ (unsigned char) tag[i]) * 0x100000001b3;
     }
 
-    h = (h ^ ' ') * 0x100000001b3;
+    h = (h ^ (unsigned char) kind) * 0x100000001b3;
 
-    for (i = 0; i < url->len; i++) {
-        h = (h ^ (unsigned char) url->data[i]) * 0x100000001b3;
+    for (i = 0; i < len; i++) {
+        h = (h ^ (unsigned char) url[i]) * 0x100000001b3;
     }
 
     h ^= h >> 32;
 
-    return h != 0 ? h : 1;
+    return h >= VIEW_LINK_LEAST ? h : VIEW_LINK_LEAST;
 }
 
 

@@ -96,6 +96,32 @@ START_TEST(each_view_is_a_member_of_its_name)
 END_TEST
 
 
+START_TEST(the_context_of_one_follow_is_not_that_of_the_next)
+{
+    json_t             *view;
+    extract_page_t      p;
+    static const char  rules[] =
+        "{\"fields\":{\"t\":\"h1\"},\"follow\":["
+        "{\"css\":\"a\",\"context\":{\"from\":\"$t\"}},"
+        "{\"css\":\"a\",\"pagination\":true}]}";
+
+    view_page(&p);
+    ck_assert_int_eq(extracting(rules, &p), SC_OK);
+
+    view = json_loads(p.view.data, JSON_REJECT_DUPLICATES, NULL);
+    ck_assert_msg(view != NULL, "%s", p.view.data);
+    ck_assert_str_eq(extracting_text(json_object_get(view, "follow")),
+                     "[{\"url\":\"http://shop.example/b/next?a=1#x\","
+                     "\"context\":{\"from\":\"Blue mug\"}},"
+                     "{\"url\":\"http://shop.example/b/next?a=1#x\","
+                     "\"pagination\":true}]");
+
+    json_decref(view);
+    extract_page_free(&p);
+}
+END_TEST
+
+
 START_TEST(views_of_pages_without_a_tree_are_there)
 {
     size_t              i;
@@ -245,6 +271,7 @@ main(void)
 {
     const TTest *const  tests[] = {
         each_view_is_a_member_of_its_name,
+        the_context_of_one_follow_is_not_that_of_the_next,
         views_of_pages_without_a_tree_are_there,
         page_without_views_has_none,
         view_longer_than_its_bound_fails_the_page,

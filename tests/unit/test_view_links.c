@@ -62,6 +62,16 @@ START_TEST(each_tag_leads_by_its_attribute)
 END_TEST
 
 
+START_TEST(a_place_in_the_page_leads_to_it_and_nothing_nowhere)
+{
+    expect("<a href=\"\">no</a><a href=\"#a\">one</a><a href=\"#b\">two"
+           "</a>",
+           "[{\"url\":\"" BASE "\",\"text\":\"one\",\"rel\":[],"
+           "\"tag\":\"a\",\"nofollow\":false}]");
+}
+END_TEST
+
+
 START_TEST(the_same_link_is_listed_once_for_each_tag)
 {
     expect("<a href=\"x\">one</a><a href=\"x#part\">two</a><form act"
@@ -270,6 +280,7 @@ main(void)
         links_are_absolute_and_in_document_order,
         only_http_and_https_with_a_host_is_a_link,
         each_tag_leads_by_its_attribute,
+        a_place_in_the_page_leads_to_it_and_nothing_nowhere,
         the_same_link_is_listed_once_for_each_tag,
         rel_is_a_list_and_tells_nofollow,
         a_link_without_text_has_that_of_its_image_or_title,
