@@ -21,15 +21,24 @@
 #define DB_GROUP       9
 #define DB_LINGER      (2 * LOOP_MS)
 
+/*
+ * While nobody waits for any of them it waits longer, after fewer: many at
+ * once cost less.  Pages that follow from one another, one by one, are fewer.
+ */
+#define DB_FEW         4
+#define DB_PATIENCE    (25 * LOOP_MS)
+#define DB_PATIENT     500
+
 
 typedef struct db_thread_s  db_thread_t;
 
 
-/* First in, first out. */
+/* First in, first out; hurried are those of the n that are not patient. */
 typedef struct {
     db_batch_t   *head;
     db_batch_t  **tail;
     size_t        n;
+    size_t        hurried;
 } db_queue_t;
 
 
@@ -37,6 +46,7 @@ typedef struct {
  * A thread with its connection.
  *
  * wanted   it sleeps until so many are queued; 0 while it does not sleep
+ * patient  or until one that is not patient is
  */
 struct db_thread_s {
     db_t            *db;
@@ -45,6 +55,7 @@ struct db_thread_s {
     pthread_cond_t   wake;
     db_queue_t       queue;
     size_t           wanted;
+    unsigned         patient:1;
     unsigned         writes:1;
     unsigned         started:1;
 };
@@ -64,6 +75,7 @@ struct db_s {
     unsigned          closing:1;
     db_thread_t       writer;
     db_thread_t       reader;
+    db_thread_t       searcher;
 };
 
 
@@ -76,7 +88,8 @@ static int db_thread_create(db_thread_t *t);
 static void db_thread_stop(db_thread_t *t);
 static void *db_thread_main(void *data);
 static db_batch_t *db_thread_take(db_thread_t *t, size_t before, size_t *n);
-static void db_thread_linger(db_thread_t *t, size_t wanted);
+static void db_thread_linger(db_thread_t *t, size_t wanted, int64_t pause);
+static int db_thread_is_served(const db_thread_t *t, size_t wanted);
 static void db_thread_done(db_thread_t *t, db_batch_t *list);
 static void db_event(loop_io_t *io, uint32_t events);
 static void db_call_done(db_t *db);
@@ -96,6 +109,9 @@ db_open(loop_t *loop, const char *path, char *err, size_t errlen)
         return NULL;
     }
 
+    /* how much SQLite has is asked by nobody, and counted under a lock */
+    (void) sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+
     db->loop = loop;
     db->io.fd = -1;
     db->lock = -1;
@@ -108,8 +124,10 @@ db_open(loop_t *loop, const char *path, char *err, size_t errlen)
         || db_watch(db, err, errlen) != SC_OK
         || db_conn_open_writer(&db->writer.conn, path, err, errlen) != SC_OK
         || db_conn_open_reader(&db->reader.conn, path, err, errlen) != SC_OK
+        || db_conn_open_reader(&db->searcher.conn, path, err, errlen) != SC_OK
         || db_thread_start(db, &db->writer, err, errlen) != SC_OK
-        || db_thread_start(db, &db->reader, err, errlen) != SC_OK)
+        || db_thread_start(db, &db->reader, err, errlen) != SC_OK
+        || db_thread_start(db, &db->searcher, err, errlen) != SC_OK)
     {
         db_close(db);
         return NULL;
@@ -119,7 +137,7 @@ db_open(loop_t *loop, const char *path, char *err, size_t errlen)
 }
 
 
-/* The reader ends second: what it was given sees all that was written. */
+/* Readers end later: what they were given sees all that was written. */
 
 void
 db_close(db_t *db)
@@ -130,9 +148,11 @@ db_close(db_t *db)
 
     db_thread_stop(&db->writer);
     db_thread_stop(&db->reader);
+    db_thread_stop(&db->searcher);
     db_call_done(db);
 
     /* the last connection to close empties the WAL */
+    db_conn_close(&db->searcher.conn);
     db_conn_close(&db->reader.conn);
     db_conn_close(&db->writer.conn);
 
@@ -156,13 +176,14 @@ db_submit(db_t *db, db_batch_t *batch)
     int           wake;
     db_thread_t  *t;
 
-    t = batch->write ? &db->writer : &db->reader;
+    t = batch->write ? &db->writer
+                     : batch->search ? &db->searcher : &db->reader;
     batch->rows = NULL;
 
     (void) pthread_mutex_lock(&db->mutex);
 
     db_queue_add(&t->queue, batch);
-    wake = (t->wanted != 0 && t->queue.n >= t->wanted);
+    wake = (t->wanted != 0 && db_thread_is_served(t, t->wanted));
 
     if (wake) {
         t->wanted = 0;
@@ -373,12 +394,18 @@ db_thread_take(db_thread_t *t, size_t before, size_t *n)
     (void) pthread_mutex_lock(&db->mutex);
 
     if (t->writes && before >= DB_GROUP) {
-        db_thread_linger(t, before);
+        db_thread_linger(t, before, DB_LINGER);
     }
 
     while (t->queue.n == 0 && !db->closing) {
         t->wanted = 1;
         (void) pthread_cond_wait(&t->wake, &db->mutex);
+    }
+
+    if (t->writes && before >= DB_FEW) {
+        t->patient = 1;
+        db_thread_linger(t, DB_PATIENT, DB_PATIENCE);
+        t->patient = 0;
     }
 
     t->wanted = 0;
@@ -392,26 +419,33 @@ db_thread_take(db_thread_t *t, size_t before, size_t *n)
 
 
 static void
-db_thread_linger(db_thread_t *t, size_t wanted)
+db_thread_linger(db_thread_t *t, size_t wanted, int64_t pause)
 {
     db_t             *db = t->db;
     struct timespec   until;
 
     (void) clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += DB_LINGER;
+    until.tv_nsec += pause;
 
     if (until.tv_nsec >= LOOP_SEC) {
         until.tv_nsec -= LOOP_SEC;
         until.tv_sec++;
     }
 
-    while (t->queue.n < wanted && !db->closing) {
+    while (!db_thread_is_served(t, wanted) && !db->closing) {
         t->wanted = wanted;
 
         if (pthread_cond_timedwait(&t->wake, &db->mutex, &until) != 0) {
             return;
         }
     }
+}
+
+
+static int
+db_thread_is_served(const db_thread_t *t, size_t wanted)
+{
+    return t->queue.n >= wanted || (t->patient && t->queue.hurried != 0);
 }
 
 
@@ -480,6 +514,7 @@ db_queue_init(db_queue_t *q)
     q->head = NULL;
     q->tail = &q->head;
     q->n = 0;
+    q->hurried = 0;
 }
 
 
@@ -490,6 +525,7 @@ db_queue_add(db_queue_t *q, db_batch_t *b)
     *q->tail = b;
     q->tail = &b->next;
     q->n++;
+    q->hurried += !b->patient;
 }
 
 

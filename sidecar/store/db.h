@@ -6,7 +6,7 @@
  * anybody but SQL, and by whether one found a row, so that many of them go
  * into one transaction, and a server could run one in a single exchange.  This
  * driver is SQLite's: one thread writes, committing in one transaction what
- * waits; another reads, over a connection of its own.
+ * waits; another reads, over a connection of its own, and a third searches.
  */
 
 #ifndef DB_H
@@ -135,6 +135,9 @@ struct db_row_s {
  *
  * next     the driver's
  * write    for the writer; else for the reader
+ * patient  nobody waits for it: it may wait for others a moment
+ * words    those of the results it puts are kept for search
+ * search   it may take long: it is read where others do not wait for it
  * undone   the driver's
  * nops     of ops; all of them take effect, or none; one that may end the
  *          batch had best come before the first that changes something
@@ -151,6 +154,9 @@ struct db_row_s {
 struct db_batch_s {
     db_batch_t      *next;
     unsigned         write:1;
+    unsigned         patient:1;
+    unsigned         words:1;
+    unsigned         search:1;
     unsigned         undone:1;
     size_t           nops;
     const db_op_t   *ops;

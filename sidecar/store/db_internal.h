@@ -6,6 +6,7 @@
  *     db_sqlite.c   a connection: opening, batches, transactions, the WAL
  *     db_schema.c   a file: whose it is, its tables, those of a version ago
  *     db_part.c     parts of batches, and statements kept for them
+ *     db_words.c    words of results, for search
  */
 
 #ifndef DB_INTERNAL_H
@@ -106,6 +107,13 @@ store_status_t db_parts_run(db_conn_t *c, db_batch_t *b);
 
 /* Give back what is kept. */
 void db_parts_free(db_conn_t *c);
+
+/*
+ * Words of results.  Note the last one there is; put those of all behind it.
+ * Both in the transaction that puts the results.
+ */
+store_status_t db_words_note(db_conn_t *c, int64_t *seq);
+store_status_t db_words_put(db_conn_t *c, int64_t seq);
 
 /* Bring what the WAL holds into the file, when it has become long. */
 void db_conn_checkpoint(db_conn_t *c);

@@ -56,7 +56,7 @@ static const char  db_pragmas[] =
     "PRAGMA synchronous = FULL;"
     "PRAGMA foreign_keys = ON;"
     "PRAGMA temp_store = MEMORY;"
-    "PRAGMA cache_size = -8192;"
+    "PRAGMA cache_size = -16384;"
     "PRAGMA mmap_size = 0;"
     "PRAGMA wal_autocheckpoint = 0;"
     "PRAGMA journal_size_limit = 67108864;";
@@ -260,15 +260,28 @@ db_conn_read(db_conn_t *c, db_batch_t *list)
 static store_status_t
 db_conn_write_group(db_conn_t *c, db_batch_t *list)
 {
+    int              words;
+    int64_t          before;
     db_batch_t      *b;
     store_status_t   status;
 
+    words = 0;
+    before = 0;
     status = db_conn_run(c, SQL_BEGIN);
 
     for (b = list; b != NULL && status == STORE_OK; b = b->next) {
-        if (!b->undone) {
+        if (b->words && !words) {
+            words = 1;
+            status = db_words_note(c, &before);
+        }
+
+        if (!b->undone && status == STORE_OK) {
             status = db_conn_write_batch(c, b);
         }
+    }
+
+    if (status == STORE_OK && words) {
+        status = db_words_put(c, before);
     }
 
     if (status == STORE_OK) {

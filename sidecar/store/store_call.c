@@ -18,6 +18,8 @@ store_write(store_t *s, store_line_t *line, store_done_pt done, void *data)
 {
     store_tell_t  tell = { .done = done };
 
+    line->patient = (done == NULL);
+
     return store_submit(s, line, 1, store_told, tell, data);
 }
 
@@ -55,6 +57,7 @@ store_submit(store_t *s, store_line_t *line, int write,
     }
 
     call->batch.write = write ? 1 : 0;
+    call->batch.patient = line->patient;
     call->batch.done = told;
     call->store = s;
     call->tell = tell;
@@ -104,6 +107,8 @@ store_call_create(const store_line_t *line)
     call->batch.nparts = line->nparts;
     call->batch.parts = line->parts;
     call->batch.parted = line->parted;
+    call->batch.words = line->words;
+    call->batch.search = line->search;
     call->parts = line->parts;
 
     for (arg = args, i = 0; i < line->nops; i++) {

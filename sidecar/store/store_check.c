@@ -17,8 +17,9 @@ static int store_check_rule(sqlite3 *db, const store_rule_t *rule, char *err,
     size_t errlen);
 
 
-/* a job of many pages has a row in work */
-#define STORE_MANY      "EXISTS (SELECT 1 FROM work w WHERE w.job = job.seq)"
+/* a job of many pages has a row in job_work */
+#define STORE_MANY      "EXISTS (SELECT 1 FROM job_work w"                    \
+                        " WHERE w.job = job.seq)"
 #define STORE_SINGLE    "NOT " STORE_MANY
 
 /*
@@ -26,9 +27,9 @@ static int store_check_rule(sqlite3 *db, const store_rule_t *rule, char *err,
  * than were counted.
  */
 #define STORE_COUNTED(what, rows)                                             \
-    "SELECT count(*) FROM (SELECT work." what " AS n, state IN (0, 1, 6)"     \
+    "SELECT count(*) FROM (SELECT job_work." what " AS n, state IN (0, 1, 6)" \
     " AS open, (SELECT count(*) FROM " rows ") AS there"                      \
-    " FROM work JOIN job ON job.seq = work.job) WHERE there > n"              \
+    " FROM job_work JOIN job ON job.seq = job_work.job) WHERE there > n"      \
     " OR (open AND there < n)"
 #define STORE_PAGES(state)                                                    \
     "job p WHERE p.parent = job.seq AND p.parent <> 0" state
@@ -73,11 +74,11 @@ static const store_rule_t  store_rules[] = {
       " - (SELECT count(*) FROM job WHERE state < 2 AND " STORE_SINGLE ")",
       "0", "a job is in a queue twice" },
     { "SELECT count(*) FROM (SELECT ruleset AS hash FROM job"
-      " UNION ALL SELECT ruleset FROM work) WHERE hash <> ''"
+      " UNION ALL SELECT ruleset FROM job_work) WHERE hash <> ''"
       " AND hash NOT IN (SELECT hash FROM ruleset WHERE shard = 0)", "0",
       "a job's rule set is missing" },
     { "SELECT count(*) FROM job WHERE parent <> 0"
-      " AND parent NOT IN (SELECT job FROM work)", "0",
+      " AND parent NOT IN (SELECT job FROM job_work)", "0",
       "a page has no job" },
     { STORE_COUNTED("found", STORE_PAGES("")), "0",
       "a job has other pages than it counts" },
@@ -89,10 +90,10 @@ static const store_rule_t  store_rules[] = {
       "a job has other cancelled pages than it counts" },
     { STORE_COUNTED("items", "result r WHERE r.job = job.id AND r.state = 2"),
       "0", "a job has other items than it counts" },
-    { "SELECT count(*) FROM work WHERE completed < items + duplicates"
+    { "SELECT count(*) FROM job_work WHERE completed < items + duplicates"
       " + unchanged OR failed < robots", "0",
       "a job counts more of some pages than of all" },
-    { "SELECT count(*) FROM raw WHERE result NOT IN"
+    { "SELECT count(*) FROM result_raw WHERE result NOT IN"
       " (SELECT seq FROM result)", "0", "a page is kept of no result" },
     { "SELECT count(*) FROM result_text_docsize WHERE id NOT IN"
       " (SELECT seq FROM result)", "0", "words are kept of no result" }

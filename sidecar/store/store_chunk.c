@@ -20,6 +20,9 @@ static void store_chunk_op(store_line_t *line, db_sql_t sql, int64_t job,
 
 
 static const store_purge_t  store_purges[] = {
+    { SQL_PURGE_MARK, 0 },
+    { SQL_PURGE_NAMES, 0 },
+    { SQL_PURGE_SESSIONS, 0 },
     { SQL_PURGE_TEXTS, 0 },
     { SQL_PURGE_RAWS, 0 },
     { SQL_PURGE_RESULTS, 1 },

@@ -34,6 +34,7 @@ store_end(store_t *s, const store_end_t *end, store_ended_pt done,
 
     } else {
         store_end_page(s, &line, end);
+        line.patient = 1;
     }
 
     return store_change(s, &line, store_told_ended, tell, data);
@@ -162,9 +163,7 @@ store_end_result(store_t *s, store_line_t *line, const store_end_t *end)
         store_line_text(line, end->raw);
     }
 
-    if (!s->mute && end->result->state == STORE_COMPLETED) {
-        store_line_op(line, SQL_TEXT_PUT, STORE_FAILED);
-    }
+    line->words = (!s->mute && end->result->state == STORE_COMPLETED);
 }
 
 

@@ -69,6 +69,9 @@ typedef struct {
  *
  * ops      nops of them, whose args are in a row in args
  * failed   memory is out
+ * patient  db_batch_t's
+ * words    those of its result are kept
+ * search   it may take long
  * parted   the op that parts are given the parameters of
  */
 typedef struct {
@@ -79,6 +82,9 @@ typedef struct {
     db_op_t           *ops;
     db_value_t        *args;
     unsigned           failed:1;
+    unsigned           patient:1;
+    unsigned           words:1;
+    unsigned           search:1;
     size_t             parted;
     size_t             nparts;
     const db_part_t  **parts;

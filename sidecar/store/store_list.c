@@ -1,5 +1,6 @@
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "sidecar/store/store_internal.h"
 
@@ -7,6 +8,7 @@
 static db_sql_t store_list_sql(const store_results_ask_t *ask);
 static const char *store_list_filter(const char *filter);
 static int64_t store_list_limit(size_t limit);
+static db_sql_t store_jobs_sql(const store_jobs_ask_t *ask);
 static void store_told_tallies(db_batch_t *batch);
 static void store_told_raw(db_batch_t *batch);
 
@@ -22,6 +24,8 @@ store_results_list(store_t *s, const store_results_ask_t *ask,
     from = (ask->newest && ask->after == 0) ? INT64_MAX : ask->after;
 
     store_line_op(&line, store_list_sql(ask), STORE_OK);
+
+    line.search = (store_list_filter(ask->job)[0] == '\0');
 
     if (!line.failed) {
         line.ops[0].mistakes = (store_list_filter(ask->q)[0] != '\0');
@@ -95,32 +99,63 @@ store_list_limit(size_t limit)
 }
 
 
+size_t
+store_job_size(const store_job_t *job)
+{
+    return job->spec.len + job->echo.len + job->error.len + job->url.len;
+}
+
+
+/* SQL_RESULT_SIZE, which counts the characters of some. */
+size_t
+store_result_size(const store_result_t *r)
+{
+    return r->data.len + r->fetch.len + r->missing.len + r->warnings.len
+           + r->view.len + r->echo.len + r->error.len + r->context.len
+           + r->url.len + 256;
+}
+
+
 int
 store_jobs_list(store_t *s, const store_jobs_ask_t *ask, store_works_pt done,
     void *data)
 {
-    int           tagged;
     store_line_t  line = { 0 };
     store_tell_t  tell = { .works = done };
 
-    tagged = (store_list_filter(ask->tag_name)[0] != '\0');
-
-    store_line_op(&line, tagged ? SQL_JOBS_LIST_TAG : SQL_JOBS_LIST,
-                  STORE_OK);
+    line.search = 1;
+    store_line_op(&line, store_jobs_sql(ask), STORE_OK);
     store_line_text(&line, ask->tenant);
     store_line_number(&line, ask->before != 0 ? ask->before : INT64_MAX);
     store_line_number(&line, store_list_limit(ask->limit));
+    store_line_number(&line, STORE_LIST_BYTES);
     store_line_number(&line, ask->state);
     store_line_cstr(&line, store_list_filter(ask->kind));
     store_line_number(&line, ask->since);
     store_line_number(&line, ask->until);
-
-    if (tagged) {
-        store_line_cstr(&line, ask->tag_name);
-        store_line_cstr(&line, store_list_filter(ask->tag_value));
-    }
+    store_line_cstr(&line, store_list_filter(ask->tag_name));
+    store_line_cstr(&line, store_list_filter(ask->tag_value));
 
     return store_read(s, &line, store_told_works, tell, data);
+}
+
+
+/* Extracts are most of all jobs, batches and crawls a few. */
+
+static db_sql_t
+store_jobs_sql(const store_jobs_ask_t *ask)
+{
+    const char  *kind = store_list_filter(ask->kind);
+
+    if (store_list_filter(ask->tag_name)[0] != '\0') {
+        return SQL_JOBS_LIST_TAG;
+    }
+
+    if (kind[0] != '\0' && strcmp(kind, "extract") != 0) {
+        return SQL_JOBS_LIST_KIND;
+    }
+
+    return ask->state != -1 ? SQL_JOBS_LIST_STATE : SQL_JOBS_LIST;
 }
 
 
@@ -135,6 +170,7 @@ store_pages_list(store_t *s, int64_t job, int64_t after, size_t limit,
     store_line_number(&line, job);
     store_line_number(&line, after);
     store_line_number(&line, store_list_limit(limit));
+    store_line_number(&line, STORE_LIST_BYTES);
 
     return store_read(s, &line, store_told_jobs, tell, data);
 }

@@ -102,9 +102,9 @@ typedef void (*store_messages_pt)(void *data, store_status_t status,
 
 
 /*
- * Reads.  A list of results may end before limit when it has many bytes, of
- * all texts (STORE_LIST_BYTES), and one by tag, changed_since or q after 100
- * results: who reads on goes from the last one until there is none.
+ * Reads.  A list may end before limit when it has many bytes
+ * (STORE_LIST_BYTES), and results by tag, changed_since or q end after 100.
+ * Who reads on goes from the last one until there is none.
  *
  * store_jobs_list      works with counts; those of an extract are of its page.
  *                      Without rule sets and the spec of pages
@@ -118,6 +118,13 @@ typedef void (*store_messages_pt)(void *data, store_status_t status,
  * store_messages_list  about a job, the newest first
  */
 #define STORE_LIST_BYTES    1048576
+
+/*
+ * What a row counts as: the rows of a list that ended early for its bytes have
+ * STORE_LIST_BYTES together, or more.
+ */
+size_t store_job_size(const store_job_t *job);
+size_t store_result_size(const store_result_t *result);
 
 int store_jobs_list(store_t *s, const store_jobs_ask_t *ask,
     store_works_pt done, void *data);
@@ -141,7 +148,10 @@ int store_messages_list(store_t *s, const char *job, sc_str_t tenant,
  * store_message_set   due, tries, state and last of the one with this seq
  * store_sweep         a step of some STORE_CHUNK rows towards what is beyond
  *                     keep being gone.  Jobs that ended and whose expires is
- *                     over become STORE_EXPIRED, without spec, echo and error;
+ *                     over become STORE_EXPIRED, without spec, echo and error,
+ *                     and what is called by them goes: documents of kind
+ *                     "job-name" that spec's "name" names, and of kind
+ *                     "session" with the name "job-" and the id;
  *                     then their results, raws, pages, tallies, tags, messages
  *                     and works go.  The oldest ended ones go in the same way
  *                     while there are too many rows or bytes.  From when it is

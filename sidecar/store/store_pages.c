@@ -5,23 +5,26 @@
 #include "sidecar/store/store_internal.h"
 
 
-/*
- * Pages on their way into a line.
- *
- * bounded  whether one is put depends on what is there
- */
+/* pages that PAGES_JOBS puts */
+#define STORE_PAGES_ROWS    10
+
+
+/* Pages on their way into a line. */
 typedef struct {
     store_line_t         *line;
     int64_t               job;
     sc_str_t              tenant;
     const store_pages_t  *pages;
-    unsigned              bounded:1;
 } store_paging_t;
 
 
+static void store_paging_all(store_paging_t *p);
 static void store_paging_bounded(store_paging_t *p, size_t i);
-static void store_paging_job(store_paging_t *p, size_t i);
+static void store_paging_jobs(store_paging_t *p, db_sql_t sql, size_t i,
+    size_t n);
+static void store_paging_values(store_line_t *line, const store_job_t *job);
 static void store_paging_found(store_paging_t *p, int64_t n);
+static void store_paging_last(store_paging_t *p, db_sql_t sql);
 static sc_str_t store_paging_host(sc_str_t url);
 static void store_paging_queues(store_paging_t *p);
 static int store_paging_order(const void *a, const void *b);
@@ -48,7 +51,7 @@ store_line_pages(store_line_t *line, int64_t job, sc_str_t tenant,
     const store_pages_t *pages)
 {
     size_t          i;
-    store_paging_t  p = { line, job, tenant, pages, 0 };
+    store_paging_t  p = { line, job, tenant, pages };
 
     if (pages->n > STORE_PAGES_MAX) {
         line->failed = 1;
@@ -59,23 +62,39 @@ store_line_pages(store_line_t *line, int64_t job, sc_str_t tenant,
         return;
     }
 
-    p.bounded = (pages->seen != NULL || pages->max_pages != 0
-                 || pages->max_host_pages != 0);
-
-    for (i = 0; i < pages->n; i++) {
-        if (p.bounded) {
-            store_paging_bounded(&p, i);
-
-        } else {
-            store_paging_job(&p, i);
-        }
+    if (pages->seen == NULL && pages->max_pages == 0
+        && pages->max_host_pages == 0)
+    {
+        store_paging_all(&p);
+        return;
     }
 
-    if (!p.bounded) {
-        store_paging_found(&p, (int64_t) pages->n);
+    for (i = 0; i < pages->n; i++) {
+        store_paging_bounded(&p, i);
     }
 
     store_paging_queues(&p);
+}
+
+
+/* Many rows in a statement are much cheaper than each in one of its own. */
+
+static void
+store_paging_all(store_paging_t *p)
+{
+    size_t  i, n = p->pages->n;
+
+    for (i = 0; n - i >= STORE_PAGES_ROWS; i += STORE_PAGES_ROWS) {
+        store_paging_jobs(p, SQL_PAGES_JOBS, i, STORE_PAGES_ROWS);
+    }
+
+    for ( /* void */ ; i < n; i++) {
+        store_paging_jobs(p, SQL_PAGE_JOB, i, 1);
+    }
+
+    store_paging_found(p, (int64_t) n);
+    store_paging_last(p, SQL_PAGES_TASKS);
+    store_paging_last(p, SQL_PAGES_QUEUES);
 }
 
 
@@ -100,7 +119,8 @@ store_paging_bounded(store_paging_t *p, size_t i)
     store_line_number(line, pages->max_host_pages);
     store_line_text(line, host);
 
-    store_paging_job(p, i);
+    store_paging_jobs(p, SQL_PAGE_JOB, i, 1);
+    store_line_task(line, &pages->jobs[i]);
     store_paging_found(p, 1);
 
     if (pages->max_host_pages != 0) {
@@ -112,17 +132,33 @@ store_paging_bounded(store_paging_t *p, size_t i)
 }
 
 
+/* n of them in one statement. */
+
 static void
-store_paging_job(store_paging_t *p, size_t i)
+store_paging_jobs(store_paging_t *p, db_sql_t sql, size_t i, size_t n)
 {
     store_line_t       *line = p->line;
-    const store_job_t  *job = &p->pages->jobs[i];
+    const store_job_t  *job, *jobs = &p->pages->jobs[i];
 
-    store_line_op(line, SQL_PAGE_JOB, STORE_CONFLICT);
+    store_line_op(line, sql, STORE_CONFLICT);
     store_line_tell(line, DB_TELL_ADDED);
     store_line_number(line, p->job);
-    store_line_id(line, job->id);
     store_line_text(line, p->tenant);
+
+    for (job = jobs; job < jobs + n; job++) {
+        store_paging_values(line, job);
+    }
+
+    for (job = jobs; job < jobs + n; job++) {
+        store_line_ruleset(line, job->rules_hash, job->rules);
+    }
+}
+
+
+static void
+store_paging_values(store_line_t *line, const store_job_t *job)
+{
+    store_line_id(line, job->id);
     store_line_text(line, job->url);
     store_line_text(line, job->spec);
     store_line_text(line, job->rules_hash);
@@ -137,9 +173,6 @@ store_paging_job(store_paging_t *p, size_t i)
     store_line_number(line, job->depth);
     store_line_number(line, job->role);
     store_line_text(line, job->context);
-
-    store_line_task(line, job);
-    store_line_ruleset(line, job->rules_hash, job->rules);
 }
 
 
@@ -149,6 +182,16 @@ store_paging_found(store_paging_t *p, int64_t n)
     store_line_op(p->line, SQL_PAGE_FOUND, STORE_OK);
     store_line_number(p->line, p->job);
     store_line_number(p->line, n);
+}
+
+
+/* For all pages at once, which is much cheaper than for each. */
+
+static void
+store_paging_last(store_paging_t *p, db_sql_t sql)
+{
+    store_line_op(p->line, sql, STORE_OK);
+    store_line_number(p->line, (int64_t) p->pages->n);
 }
 
 

@@ -35,6 +35,7 @@ static void store_row_found(const db_row_t *row, store_found_t *found);
 static int store_found_any(sc_str_t list);
 static void store_sweep_line(store_line_t *line, const store_found_t *found,
     int64_t now);
+static void store_sweep_expire(store_line_t *line, sc_str_t list);
 static void store_sweep_emptying(store_line_t *line,
     const store_found_t *found, int64_t now);
 static void store_sweep_op(store_line_t *line, db_sql_t sql, sc_str_t list);
@@ -47,6 +48,7 @@ store_sweep(store_t *s, const store_keep_t *keep, store_added_pt done,
     store_line_t  line = { 0 };
     store_tell_t  tell = { .added = done };
 
+    line.search = 1;
     store_line_op(&line, SQL_SWEEP_LOOK, STORE_FAILED);
     store_line_number(&line, keep->now);
     store_line_number(&line, keep->now - STORE_IDEM_MS);
@@ -143,13 +145,13 @@ store_sweep_line(store_line_t *line, const store_found_t *found, int64_t now)
         store_sweep_emptying(line, found, now);
 
     } else if (store_found_any(found->over)) {
-        store_sweep_op(line, SQL_SWEEP_EXPIRE, found->over);
+        store_sweep_expire(line, found->over);
 
     } else if (store_found_any(found->tombs)) {
         store_sweep_op(line, SQL_SWEEP_JOBS, found->tombs);
 
     } else if (store_found_any(found->oldest)) {
-        store_sweep_op(line, SQL_SWEEP_EXPIRE, found->oldest);
+        store_sweep_expire(line, found->oldest);
 
     } else if (found->stale) {
         store_line_op(line, SQL_SWEEP_IDEM, STORE_OK);
@@ -163,6 +165,17 @@ store_sweep_line(store_line_t *line, const store_found_t *found, int64_t now)
         store_line_op(line, SQL_SWEEP_VACUUM, STORE_OK);
         store_line_tell(line, DB_TELL_ADDED);
     }
+}
+
+
+static void
+store_sweep_expire(store_line_t *line, sc_str_t list)
+{
+    store_line_op(line, SQL_SWEEP_NAMES, STORE_OK);
+    store_line_text(line, list);
+    store_line_op(line, SQL_SWEEP_SESSIONS, STORE_OK);
+    store_line_text(line, list);
+    store_sweep_op(line, SQL_SWEEP_EXPIRE, list);
 }
 
 

@@ -42,7 +42,7 @@ static const char *const  store_tables[] = {
 
 static const char *const  store_reserved[] = {
     "sqlite_", "json_", "pragma_", "fts", "rtree", "dbstat", "bytecode",
-    "tables_used", "generate_series", "result_text"
+    "tables_used", "generate_series", "job_", "result_"
 };
 
 

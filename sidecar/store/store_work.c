@@ -2,6 +2,9 @@
 #include "sidecar/store/store_internal.h"
 
 
+static void store_work_members(store_line_t *line, const store_work_t *work);
+
+
 int
 store_work_put(store_t *s, const store_work_t *work, const store_doc_t *docs,
     size_t ndocs, int must_not_exist, store_seq_pt done, void *data)
@@ -50,12 +53,34 @@ store_work_set(store_t *s, const store_work_t *work, store_done_pt done,
     store_line_number(&line, work->job.started);
     store_line_text(&line, work->job.spec);
 
-    store_line_op(&line, SQL_WORK_SET, STORE_CONFLICT);
+    store_work_members(&line, work);
+
+    return store_write(s, &line, done, data);
+}
+
+
+static void
+store_work_members(store_line_t *line, const store_work_t *work)
+{
+    store_line_op(line, SQL_WORK_SET, STORE_CONFLICT);
+    store_line_number(line, work->job.seq);
+    store_line_number(line, work->closed);
+    store_line_number(line, work->max_pages);
+    store_line_number(line, work->max_host_pages);
+    store_line_number(line, work->counts.rejected);
+}
+
+
+int
+store_work_open(store_t *s, const store_work_t *work, store_done_pt done,
+    void *data)
+{
+    store_line_t  line = { 0 };
+
+    store_line_op(&line, SQL_WORK_OPEN, STORE_CONFLICT);
     store_line_number(&line, work->job.seq);
-    store_line_number(&line, work->closed);
-    store_line_number(&line, work->max_pages);
-    store_line_number(&line, work->max_host_pages);
-    store_line_number(&line, work->counts.rejected);
+    store_line_text(&line, work->job.spec);
+    store_work_members(&line, work);
 
     return store_write(s, &line, done, data);
 }

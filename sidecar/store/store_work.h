@@ -185,6 +185,9 @@ typedef void (*store_works_pt)(void *data, store_status_t status,
  *                    what they are here; else STORE_CONFLICT
  * store_work_finish  it has ended: state, error and times of job; messages as
  *                    of store_end_t.  STORE_CONFLICT when it had
+ * store_work_open    one that has completed or failed is running again; spec
+ *                    and what store_work_set() says of work are made what they
+ *                    are here.  STORE_CONFLICT when it is in another state
  * store_end          the end of a page or a job, see store_end_t
  * store_work_cancel  cancel at most STORE_CHUNK pages of a job that have not
  *                    ended, taking them from the queue; added is how many:
@@ -197,9 +200,10 @@ typedef void (*store_works_pt)(void *data, store_status_t status,
  *                    nothing is done.  seq is the last one looked at, 0 when
  *                    there are no more
  * store_work_purge   delete at most STORE_CHUNK rows of a job that has ended:
- *                    results, then pages, then what is left, then itself;
- *                    added is how many, 0 when it is gone; STORE_CONFLICT
- *                    when it has not ended
+ *                    what is called by it, see store_sweep(), which goes on
+ *                    where a crash was; results, then pages, then what is
+ *                    left, then itself; added is how many, 0 when it is gone;
+ *                    STORE_CONFLICT when it has not ended
  * store_work_prio    its pages not begun get this prio, at most STORE_CHUNK
  *                    with seq > after; seq as of retry
  */
@@ -209,6 +213,8 @@ int store_work_put(store_t *s, const store_work_t *work,
 int store_pages_put(store_t *s, int64_t job, sc_str_t tenant,
     const store_pages_t *pages, store_added_pt done, void *data);
 int store_work_set(store_t *s, const store_work_t *work, store_done_pt done,
+    void *data);
+int store_work_open(store_t *s, const store_work_t *work, store_done_pt done,
     void *data);
 int store_work_finish(store_t *s, const store_work_t *work,
     const store_message_t *messages, size_t nmessages, store_done_pt done,

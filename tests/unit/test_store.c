@@ -454,7 +454,7 @@ END_TEST
 START_TEST(text_beyond_the_limit_fails_alone)
 {
     char            *text;
-    size_t           len = 33 << 20;
+    size_t           len = 129 << 20;
     store_job_t      job;
     store_answer_t   answers[3] = { 0 };
 

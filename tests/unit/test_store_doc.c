@@ -106,7 +106,7 @@ END_TEST
 
 START_TEST(documents_of_a_put_that_fails_are_none)
 {
-    size_t       size = 33 * 1024 * 1024;
+    size_t       size = 129 * 1024 * 1024;
     char        *body;
     store_doc_t  docs[2];
 

@@ -23,6 +23,9 @@ static void list_told_raw(void *data, store_status_t status,
 
 static storing_t  t;
 
+/* what the results of the last list count as */
+static size_t     list_size;
+
 
 START_TEST(results_are_listed_by_each_filter)
 {
@@ -109,7 +112,7 @@ START_TEST(results_are_listed_by_a_tag_of_few_jobs_or_of_many)
     ask.tag_value = "a";
     list_same(&ask, tagged);
 
-    storing_sql(&t, "INSERT INTO tag WITH RECURSIVE c (n) AS (SELECT 10"
+    storing_sql(&t, "INSERT INTO job_tag WITH RECURSIVE c (n) AS (SELECT 10"
                 " UNION ALL SELECT n + 1 FROM c WHERE n < 1200)"
                 " SELECT 'acme', 'team', 'a', n FROM c");
     list_same(&ask, tagged);
@@ -184,7 +187,7 @@ START_TEST(a_list_ends_when_it_has_many_bytes)
                 " finished, attempts, tries, lane, flow, host, prio, due)"
                 " VALUES (1, 2730, " LIST_ID("1") ", 'acme', 'batch', 2, '',"
                 " '{}', '', '', '', 1, 1, 1, 0, 0, 0, 0, 0, 0, 0)");
-    storing_sql(&t, "INSERT INTO work (job, shard, page, ruleset, tags,"
+    storing_sql(&t, "INSERT INTO job_work (job, shard, page, ruleset, tags,"
                 " max_pages, max_host_pages, closed, found, completed, items)"
                 " VALUES (1, 2730, '', '', '', 0, 0, 1, 7, 7, 7)");
     storing_sql(&t, "INSERT INTO result (shard, id, job, tenant, url, state,"
@@ -210,6 +213,14 @@ START_TEST(a_list_ends_when_it_has_many_bytes)
     ck_assert_str_eq(list_results(&ask), "7 6 ");
     ask.after = 6;
     ck_assert_str_eq(list_results(&ask), "5 ");
+
+    /* whatever it is that is long, who reads can tell by it */
+    storing_sql(&t, "UPDATE result SET data = '{}', echo = '\"'"
+                " || replace(hex(zeroblob(350000)), '00', 'é') || '\"'");
+    ask = list_ask();
+    ask.limit = 100;
+    ck_assert_str_eq(list_results(&ask), "1 2 3 ");
+    ck_assert_uint_ge(list_size, STORE_LIST_BYTES);
 }
 END_TEST
 
@@ -217,7 +228,7 @@ END_TEST
 START_TEST(a_page_as_it_came_is_read_by_its_result)
 {
     list_fill();
-    storing_sql(&t, "INSERT INTO raw VALUES (1, '{\"h\":1}',"
+    storing_sql(&t, "INSERT INTO result_raw VALUES (1, '{\"h\":1}',"
                 " CAST(x'3c00ff3e' AS TEXT))");
 
     ck_assert_int_eq(storing_wait(&t, store_raw_get(
@@ -267,11 +278,11 @@ list_fill(void)
                 " SELECT value, 2730, " LIST_ID("value") ", iif(value = 4,"
                 " 'other', 'acme'), 'batch', 2, '', '{}', '', '', '', value,"
                 " 1, 1, 0, 0, 0, 0, 0, 0, 0 FROM json_each('[1,2,3,4]')");
-    storing_sql(&t, "INSERT INTO work (job, shard, page, ruleset, tags,"
+    storing_sql(&t, "INSERT INTO job_work (job, shard, page, ruleset, tags,"
                 " max_pages, max_host_pages, closed, found, completed,"
                 " failed, items) SELECT seq, shard, '', '', '', 0, 0, 1, 200,"
                 " 100, 9999, 100 FROM job");
-    storing_sql(&t, "INSERT INTO tag VALUES ('acme', 'team', 'a', 1),"
+    storing_sql(&t, "INSERT INTO job_tag VALUES ('acme', 'team', 'a', 1),"
                 " ('acme', 'team', 'a', 3), ('acme', 'team', 'b', 2),"
                 " ('other', 'team', 'a', 4)");
     storing_sql(&t, "WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL"
@@ -310,6 +321,7 @@ list_ask(void)
 static const char *
 list_results(const store_results_ask_t *ask)
 {
+    list_size = 0;
     (void) storing_wait(&t, store_results_list(t.store, ask, list_told, &t));
 
     return t.said.data;
@@ -366,6 +378,7 @@ list_told(void *data, store_status_t status, const store_result_t *results,
     s->n = n;
 
     for (i = 0; i < n; i++) {
+        list_size += store_result_size(&results[i]);
         s->seq = results[i].seq;
         (void) sc_buf_printf(&s->said, "%lld ", (long long) s->seq);
     }

@@ -95,12 +95,38 @@ START_TEST(jobs_are_listed_by_their_filters)
 END_TEST
 
 
+START_TEST(lists_of_jobs_with_many_bytes_end_early)
+{
+    store_jobs_ask_t  ask;
+
+    list_fill();
+    storing_sql(&t, "UPDATE job SET echo = printf('\"%.*c\"', 600000, 'x')"
+                " WHERE seq > 2");
+    ask = list_ask();
+    ck_assert_str_eq(list_jobs(&ask), "8 7 ");
+    ask.before = 4;
+    ck_assert_str_eq(list_jobs(&ask), "3 2 1 ");
+
+    ask = list_ask();
+    ask.tag_name = "team";
+    ask.tag_value = "a";
+    ck_assert_str_eq(list_jobs(&ask), "6 3 ");
+
+    ck_assert_int_eq(storing_wait(&t, store_pages_list(t.store, 1, 0, 9,
+                                                       list_told_pages, &t)),
+                     STORE_OK);
+    ck_assert_str_eq(t.said.data, "101 1 http://p/101, 102 1 http://p/102, ");
+}
+END_TEST
+
+
 START_TEST(jobs_have_counts_and_those_of_a_page_have_its)
 {
     store_jobs_ask_t  ask;
 
     list_fill();
-    storing_sql(&t, "UPDATE work SET found = 99, completed = 40, failed = 3,"
+    storing_sql(&t, "UPDATE job_work SET found = 99, completed = 40, failed"
+                    " = 3,"
                 " cancelled = 2, robots = 1, items = 5, bytes = 6, wire = 7,"
                 " duplicates = 8, unchanged = 10, rejected = 11,"
                 " tags = '{\"x\":\"y\"}', max_pages = 12, closed = 0"
@@ -123,7 +149,7 @@ END_TEST
 START_TEST(pages_of_a_job_are_listed_in_order)
 {
     list_fill();
-    storing_sql(&t, "UPDATE work SET page = '{\"big\":1}' WHERE job = 1");
+    storing_sql(&t, "UPDATE job_work SET page = '{\"big\":1}' WHERE job = 1");
     ck_assert_int_eq(storing_wait(&t, store_pages_list(t.store, 1, 0, 3,
                                                        list_told_pages, &t)),
                      STORE_OK);
@@ -150,7 +176,7 @@ END_TEST
 START_TEST(tallies_of_a_job_are_listed_by_name)
 {
     list_fill();
-    storing_sql(&t, "INSERT INTO tally VALUES (1, 'status:404', 2),"
+    storing_sql(&t, "INSERT INTO job_tally VALUES (1, 'status:404', 2),"
                 " (1, 'host:a', 7), (2, 'host:b', 1)");
     ck_assert_int_eq(storing_wait(&t, store_tallies(t.store, 1,
                                                     list_told_tallies, &t)),
@@ -170,6 +196,7 @@ main(void)
     const TTest *const  tests[] = {
         jobs_are_listed_the_newest_first_without_pages,
         jobs_are_listed_by_their_filters,
+        lists_of_jobs_with_many_bytes_end_early,
         jobs_have_counts_and_those_of_a_page_have_its,
         pages_of_a_job_are_listed_in_order,
         tallies_of_a_job_are_listed_by_name,
@@ -200,11 +227,11 @@ list_fill(void)
                 " fetch, data, missing, warnings, echo, error, etag, at)"
                 " SELECT shard, id, id, tenant, '', 2, '', '', '', '', '',"
                 " '', '', 1 FROM job WHERE state = 2 AND kind = 'extract'");
-    storing_sql(&t, "INSERT INTO work (job, shard, page, ruleset, tags,"
+    storing_sql(&t, "INSERT INTO job_work (job, shard, page, ruleset, tags,"
                 " max_pages, max_host_pages, closed, found, failed)"
                 " SELECT seq, shard, '', '', '', 0, 0, 1, 4, 4 FROM job"
                 " WHERE kind = 'crawl'");
-    storing_sql(&t, "INSERT INTO tag VALUES ('acme', 'team', 'a', 1),"
+    storing_sql(&t, "INSERT INTO job_tag VALUES ('acme', 'team', 'a', 1),"
                 " ('acme', 'team', 'a', 3), ('acme', 'team', 'a', 6),"
                 " ('acme', 'team', 'b', 2), ('other', 'team', 'a', 5)");
     storing_sql(&t, "INSERT INTO job (seq, shard, id, tenant, kind, state,"

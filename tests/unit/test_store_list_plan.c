@@ -73,14 +73,24 @@ START_TEST(lists_of_a_filter_seek_by_its_index)
           "SEARCH n USING INDEX result_changed (tenant=? AND at>?)" },
         { "LIST_TAG", "SEARCH t USING PRIMARY KEY"
           " (tenant=? AND name=? AND value=?)" },
-        { "JOBS_LIST",
-          "SEARCH job USING INDEX job_list (tenant=? AND seq<?)" },
-        { "JOBS_LIST_TAG", "SEARCH tag USING PRIMARY KEY"
+        { "LIST_ALL",
+          "SEARCH n USING INDEX result_tenant (tenant=? AND seq>?)" },
+        { "LIST_ALL_NEWEST",
+          "SEARCH n USING INDEX result_tenant (tenant=? AND seq<?)" },
+        { "JOBS_LIST", "SEARCH n USING INDEX job_list"
+          " (tenant=? AND seq<?)" },
+        { "JOBS_LIST_STATE",
+          "SEARCH n USING INDEX job_state (tenant=? AND state=? AND seq<?)" },
+        { "JOBS_LIST_KIND",
+          "SEARCH n USING INDEX job_kind (tenant=? AND kind=? AND seq<?)" },
+        { "JOBS_LIST_TAG", "SEARCH t USING PRIMARY KEY"
           " (tenant=? AND name=? AND value=? AND job<?)" },
-        { "PAGES_LIST",
-          "SEARCH job USING INDEX job_parent (parent=? AND seq>?)" },
-        { "MESSAGES_DUE", "SEARCH outbox USING INDEX outbox_due (due<?)" },
-        { "MESSAGES_LIST", "SEARCH outbox USING INDEX outbox_job (job=?)" }
+        { "PAGES_LIST", "SEARCH n USING COVERING INDEX job_parent"
+          " (parent=? AND seq>?)" },
+        { "MESSAGES_DUE",
+          "SEARCH job_message USING INDEX outbox_due (due<?)" },
+        { "MESSAGES_LIST",
+          "SEARCH job_message USING INDEX outbox_job (job=?)" }
     };
 
     for (i = 0; i < sizeof(seeks) / sizeof(seeks[0]); i++) {
@@ -95,12 +105,13 @@ END_TEST
 START_TEST(lists_of_jobs_and_messages_never_scan_or_sort)
 {
     static const char *const  names[] = {
-        "JOBS_LIST", "JOBS_LIST_TAG", "PAGES_LIST", "TALLIES", "RAW_GET",
-        "MESSAGE_SET", "MESSAGES_DUE", "MESSAGES_LIST"
+        "JOBS_LIST", "JOBS_LIST_STATE", "JOBS_LIST_KIND", "JOBS_LIST_TAG",
+        "PAGES_LIST", "TALLIES", "RAW_GET", "MESSAGE_SET", "MESSAGES_DUE",
+        "MESSAGES_LIST"
     };
     static const char *const  tables[] = {
-        "SCAN job", "SCAN tag", "SCAN work", "SCAN tally", "SCAN result",
-        "SCAN raw", "SCAN outbox", "USE TEMP B-TREE FOR ORDER BY"
+        "SCAN job", "SCAN n", "SCAN j", "SCAN t", "SCAN result",
+        "USE TEMP B-TREE FOR ORDER BY"
     };
 
     plan_never_scans(names, sizeof(names) / sizeof(names[0]), tables,

@@ -27,9 +27,11 @@ static storing_t  t;
 /* What version 3 had not; what is in its tables stays. */
 
 static const char  store_former[] =
-    "DROP TABLE work; DROP TABLE tally; DROP TABLE seen; DROP TABLE tag;"
-    "DROP TABLE raw; DROP TABLE result_text; DROP TABLE outbox;"
-    "DROP INDEX job_parent; DROP INDEX job_list; DROP INDEX job_unended;"
+    "DROP TABLE job_work; DROP TABLE job_tally; DROP TABLE job_seen;"
+    "DROP TABLE job_tag; DROP INDEX result_tenant;"
+    "DROP TABLE result_raw; DROP TABLE result_text; DROP TABLE job_message;"
+    "DROP INDEX job_parent; DROP INDEX job_list; DROP INDEX job_state;"
+    "DROP INDEX job_kind; DROP INDEX job_unended;"
     "DROP INDEX job_expires; DROP INDEX result_failed;"
     "DROP INDEX result_retry; DROP INDEX result_host;"
     "DROP INDEX result_ruleset; DROP INDEX result_changed;"
@@ -248,11 +250,11 @@ START_TEST(store_that_cannot_be_brought_to_this_version_stays_as_it_is)
     store_sql(t.path, store_former);
 
     /* a user's table has the name of one that is to be made */
-    store_sql(t.path, "CREATE TABLE tag (_tenant)");
-    store_refused(t.path, "table tag already exists");
+    store_sql(t.path, "CREATE TABLE job_tag (_tenant)");
+    store_refused(t.path, "table job_tag already exists");
     ck_assert_int_eq(store_number(t.path, "PRAGMA user_version"), 3);
 
-    store_sql(t.path, "ALTER TABLE tag RENAME TO label");
+    store_sql(t.path, "ALTER TABLE job_tag RENAME TO label");
     storing_open(&t);
     ck_assert_int_eq(store_number(t.path, "PRAGMA user_version"), 4);
 }
@@ -361,21 +363,27 @@ START_TEST(check_tells_what_is_wrong_with_jobs_of_many_pages)
 
     store_damaged("UPDATE job SET parent = 9 WHERE parent <> 0",
                   "a page has no job: \"4\"");
-    store_damaged("UPDATE work SET found = 5", "other pages than it counts");
-    store_damaged("UPDATE work SET completed = 2", "other completed pages");
-    store_damaged("UPDATE work SET failed = 0", "other failed pages");
-    store_damaged("UPDATE work SET cancelled = 1", "other cancelled pages");
+    store_damaged("UPDATE job_work SET found = 5", "other pages than it"
+    " counts");
+    store_damaged("UPDATE job_work SET completed = 2", "other completed"
+    " pages");
+    store_damaged("UPDATE job_work SET failed = 0", "other failed pages");
+    store_damaged("UPDATE job_work SET cancelled = 1", "other cancelled"
+    " pages");
     store_damaged("DELETE FROM result WHERE state = 2", "other items");
-    store_damaged("UPDATE work SET unchanged = 1", "of some pages than of");
-    store_damaged("UPDATE work SET robots = 2", "of some pages than of all");
-    store_damaged("UPDATE work SET ruleset = 'x'", "rule set is missing");
-    store_damaged("UPDATE raw SET result = 9", "a page is kept of no result");
+    store_damaged("UPDATE job_work SET unchanged = 1", "of some pages than"
+    " of");
+    store_damaged("UPDATE job_work SET robots = 2", "of some pages than of"
+    " all");
+    store_damaged("UPDATE job_work SET ruleset = 'x'", "rule set is missing");
+    store_damaged("UPDATE result_raw SET result = 9", "a page is kept of no"
+    " result");
     store_damaged("UPDATE result_text_docsize SET id = 9", "words are kept");
     store_damaged("UPDATE result SET job = 'x'", "a result has no ended job");
 
     /* a queue may be away as a whole, while they are cancelled */
     store_damaged("UPDATE queue SET host = host + 1", "is not found: \"2\"");
-    store_damaged("DELETE FROM queue; UPDATE work SET found = 5",
+    store_damaged("DELETE FROM queue; UPDATE job_work SET found = 5",
                   "other pages than it counts");
 
     /* of one that has ended, some pages may be gone */
@@ -385,10 +393,11 @@ START_TEST(check_tells_what_is_wrong_with_jobs_of_many_pages)
     (void) storing_wait(&t, store_work_finish(t.store, &work, NULL, 0,
                                               storing_done, &t));
     storing_close(&t);
-    storing_sql(&t, "DELETE FROM job WHERE state = 3; UPDATE work SET"
+    storing_sql(&t, "DELETE FROM job WHERE state = 3; UPDATE job_work SET"
                 " found = 5, items = 1");
     storing_check(t.path);
-    store_damaged("UPDATE work SET found = 2", "other pages than it counts");
+    store_damaged("UPDATE job_work SET found = 2", "other pages than it"
+    " counts");
 }
 END_TEST
 

@@ -13,11 +13,11 @@
 
 /* What there is of each table. */
 #define SWEEP_COUNTS                                                          \
-    "SELECT (SELECT count(*) FROM job), (SELECT count(*) FROM work),"         \
-    " (SELECT count(*) FROM result), (SELECT count(*) FROM raw),"             \
+    "SELECT (SELECT count(*) FROM job), (SELECT count(*) FROM job_work),"     \
+    " (SELECT count(*) FROM result), (SELECT count(*) FROM result_raw),"      \
     " (SELECT count(*) FROM result_text_docsize),"                            \
-    " (SELECT count(*) FROM seen), (SELECT count(*) FROM tally),"             \
-    " (SELECT count(*) FROM tag), (SELECT count(*) FROM outbox)"
+    " (SELECT count(*) FROM job_seen), (SELECT count(*) FROM job_tally),"     \
+    " (SELECT count(*) FROM job_tag), (SELECT count(*) FROM job_message)"
 
 
 static void sweep_job(unsigned n, int state, int64_t expires);
@@ -203,7 +203,8 @@ END_TEST
 
 START_TEST(messages_about_no_job_go_when_they_were_taken)
 {
-    storing_sql(&t, "INSERT INTO outbox (shard, id, tenant, job, spec, event,"
+    storing_sql(&t, "INSERT INTO job_message (shard, id, tenant, job, spec,"
+                    " event,"
                 " body, created, due, tries, state, last) VALUES"
                 " (0, 'a', '', '', '', '', '', 1, 1, 0, 1, ''),"
                 " (0, 'b', '', '', '', '', '', 1, 1, 0, 2, ''),"
@@ -211,7 +212,7 @@ START_TEST(messages_about_no_job_go_when_they_were_taken)
                 " (0, 'd', '', '', '', '', '', 2, 1, 0, 1, ''),"
                 " (0, 'e', '', 'x', '', '', '', 1, 1, 0, 1, '')");
     ck_assert_uint_eq(sweep(STORE_TOMBSTONE + 2, 0, 0), 2);
-    storing_reads(&t, "SELECT group_concat(id, '') FROM outbox", "cde\n");
+    storing_reads(&t, "SELECT group_concat(id, '') FROM job_message", "cde\n");
 }
 END_TEST
 
@@ -310,11 +311,11 @@ sweep_crawl(unsigned n, unsigned pages, int64_t expires)
         SWEEP_ID("c") ", 'acme', 'crawl', 2, '', '{}', '', '', '', 1, 1, 1,"
         " 0, 0, 0, 0, 0, 0, 0, expires FROM crawl LIMIT 1",
 
-        "INSERT INTO work (job, shard, page, ruleset, tags, max_pages,"
+        "INSERT INTO job_work (job, shard, page, ruleset, tags, max_pages,"
         " max_host_pages, closed, found, completed, items) SELECT c, 2730,"
         " '', '', '', 0, 0, 1, max(n), max(n), max(n) FROM crawl",
 
-        "INSERT INTO tag SELECT 'acme', 'team', 'a', max(c) FROM crawl",
+        "INSERT INTO job_tag SELECT 'acme', 'team', 'a', max(c) FROM crawl",
 
         "INSERT INTO job (shard, id, tenant, kind, state, url, spec,"
         " ruleset, echo, error, created, started, finished, attempts, tries,"
@@ -322,11 +323,11 @@ sweep_crawl(unsigned n, unsigned pages, int64_t expires)
         SWEEP_ID("c + n") ", 'acme', 'page', 2, '', '', '', '', '',"
         " 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, c FROM crawl",
 
-        "INSERT INTO seen SELECT c, n FROM crawl",
+        "INSERT INTO job_seen SELECT c, n FROM crawl",
 
-        "INSERT INTO tally SELECT c, 'host:' || n, 1 FROM crawl",
+        "INSERT INTO job_tally SELECT c, 'host:' || n, 1 FROM crawl",
 
-        "INSERT INTO outbox (shard, id, tenant, job, spec, event, body,"
+        "INSERT INTO job_message (shard, id, tenant, job, spec, event, body,"
         " created, due, tries, state, last) SELECT 2730, '', 'acme', "
         SWEEP_ID("c") ", '', '', '', 1, 1, 0, 0, '' FROM crawl",
 
@@ -335,8 +336,8 @@ sweep_crawl(unsigned n, unsigned pages, int64_t expires)
         SWEEP_ID("c + n") ", " SWEEP_ID("c") ", 'acme', '', 2,"
         " '{}', '{\"t\":\"word\"}', '', '', '', '', '', 1 FROM crawl",
 
-        "INSERT INTO raw SELECT seq, '{}', 'x' FROM result"
-        " WHERE seq NOT IN (SELECT result FROM raw)",
+        "INSERT INTO result_raw SELECT seq, '{}', 'x' FROM result"
+        " WHERE seq NOT IN (SELECT result FROM result_raw)",
 
         "INSERT INTO result_text (rowid, url, data) SELECT seq, url, data"
         " FROM result WHERE seq NOT IN (SELECT id FROM result_text_docsize)",

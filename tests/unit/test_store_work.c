@@ -28,7 +28,7 @@ START_TEST(work_comes_back_as_it_was_put)
     ck_assert_str_eq(storing_work_get(&t, 1),
                      "1|batch|1|{}|{\"page\":1}|{\"rules\":1}|"
                      "{\"team\":\"a\"}|10 5 1 0 0 0 0 0 0 0 0 0 0 3 \n");
-    storing_reads(&t, "SELECT tenant, name, value, job FROM tag",
+    storing_reads(&t, "SELECT tenant, name, value, job FROM job_tag",
                   "acme|team|a|1\n");
     ck_assert_str_eq(storing_work_get(&t, 2), "");
 }
@@ -44,7 +44,7 @@ START_TEST(work_whose_id_is_taken_is_a_conflict)
                                                      0, storing_told_seq,
                                                      &t)), STORE_CONFLICT);
     ck_assert_int_eq(t.seq, 0);
-    storing_reads(&t, "SELECT count(*) FROM work", "0\n");
+    storing_reads(&t, "SELECT count(*) FROM job_work", "0\n");
 }
 END_TEST
 
@@ -112,7 +112,7 @@ START_TEST(page_has_the_spec_and_rules_of_its_job)
                      "{\"own\":1}|sha256:own|{}|||1003|0|0|0\n");
 
     ck_assert_str_eq(storing_unended(&t), "2 3 ");
-    storing_reads(&t, "SELECT found FROM work", "2\n");
+    storing_reads(&t, "SELECT found FROM job_work", "2\n");
 }
 END_TEST
 
@@ -171,8 +171,50 @@ START_TEST(block_with_an_id_that_is_taken_puts_nothing)
                                                       storing_told_added,
                                                       &t)),
                      STORE_CONFLICT);
-    storing_reads(&t, "SELECT found FROM work", "0\n");
+    storing_reads(&t, "SELECT found FROM job_work", "0\n");
     ck_assert_str_eq(storing_unended(&t), "");
+}
+END_TEST
+
+
+START_TEST(large_block_is_put_as_a_whole_or_not_at_all)
+{
+    int            i;
+    int64_t        job;
+    store_job_t    jobs[25];
+    store_pages_t  pages = { .jobs = jobs, .n = 25 };
+
+    job = storing_work_put(&t, 1);
+
+    for (i = 0; i < 25; i++) {
+        jobs[i] = storing_page((unsigned) i + 2);
+        jobs[i].line = i + 2;
+        jobs[i].host = i % 3;
+        jobs[i].due = 100 - i;
+    }
+
+    work_pages(job, &pages, "25");
+    storing_reads(&t, "SELECT count(*), sum(j.line = j.seq), count(DISTINCT"
+                  " j.id) FROM job j JOIN task t ON t.job = j.seq"
+                  " AND (t.flow, t.host, t.prio, t.due) ="
+                  " (j.flow, j.host, j.prio, j.due)",
+                  "25|25|25\n");
+    storing_reads(&t, "SELECT host, due FROM queue ORDER BY host",
+                  "0|76\n1|78\n2|77\n");
+
+    for (i = 0; i < 25; i++) {
+        jobs[i] = storing_page(i == 13 ? 5 : (unsigned) i + 50);
+    }
+
+    ck_assert_int_eq(storing_wait(&t, store_pages_put(t.store, job,
+                                                      storing_str("acme"),
+                                                      &pages,
+                                                      storing_told_added,
+                                                      &t)),
+                     STORE_CONFLICT);
+    storing_reads(&t, "SELECT (SELECT count(*) FROM job),"
+                  " (SELECT count(*) FROM task), (SELECT found FROM job_work)",
+                  "26|25|25\n");
 }
 END_TEST
 
@@ -197,7 +239,7 @@ START_TEST(page_that_was_seen_is_passed_over)
     /* by another job it was not */
     job = storing_work_put(&t, 9);
     work_pages(job, &pages, "1");
-    storing_reads(&t, "SELECT found FROM work ORDER BY job", "2\n1\n");
+    storing_reads(&t, "SELECT found FROM job_work ORDER BY job", "2\n1\n");
 }
 END_TEST
 
@@ -253,7 +295,7 @@ START_TEST(host_has_no_more_pages_than_its_bound)
     }
 
     work_pages(job, &pages, "5");
-    storing_reads(&t, "SELECT name, n FROM tally ORDER BY name",
+    storing_reads(&t, "SELECT name, n FROM job_tally ORDER BY name",
                   "host:[::1]|2\nhost:a|2\nhost:b|1\n");
 }
 END_TEST
@@ -355,7 +397,8 @@ START_TEST(work_ends_once_with_its_messages)
                      STORE_OK);
     storing_reads(&t, "SELECT state, error, started, finished, expires"
                   " FROM job", "3|{\"type\":\"x\"}|10|20|30\n");
-    storing_reads(&t, "SELECT tenant, event, body, due, state FROM outbox",
+    storing_reads(&t, "SELECT tenant, event, body, due, state FROM"
+                      " job_message",
                   "acme|job.completed|{}|4000|0\n");
 
     memcpy(message.id, storing_id(6), ID_SIZE);
@@ -363,7 +406,7 @@ START_TEST(work_ends_once_with_its_messages)
                                                         &message, 1,
                                                         storing_done, &t)),
                      STORE_CONFLICT);
-    storing_reads(&t, "SELECT count(*) FROM outbox", "1\n");
+    storing_reads(&t, "SELECT count(*) FROM job_message", "1\n");
 }
 END_TEST
 
@@ -412,7 +455,8 @@ START_TEST(job_of_its_own_has_tags)
     memcpy(job.id, storing_id(2), ID_SIZE);
     job.state = STORE_COMPLETED;
     ck_assert_int_eq(storing_finish(&t, &job, &result), STORE_OK);
-    storing_reads(&t, "SELECT name, value, job FROM tag ORDER BY job, name",
+    storing_reads(&t, "SELECT name, value, job FROM job_tag ORDER BY job,"
+                      " name",
                   "a|1|1\nb|x|1\na|1|2\nb|x|2\n");
 }
 END_TEST
@@ -441,6 +485,7 @@ main(void)
         page_says_where_it_was_found,
         pages_of_no_job_are_not_put,
         block_with_an_id_that_is_taken_puts_nothing,
+        large_block_is_put_as_a_whole_or_not_at_all,
         page_that_was_seen_is_passed_over,
         pages_beyond_the_bound_are_passed_over_and_may_come_later,
         host_has_no_more_pages_than_its_bound,

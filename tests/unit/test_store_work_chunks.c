@@ -33,7 +33,7 @@ START_TEST(cancelled_pages_leave_their_queue)
     ck_assert_str_eq(storing_unended(&t), "");
     storing_reads(&t, "SELECT state, finished FROM job WHERE parent <> 0",
                   "2|4002\n4|77\n4|77\n");
-    storing_reads(&t, "SELECT cancelled FROM work", "2\n");
+    storing_reads(&t, "SELECT cancelled FROM job_work", "2\n");
     storing_reads(&t, "SELECT count(*) FROM queue", "0\n");
 }
 END_TEST
@@ -53,7 +53,7 @@ START_TEST(other_jobs_are_not_cancelled_with_one)
     ck_assert_uint_eq(chunks_cancel(job, 77), 2);
     ck_assert_uint_eq(chunks_cancel(job, 77), 0);
     ck_assert_str_eq(storing_unended(&t), "6 7 9 ");
-    storing_reads(&t, "SELECT cancelled FROM work ORDER BY job", "2\n0\n");
+    storing_reads(&t, "SELECT cancelled FROM job_work ORDER BY job", "2\n0\n");
 
     /* whose queue a start makes anew */
     storing_close(&t);
@@ -72,7 +72,7 @@ START_TEST(many_pages_are_cancelled_some_at_a_time)
     storing_pages_put(&t, job, 2, 800);
     storing_pages_put(&t, job, 802, MANY - 800);
     ck_assert_uint_eq(chunks_cancel(job, 77), STORE_CHUNK);
-    storing_reads(&t, "SELECT cancelled FROM work", "1000\n");
+    storing_reads(&t, "SELECT cancelled FROM job_work", "1000\n");
 
     /* a start in between finds the rest */
     storing_close(&t);
@@ -82,7 +82,7 @@ START_TEST(many_pages_are_cancelled_some_at_a_time)
 
     ck_assert_uint_eq(chunks_cancel(job, 77), MANY - STORE_CHUNK);
     ck_assert_uint_eq(chunks_cancel(job, 77), 0);
-    storing_reads(&t, "SELECT cancelled FROM work", "1200\n");
+    storing_reads(&t, "SELECT cancelled FROM job_work", "1200\n");
 }
 END_TEST
 
@@ -107,15 +107,15 @@ START_TEST(failed_pages_are_tried_again)
                   "4|1000||77\n");
     storing_reads(&t, "SELECT seq FROM result", "2\n");
     storing_reads(&t, "SELECT found, completed, failed, cancelled, items"
-                  " FROM work", "4|1|0|1|1\n");
-    storing_reads(&t, "SELECT name, n FROM tally ORDER BY name",
+                  " FROM job_work", "4|1|0|1|1\n");
+    storing_reads(&t, "SELECT name, n FROM job_tally ORDER BY name",
                   "error:/fetch/dns|0\nstatus:200|1\n");
     storing_reads(&t, "SELECT due FROM queue", "2000\n");
 
     chunks_end(job, 2, STORE_COMPLETED);
     chunks_end(job, 4, STORE_FAILED_JOB);
     storing_reads(&t, "SELECT found, completed, failed, cancelled, items"
-                  " FROM work", "4|2|1|1|2\n");
+                  " FROM job_work", "4|2|1|1|2\n");
     chunks_words();
 }
 END_TEST
@@ -142,7 +142,7 @@ START_TEST(results_of_later_pages_stay_until_those_are_tried_again)
     ck_assert_int_eq(chunks_retry(job, STORE_CHUNK + 1), MANY + 1);
     ck_assert_int_eq(chunks_retry(job, MANY + 1), 0);
     storing_reads(&t, "SELECT url FROM result", "http://a/2\n");
-    storing_reads(&t, "SELECT failed FROM work", "1\n");
+    storing_reads(&t, "SELECT failed FROM job_work", "1\n");
 }
 END_TEST
 
@@ -208,9 +208,9 @@ START_TEST(robots_are_asked_again)
     end.job = &row;
     end.error = storing_str("/policy/robots");
     (void) storing_end_page(&t, &end);
-    storing_reads(&t, "SELECT failed, robots FROM work", "1|1\n");
+    storing_reads(&t, "SELECT failed, robots FROM job_work", "1|1\n");
     ck_assert_int_eq(chunks_retry(job, 0), 2);
-    storing_reads(&t, "SELECT failed, robots FROM work", "0|0\n");
+    storing_reads(&t, "SELECT failed, robots FROM job_work", "0|0\n");
 }
 END_TEST
 
@@ -307,13 +307,13 @@ START_TEST(purged_job_leaves_nothing)
 
     storing_reads(&t, "SELECT (SELECT count(*) FROM job),"
                   " (SELECT count(*) FROM result),"
-                  " (SELECT count(*) FROM raw),"
+                  " (SELECT count(*) FROM result_raw),"
                   " (SELECT count(*) FROM result_text_docsize),"
-                  " (SELECT count(*) FROM work)"
-                  " + (SELECT count(*) FROM seen)"
-                  " + (SELECT count(*) FROM tally)"
-                  " + (SELECT count(*) FROM tag)"
-                  " + (SELECT count(*) FROM outbox)", "1|1|0|1|0\n");
+                  " (SELECT count(*) FROM job_work)"
+                  " + (SELECT count(*) FROM job_seen)"
+                  " + (SELECT count(*) FROM job_tally)"
+                  " + (SELECT count(*) FROM job_tag)"
+                  " + (SELECT count(*) FROM job_message)", "1|1|0|1|0\n");
     storing_reads(&t, "SELECT rowid FROM result_text"
                   " WHERE result_text MATCH 'http'", "3\n");
     chunks_words();

@@ -25,7 +25,7 @@ START_TEST(page_that_completed_gives_its_job_a_result)
     end.wire = 40;
     end_says(&end, "added 0 seq 1 changed 0");
     end_counts("2|1|0|0|0|0|0|1|100|40\n");
-    storing_reads(&t, "SELECT name, n FROM tally", "status:200|1\n");
+    storing_reads(&t, "SELECT name, n FROM job_tally", "status:200|1\n");
     ck_assert_str_eq(storing_unended(&t), "3 ");
 
     (void) storing_wait(&t, store_job_results(t.store, storing_id(1),
@@ -59,7 +59,7 @@ START_TEST(page_that_failed_is_counted_by_its_problem)
     end.error = storing_str("");
     end_says(&end, "added 0 seq 0 changed 0");
     end_counts("3|0|2|1|1|0|0|0|0|0\n");
-    storing_reads(&t, "SELECT name, n FROM tally", "error:/fetch/dns|1\n"
+    storing_reads(&t, "SELECT name, n FROM job_tally", "error:/fetch/dns|1\n"
                   "error:/policy/robots|1\n");
 }
 END_TEST
@@ -105,10 +105,11 @@ START_TEST(page_that_led_to_one_that_was_seen_is_a_duplicate)
     end.bytes = 7;
     end_says(&end, "added 0 seq 0 changed 0 duplicate");
     end_counts("2|2|0|0|0|1|0|1|7|0\n");
-    storing_reads(&t, "SELECT (SELECT count(*) FROM outbox),"
-                  " (SELECT count(*) FROM raw), (SELECT count(*) FROM job)",
+    storing_reads(&t, "SELECT (SELECT count(*) FROM job_message),"
+                  " (SELECT count(*) FROM result_raw), (SELECT count(*)"
+                  " FROM job)",
                   "0|0|3\n");
-    storing_reads(&t, "SELECT name, n FROM tally", "status:200|2\n");
+    storing_reads(&t, "SELECT name, n FROM job_tally", "status:200|2\n");
 }
 END_TEST
 
@@ -249,9 +250,9 @@ START_TEST(result_that_is_the_same_is_kept_only_when_asked)
     end.status = 200;
     end_says(&end, "added 0 seq 0 changed 1 unchanged");
     end_counts("3|1|0|0|0|0|1|0|0|0\n");
-    storing_reads(&t, "SELECT count(*) FROM raw", "0\n");
-    storing_reads(&t, "SELECT count(*) FROM outbox", "0\n");
-    storing_reads(&t, "SELECT name, n FROM tally", "status:200|1\n");
+    storing_reads(&t, "SELECT count(*) FROM result_raw", "0\n");
+    storing_reads(&t, "SELECT count(*) FROM job_message", "0\n");
+    storing_reads(&t, "SELECT name, n FROM job_tally", "status:200|1\n");
 
     end = storing_page_end(13, 1, job, STORE_COMPLETED);
     r = *end.result;
@@ -341,7 +342,8 @@ START_TEST(page_is_kept_as_it_came)
     end.head = storing_str("{\"type\":\"text/html\"}");
     end_says(&end, "added 0 seq 1 changed 0");
     storing_reads(&t, "SELECT result, head, hex(CAST(body AS BLOB))"
-                  " FROM raw", "1|{\"type\":\"text/html\"}|6100FF0062\n");
+                  " FROM result_raw", "1|{\"type\":\"text/html\"}|6100FF0062\n"
+                  "");
 }
 END_TEST
 
@@ -356,7 +358,7 @@ START_TEST(empty_page_is_kept_as_it_came)
     end = storing_page_end(2, 1, job, STORE_COMPLETED);
     end.raw = storing_str("");
     end_says(&end, "added 0 seq 1 changed 0");
-    storing_reads(&t, "SELECT result, length(body) FROM raw", "1|0\n");
+    storing_reads(&t, "SELECT result, length(body) FROM result_raw", "1|0\n");
 }
 END_TEST
 
@@ -432,7 +434,7 @@ START_TEST(messages_go_with_the_end_of_a_job_of_its_own)
     end.messages = &message;
     end.nmessages = 1;
     end_says(&end, "added 0 seq 1 changed 0");
-    storing_reads(&t, "SELECT event FROM outbox", "result.completed\n");
+    storing_reads(&t, "SELECT event FROM job_message", "result.completed\n");
 }
 END_TEST
 
@@ -449,7 +451,7 @@ static void
 end_counts(const char *counts)
 {
     storing_reads(&t, "SELECT found, completed, failed, cancelled, robots,"
-                  " duplicates, unchanged, items, bytes, wire FROM work",
+                  " duplicates, unchanged, items, bytes, wire FROM job_work",
                   counts);
 }
 

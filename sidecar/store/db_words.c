@@ -1,0 +1,42 @@
+
+#include "sidecar/store/db_internal.h"
+
+
+store_status_t
+db_words_note(db_conn_t *c, int64_t *seq)
+{
+    int            rc;
+    sqlite3_stmt  *stmt = c->stmts[SQL_WORDS_FROM];
+
+    rc = sqlite3_step(stmt);
+
+    if (rc == SQLITE_ROW) {
+        *seq = sqlite3_column_int64(stmt, 0);
+        rc = SQLITE_OK;
+    }
+
+    (void) sqlite3_reset(stmt);
+
+    return db_conn_status(c, rc);
+}
+
+
+store_status_t
+db_words_put(db_conn_t *c, int64_t seq)
+{
+    int              rc;
+    store_status_t   status;
+    sqlite3_stmt    *stmt = c->stmts[SQL_WORDS_PUT];
+
+    rc = sqlite3_bind_int64(stmt, 1, seq);
+
+    if (rc == SQLITE_OK) {
+        rc = sqlite3_step(stmt);
+    }
+
+    status = db_conn_status(c, rc);
+    (void) sqlite3_reset(stmt);
+
+    /* nothing is there that could be in the way of another */
+    return status == STORE_CONFLICT ? STORE_FAILED : status;
+}
