@@ -99,18 +99,31 @@ sc_buf_add_cstr(sc_buf_t *b, const char *s)
 }
 
 
-/* Measured first, so that a refused text leaves nothing behind. */
+/* Most texts fit; of one that does not, or is refused, nothing stays. */
 
 int
 sc_buf_printf(sc_buf_t *b, const char *fmt, ...)
 {
     int       n;
     char     *p;
+    size_t    room;
     va_list   args;
 
+    room = b->failed ? 0 : b->cap - b->len;
+    p = room != 0 ? b->data + b->len : NULL;
+
     va_start(args, fmt);
-    n = vsnprintf(NULL, 0, fmt, args);
+    n = vsnprintf(p, room, fmt, args);
     va_end(args);
+
+    if (n >= 0 && (size_t) n < room && (size_t) n <= b->max - b->len) {
+        b->len += (size_t) n;
+        return SC_OK;
+    }
+
+    if (p != NULL) {
+        *p = '\0';
+    }
 
     if (n < 0) {
         b->failed = 1;

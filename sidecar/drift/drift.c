@@ -73,6 +73,7 @@ drift_destroy(drift_t *d)
         drift_free(set);
     }
 
+    json_last_free(&d->fill);
     free(d);
 }
 
@@ -83,7 +84,7 @@ drift_note(drift_t *d, const drift_page_t *page, sc_buf_t *out)
     json_t      *fill, *pairs;
     const char  *name;
 
-    fill = json_loadb(page->fill.data, page->fill.len, 0, NULL);
+    fill = json_last_get(&d->fill, page->fill);
 
     if (strcmp(page->name, DRIFT_NAMES) != 0) {
         drift_note_set(d, page, page->name, NULL, fill, out);

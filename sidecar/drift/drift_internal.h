@@ -16,6 +16,7 @@
 #include <jansson.h>
 #include <uthash.h>
 
+#include "sidecar/core/json_last.h"
 #include "sidecar/drift/drift.h"
 
 
@@ -94,6 +95,7 @@ struct drift_s {
     loop_t        *loop;
     store_t       *store;
     drift_set_t   *sets;
+    json_last_t    fill;
     loop_timer_t   timer;
 };
 

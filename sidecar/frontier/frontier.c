@@ -8,6 +8,7 @@
 #include "sidecar/frontier/frontier_internal.h"
 
 
+static void frontier_free(frontier_t *f);
 static void frontier_ready(void *data);
 static frontier_job_t *frontier_find(frontier_t *f, const char *id,
     sc_str_t tenant);
@@ -34,27 +35,42 @@ frontier_create(const frontier_parts_t *parts)
     f->settings = parts->settings;
     f->store = parts->store;
     f->opened = id_now_ms();
+    f->lead_task.handler = frontier_end_lead;
+    f->lead_task.data = f;
     f->call_task.handler = frontier_call_task;
     f->call_task.data = f;
+    f->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
 
     limits.connections = f->settings->tenant_connections;
     limits.rate = f->settings->tenant_rate;
     f->lanes = lanes_create(f->loop, &limits, frontier_ready, f);
 
-    if (f->lanes == NULL) {
-        free(f);
+    if (f->lanes == NULL || f->sha256 == NULL) {
+        frontier_free(f);
         return NULL;
     }
 
     frontier_dispatch_open(f);
 
     if (frontier_refill_open(f) != SC_OK) {
-        lanes_destroy(f->lanes);
-        free(f);
+        frontier_free(f);
         return NULL;
     }
 
     return f;
+}
+
+
+static void
+frontier_free(frontier_t *f)
+{
+    if (f->lanes != NULL) {
+        lanes_destroy(f->lanes);
+    }
+
+    json_last_free(&f->spec);
+    EVP_MD_free(f->sha256);
+    free(f);
 }
 
 
@@ -112,10 +128,10 @@ frontier_destroy(frontier_t *f)
     frontier_tables_free(f);
     frontier_tenants_free(f);
     frontier_robots_forget(f, NULL);
-    lanes_destroy(f->lanes);
     frontier_call_forget(&f->calls, NULL);
     loop_undefer(&f->call_task);
-    free(f);
+    loop_undefer(&f->lead_task);
+    frontier_free(f);
 }
 
 

@@ -281,6 +281,8 @@ int64_t frontier_flow(const char *job);
  * frontier_flow_limit  most fetches of it under way at once; 0: any
  * frontier_flow_wish   politeness of its pages in place of what their specs
  *                      say; what has not begun is read anew
+ * frontier_flow_again  something that its pages lead to was not put: those
+ *                      whose end is not on disk tell all of it once more
  * frontier_flow_busy   its pages that are being fetched or extracted
  * frontier_flow_next   nanoseconds until a page of it that is in memory may
  *                      begin, as far as its host goes; -1 if there is none
@@ -295,6 +297,7 @@ void frontier_flow_limit(frontier_t *f, int lane, int64_t flow,
     sc_str_t tenant, int64_t n);
 void frontier_flow_wish(frontier_t *f, int lane, int64_t flow,
     sc_str_t tenant, const host_wish_t *wish);
+void frontier_flow_again(frontier_t *f, int lane, int64_t flow);
 size_t frontier_flow_busy(const frontier_t *f, int lane, int64_t flow);
 int64_t frontier_flow_next(const frontier_t *f, int lane, int64_t flow);
 
@@ -306,6 +309,9 @@ int64_t frontier_flow_next(const frontier_t *f, int lane, int64_t flow);
  */
 int frontier_robots(frontier_t *f, sc_str_t spec, const url_t *url,
     robots_cache_pt done, void *data);
+
+/* Delete a session that was kept for the pages of one job. */
+void frontier_session_drop(frontier_t *f, sc_str_t tenant, sc_str_t name);
 
 /*
  * How a page ended, for those whose it is.
@@ -341,6 +347,9 @@ typedef struct {
  * ending  a page or a job is about to be stored: end is filled in but for
  *         pages, final, messages and keep_same (1).  What is added needs to
  *         last until the next call of any of these
+ * found   lines of what a page leads to, before its end, of which found has
+ *         more than a few: they are taken some at a time.  How many bytes
+ *         were; ending is given the rest
  * ended   it was stored, or could not be; called after those who wait for it
  *         were told.  Of one cancelled that was in the store alone row has
  *         but id and state
@@ -349,6 +358,7 @@ typedef struct {
     sc_str_t  (*scope)(void *data, const store_job_t *row);
     void      (*ending)(void *data, const frontier_page_t *page,
                         store_end_t *end);
+    size_t    (*found)(void *data, const store_job_t *row, sc_str_t found);
     void      (*ended)(void *data, const store_job_t *row,
                        store_status_t status, const store_ended_t *ended);
 } frontier_hooks_t;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <openssl/evp.h>
+#include <utlist.h>
 
 #include "common/sc_json.h"
 #include "sidecar/core/log.h"
@@ -11,6 +12,7 @@
 
 static void frontier_end_raw(frontier_job_t *j);
 static void frontier_end_head(frontier_job_t *j);
+static int frontier_end_found(frontier_job_t *j);
 static void frontier_end_result(frontier_job_t *j);
 static sc_str_t frontier_end_host(sc_str_t url);
 static void frontier_end_digest(frontier_job_t *j);
@@ -129,6 +131,10 @@ frontier_end_store(frontier_job_t *j)
     frontier_t   *f = j->frontier;
     store_end_t   end;
 
+    if (frontier_end_found(j) == SC_AGAIN) {
+        return;
+    }
+
     memset(&end, 0, sizeof(store_end_t));
     end.job = &j->row;
     end.status = j->status;
@@ -157,6 +163,46 @@ frontier_end_store(frontier_job_t *j)
     if (store_end(f->store, &end, frontier_end_stored, j) != SC_OK) {
         frontier_put_off(f, j);
     }
+}
+
+
+/* Of one that leads to many pages some are taken: the rest has its turn. */
+static int
+frontier_end_found(frontier_job_t *j)
+{
+    sc_str_t     found;
+    frontier_t  *f = j->frontier;
+
+    found.data = j->found.data + j->taken;
+    found.len = j->found.len - j->taken;
+
+    if (found.len <= FRONTIER_FOUND || f->hooks.found == NULL
+        || j->row.parent == 0 || j->row.state == STORE_CANCELLED)
+    {
+        return SC_OK;
+    }
+
+    j->taken += f->hooks.found(f->hooks_data, &j->row, found);
+    DL_APPEND(f->leading, j);
+    loop_defer(f->loop, &f->lead_task);
+
+    return SC_AGAIN;
+}
+
+
+void
+frontier_end_lead(loop_task_t *task)
+{
+    frontier_t      *f = task->data;
+    frontier_job_t  *j = f->leading;
+
+    DL_DELETE(f->leading, j);
+
+    if (f->leading != NULL) {
+        loop_defer(f->loop, task);
+    }
+
+    frontier_end_store(j);
 }
 
 
@@ -222,7 +268,8 @@ frontier_end_digest(frontier_job_t *j)
 
     static const char  hex[] = "0123456789abcdef";
 
-    if (EVP_Digest(r->data.data, r->data.len, hash, &len, EVP_sha256(), NULL)
+    if (EVP_Digest(r->data.data, r->data.len, hash, &len,
+                   j->frontier->sha256, NULL)
         != 1)
     {
         return;
@@ -259,6 +306,8 @@ frontier_end_ask(frontier_job_t *j, store_end_t *end)
 
     if (j->row.state != STORE_CANCELLED) {
         page.found = frontier_end_str(&j->found);
+        page.found.data += j->taken;
+        page.found.len -= j->taken;
         page.drift = frontier_end_str(&j->drift);
     }
 

@@ -101,7 +101,7 @@ frontier_flight_create(frontier_t *f, const store_job_t *row,
     loop_timer_init(&fl->timer, frontier_flight_timeout, fl);
     frontier_flight_blank(fl);
 
-    fl->spec = json_loadb(row->spec.data, row->spec.len, 0, NULL);
+    fl->spec = json_last_get(&f->spec, row->spec);
 
     if (fl->spec == NULL
         || frontier_request_read(&fl->request,

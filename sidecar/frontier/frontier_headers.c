@@ -58,7 +58,10 @@ frontier_headers_restore(frontier_flight_t *fl, const json_t *headers)
 }
 
 
-/* A page that is kept is kept for those who may ask later, too. */
+/*
+ * A page that is kept is kept for those who may ask later, too; one of a crawl
+ * may have an X-Robots-Tag.
+ */
 static int
 frontier_headers_wanted(const frontier_flight_t *fl)
 {
@@ -70,6 +73,7 @@ frontier_headers_wanted(const frontier_flight_t *fl)
 
     DL_FOREACH(fl->jobs, j) {
         if ((j->views & EXTRACT_HEADERS) || j->keep_raw
+            || j->row.lane == LANES_CRAWL
             || (j->row.rules.len != 0
                 && strstr(j->row.rules.data, "\"header\":") != NULL))
         {

@@ -32,8 +32,10 @@
 
 #define HASH_NONFATAL_OOM    1
 #include <jansson.h>
+#include <openssl/evp.h>
 #include <uthash.h>
 
+#include "sidecar/core/json_last.h"
 #include "sidecar/frontier/frontier.h"
 #include "sidecar/lanes/lanes.h"
 
@@ -61,6 +63,9 @@
 
 /* of frontier_flight_park(): until somebody else ends it */
 #define FRONTIER_FOREVER         INT64_MAX
+
+/* bytes of what a page leads to that are taken in one round */
+#define FRONTIER_FOUND           16384
 
 /* of a digest of data: SHA-256 in hex */
 #define FRONTIER_DIGEST          65
@@ -248,7 +253,7 @@ struct frontier_flight_s {
  * account    of its tenant, NULL when it is not counted
  * webhook, tags   JSON text, NULL if none
  * scope      what its page's links are looked for with
- * found      what it leads to; drift: an event
+ * found      what it leads to, up to taken it was taken; drift: an event
  * final      where it was, empty when that is its URL; raw: its bytes, head
  *            what is kept with them
  * problem    type of its problem, "" for none
@@ -282,6 +287,7 @@ struct frontier_job_s {
     pool_task_t            *task;
     sc_buf_t                scope;
     sc_buf_t                found;
+    size_t                  taken;
     sc_buf_t                drift;
     sc_buf_t                final;
     sc_buf_t                raw;
@@ -373,6 +379,8 @@ struct frontier_queue_s {
  * extracting  jobs whose page is there
  * transients  jobs in memory that are not durable
  * storing     jobs that have ended and are not on disk
+ * leading     jobs that lead to more pages than are taken at once; lead_task
+ *             takes the next
  * unstored    of them, those the store could not take yet; retry tells it
  *             again
  * reads       of the queue in the store, under way
@@ -381,6 +389,8 @@ struct frontier_queue_s {
  * opened      when this process began, milliseconds since 1970
  * asks        for a robots.txt that is under way
  * hooks       whom to ask about jobs, NULL if nobody
+ * spec        of the job that was read last
+ * sha256      the digest, looked up once
  * tables      of rule sets of jobs that ended, the longest unused first
  */
 struct frontier_s {
@@ -401,6 +411,8 @@ struct frontier_s {
     uint64_t            kept;
     size_t              transients;
     size_t              storing;
+    frontier_job_t     *leading;
+    loop_task_t         lead_task;
     frontier_job_t     *unstored;
 
     frontier_flow_t    *flows;
@@ -414,6 +426,8 @@ struct frontier_s {
     frontier_ask_t     *asks;
     frontier_hooks_t    hooks;
     void               *hooks_data;
+    json_last_t         spec;
+    EVP_MD             *sha256;
     unsigned            begun:1;
     unsigned            held:1;
     unsigned            draining:1;
@@ -536,6 +550,7 @@ void frontier_job_free(frontier_job_t *j);
 void frontier_end_scope(frontier_job_t *j);
 void frontier_end_keep(frontier_job_t *j);
 void frontier_end_store(frontier_job_t *j);
+void frontier_end_lead(loop_task_t *task);
 void frontier_end_tell(frontier_t *f, const store_job_t *row,
     store_status_t status, const store_ended_t *ended);
 
@@ -680,11 +695,11 @@ int frontier_spec_check(const store_job_t *row);
 
 /*
  * frontier_request.c.  The request as JSON; and from JSON: the strings stay
- * json's, which is given up but for them; *fields is memory to be freed.
+ * json's; *fields is memory to be freed.
  * SC_OK or SC_ERROR.
  */
 int frontier_request_write(const frontier_request_t *r, sc_buf_t *b);
-int frontier_request_read(frontier_request_t *r, json_t *json,
+int frontier_request_read(frontier_request_t *r, const json_t *json,
     fetch_header_t **fields);
 
 

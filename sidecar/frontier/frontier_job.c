@@ -193,6 +193,7 @@ frontier_job_refresh(frontier_job_t *j, const pool_result_t *result)
     }
 
     sc_buf_reset(&j->found);
+    j->taken = 0;
     j->frontier->extracting--;
     j->stage = JOB_FLYING;
 

@@ -84,6 +84,13 @@ frontier_login_wait(frontier_flight_t *fl)
 }
 
 
+void
+frontier_session_drop(frontier_t *f, sc_str_t tenant, sc_str_t name)
+{
+    (void) session_delete(f->parts.sessions, tenant, name, NULL, NULL);
+}
+
+
 static frontier_login_t *
 frontier_login_find(frontier_t *f, const session_t *session)
 {

@@ -11,6 +11,9 @@
 #define RECORD_HEX    64
 #define RECORD_ETAG   (sizeof("sha256-") - 1 + RECORD_HEX)
 
+/* bytes that are mostly enough for the fetch object and the tag */
+#define RECORD_FETCH  768
+
 
 /* How a failure is told: RFC 9457's title and status of each type. */
 typedef struct {
@@ -111,6 +114,10 @@ frontier_record_result(frontier_job_t *j, const pool_result_t *extracted)
                                  extracted->warnings };
 
     sc_buf_reset(b);
+    (void) sc_buf_reserve(b, RECORD_FETCH + extracted->data.len
+                             + extracted->missing.len
+                             + extracted->warnings.len
+                             + extracted->view.len);
     frontier_record_fetch(j, extracted);
     ends[0] = b->len;
 
@@ -458,7 +465,7 @@ frontier_record_etag(frontier_job_t *j, const sc_str_t *parts, size_t n)
         return SC_ERROR;
     }
 
-    (void) EVP_DigestInit_ex(ctx, EVP_sha256(), NULL);
+    (void) EVP_DigestInit_ex(ctx, j->frontier->sha256, NULL);
     (void) EVP_DigestUpdate(ctx, j->result.id, ID_LEN);
 
     for (i = 0; i < n; i++) {

@@ -127,7 +127,7 @@ frontier_request_fields(sc_buf_t *b, const char *name,
 
 
 int
-frontier_request_read(frontier_request_t *r, json_t *json,
+frontier_request_read(frontier_request_t *r, const json_t *json,
     fetch_header_t **fields)
 {
     const json_t  *headers, *cookies, *body;
@@ -138,9 +138,6 @@ frontier_request_read(frontier_request_t *r, json_t *json,
     if (frontier_request_set(r, json_object_get(json, "numbers")) != SC_OK) {
         return SC_ERROR;
     }
-
-    /* many small pieces of memory, of each of many thousand flights */
-    (void) json_object_del(json, "numbers");
 
     r->method = frontier_request_text(json, "method");
     r->session = frontier_request_text(json, "session");

@@ -254,7 +254,7 @@ frontier_spec_read(frontier_job_t *j)
     json_t      *spec, *member;
     const char  *ruleset;
 
-    spec = json_loadb(j->row.spec.data, j->row.spec.len, 0, NULL);
+    spec = json_last_get(&j->frontier->spec, j->row.spec);
     ruleset = json_string_value(json_object_get(spec, "ruleset"));
     j->ruleset = (ruleset != NULL) ? strdup(ruleset) : NULL;
     j->cancel_alone = json_is_true(json_object_get(spec, "cancel_alone"));
