@@ -23,8 +23,8 @@ static int api_batch_room(api_batch_t *b);
 static int api_batch_refused(api_batch_t *b, const problem_t *p);
 static void api_batch_job(api_batch_t *b);
 static void api_batch_made(void *data, store_status_t status);
-static void api_batch_looked(void *data, store_status_t status,
-    const store_work_t *works, size_t n);
+static void api_batch_reopened(void *data, store_status_t status,
+    size_t added);
 static void api_batch_open(api_batch_t *b);
 static void api_batch_ready(void *data);
 
@@ -141,10 +141,6 @@ api_batch_free(api_call_t *c)
     }
 
     api_park_free(&b->park);
-
-    if (b->looking) {
-        store_forget(c->api->store, b);
-    }
 
     loop_undefer(&b->task);
     api_work_free(&b->work);
@@ -508,15 +504,15 @@ api_batch_job(api_batch_t *b)
     frontier_status_t   status;
 
     if (b->append) {
-        if (store_work_get(c->api->store, c->id, c->tenant, api_batch_looked,
-                           b)
+        if (jobs_reopen(c->api->jobs, c->id, c->tenant, api_batch_reopened,
+                        c)
             != SC_OK)
         {
             api_reply_no_memory(c);
             return;
         }
 
-        b->looking = 1;
+        c->making = 1;
         return;
     }
 
@@ -571,32 +567,32 @@ api_batch_made(void *data, store_status_t status)
 
 /* The job that pages are to be added to. */
 static void
-api_batch_looked(void *data, store_status_t status,
-    const store_work_t *works, size_t n)
+api_batch_reopened(void *data, store_status_t status, size_t added)
 {
-    api_batch_t  *b = data;
-    api_call_t   *c = b->call;
+    api_call_t  *c = data;
 
-    b->looking = 0;
+    (void) added;
 
-    if (status == STORE_NOT_FOUND || (status == STORE_OK && n == 0)) {
+    c->making = 0;
+
+    switch (status) {
+
+    case STORE_OK:
+        api_batch_open(c->own);
+        break;
+
+    case STORE_NOT_FOUND:
         api_job_not_found(c);
+        break;
 
-    } else if (status != STORE_OK) {
-        api_reply_store(c, status);
-
-    } else if (works[0].job.kind.len != sizeof(API_BATCH) - 1
-               || memcmp(works[0].job.kind.data, API_BATCH,
-                         sizeof(API_BATCH) - 1)
-                  != 0
-               || works[0].job.state == STORE_CANCELLED
-               || works[0].job.state == STORE_EXPIRED)
-    {
+    case STORE_CONFLICT:
         api_reply_error(c, "/job/state", "pages are added to a batch that "
-                        "was not cancelled, and is not expired");
+                        "was not cancelled, has not ended at a limit, and "
+                        "is not expired");
+        break;
 
-    } else {
-        api_batch_open(b);
+    default:
+        api_reply_store(c, status);
     }
 }
 

@@ -46,7 +46,6 @@
  * waiting    for something that goes on with it
  * append     the job is there already
  * begun      the head is read
- * looking    for the job, in the store
  */
 typedef struct {
     api_call_t      *call;
@@ -81,7 +80,6 @@ typedef struct {
     unsigned         waiting:1;
     unsigned         append:1;
     unsigned         begun:1;
-    unsigned         looking:1;
 } api_batch_t;
 
 

@@ -110,14 +110,24 @@ static int
 api_batch_param(api_batch_t *b, const query_param_t *param, json_t *tags,
     problem_t *p)
 {
-    if (strcmp(param->name, "keep_ms") == 0) {
+    int  keep, tag;
+
+    keep = (strcmp(param->name, "keep_ms") == 0);
+    tag = (strncmp(param->name, BODY_TAG, sizeof(BODY_TAG) - 1) == 0);
+
+    if (b->append && (keep || tag)) {
+        problem_init(p, "/request/invalid", "the job has its own already");
+        problem_parameter(p, param->name);
+        return SC_ERROR;
+    }
+
+    if (keep) {
         return api_batch_keep(b, param->value, p);
     }
 
-    if (strncmp(param->name, BODY_TAG, sizeof(BODY_TAG) - 1) == 0
-        && json_object_set_new(tags, param->name + sizeof(BODY_TAG) - 1,
-                               json_string(param->value))
-           != 0)
+    if (tag && json_object_set_new(tags, param->name + sizeof(BODY_TAG) - 1,
+                                   json_string(param->value))
+               != 0)
     {
         problem_init(p, "/request/invalid", "this is not UTF-8");
         problem_parameter(p, param->name);

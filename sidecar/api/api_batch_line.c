@@ -221,7 +221,8 @@ api_batch_page(api_batch_t *b, sc_str_t text, frontier_spec_t *spec,
                       JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &err);
 
     if (json == NULL) {
-        problem_init(p, "/request/invalid-json", "%s", err.text);
+        problem_init(p, "/request/invalid-json", "%s",
+                     api_json_wrong(&err));
         p->column = err.column;
         return SC_ERROR;
     }

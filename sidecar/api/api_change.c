@@ -1,5 +1,4 @@
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,12 +15,10 @@
  *
  * changes  of jobs_change(); NULL when there are none, or they are made
  * pause    1 to pause, 0 to resume, -1 for neither
- * name     the caller's own id of a job that is deleted
  */
 typedef struct {
-    json_t    *changes;
-    int        pause;
-    char       name[API_NAME_MAX + 1];
+    json_t  *changes;
+    int      pause;
 } api_change_t;
 
 
@@ -43,12 +40,9 @@ static void api_delete_cancel(api_call_t *c);
 static void api_delete_cancelled(void *data, store_status_t status,
     size_t added);
 static void api_delete_extract(void *data, store_status_t status);
-static void api_delete_found(void *data, store_status_t status,
-    const store_work_t *works, size_t n);
 static void api_delete_purge(api_call_t *c);
 static void api_delete_purged(void *data, store_status_t status,
     size_t added);
-static void api_delete_dropped(void *data, store_status_t status);
 static void api_change_ended(api_call_t *c, store_status_t status);
 static void api_retry_go(api_call_t *c);
 static void api_retried(void *data, store_status_t status, size_t added);
@@ -356,23 +350,12 @@ api_job_delete(api_call_t *c)
         return;
     }
 
-    if (!purge) {
+    if (purge) {
+        api_delete_purge(c);
+
+    } else {
         api_delete_cancel(c);
-        return;
     }
-
-    if (api_change_create(c) != SC_OK) {
-        return;
-    }
-
-    if (store_work_get(c->api->store, c->id, c->tenant, api_delete_found, c)
-        != SC_OK)
-    {
-        api_reply_no_memory(c);
-        return;
-    }
-
-    c->reading = 1;
 }
 
 
@@ -464,34 +447,6 @@ api_delete_extract(void *data, store_status_t status)
 }
 
 
-/* The caller's own id of it is free after that. */
-static void
-api_delete_found(void *data, store_status_t status, const store_work_t *works,
-    size_t n)
-{
-    json_t        *spec;
-    api_call_t    *c = data;
-    const char    *name;
-    api_change_t  *ch = c->own;
-
-    c->reading = 0;
-
-    if (status == STORE_OK && n > 0) {
-        spec = json_loadb(works[0].job.spec.data, works[0].job.spec.len, 0,
-                          NULL);
-        name = json_string_value(json_object_get(spec, "name"));
-
-        if (name != NULL) {
-            (void) snprintf(ch->name, sizeof(ch->name), "%s", name);
-        }
-
-        json_decref(spec);
-    }
-
-    api_delete_purge(c);
-}
-
-
 static void
 api_delete_purge(api_call_t *c)
 {
@@ -509,9 +464,7 @@ api_delete_purge(api_call_t *c)
 static void
 api_delete_purged(void *data, store_status_t status, size_t added)
 {
-    sc_str_t       name;
-    api_call_t    *c = data;
-    api_change_t  *ch = c->own;
+    api_call_t  *c = data;
 
     (void) added;
 
@@ -522,37 +475,7 @@ api_delete_purged(void *data, store_status_t status, size_t added)
         return;
     }
 
-    name.data = ch->name;
-    name.len = strlen(ch->name);
-
     api_crawl_forget(c);
-
-    if (name.len == 0) {
-        api_delete_dropped(c, STORE_OK);
-        return;
-    }
-
-    if (api_name_drop(c, name, api_delete_dropped) != SC_OK) {
-        api_reply_no_memory(c);
-        return;
-    }
-
-    c->reading = 1;
-}
-
-
-static void
-api_delete_dropped(void *data, store_status_t status)
-{
-    api_call_t  *c = data;
-
-    c->reading = 0;
-
-    if (status != STORE_OK && status != STORE_NOT_FOUND) {
-        api_reply_store(c, status);
-        return;
-    }
-
     api_reply_begin(c, "Cache-Control: no-store\r\n");
     api_reply_send(c, 204);
 }

@@ -32,6 +32,7 @@
  * hashed   hash is complete
  * begun    the request may be done
  * made     a job was made for it
+ * again    the answer is made once more from what the job gave
  */
 struct api_idem_s {
     UT_hash_handle   hh;
@@ -46,6 +47,7 @@ struct api_idem_s {
     unsigned         hashed:1;
     unsigned         begun:1;
     unsigned         made:1;
+    unsigned         again:1;
     char             key[];
 };
 
@@ -243,7 +245,7 @@ api_idem_digest(api_idem_t *i, api_call_t *c)
 static void
 api_idem_hex(EVP_MD_CTX *ctx, char *out)
 {
-    unsigned       i;
+    size_t         i;
     unsigned char  md[32];
 
     (void) EVP_DigestFinal_ex(ctx, md, NULL);
@@ -358,6 +360,7 @@ api_idem_go(api_call_t *c)
 {
     json_decref(c->idem->answer);
     c->idem->answer = NULL;
+    c->idem->again = 0;
     c->idem->begun = 1;
     c->idem->go(c);
 }
@@ -415,6 +418,7 @@ api_idem_again(api_call_t *c, const char *id)
     int          rc;
     const char  *state;
 
+    c->idem->again = 1;
     memcpy(c->id, id, ID_SIZE);
     state = json_string_value(json_object_get(c->idem->answer, "state"));
 
@@ -516,6 +520,11 @@ api_idem_keep(api_call_t *c, int status)
     sc_buf_t      text;
     store_doc_t   doc;
     api_idem_t   *i = c->idem;
+
+    if (i != NULL && i->again && status < 300) {
+        (void) sc_buf_add_cstr(&c->api->headers,
+                               "Idempotent-Replayed: true\r\n");
+    }
 
     if (!api_idem_keeps(c, status)) {
         if (i != NULL && i->made) {

@@ -92,14 +92,6 @@ api_name_found(void *data, store_status_t status, const store_doc_t *docs,
 }
 
 
-int
-api_name_drop(api_call_t *c, sc_str_t name, store_done_pt done)
-{
-    return store_doc_del(c->api->store, api_name_kind, c->tenant, name, done,
-                         c);
-}
-
-
 void
 api_name_doc(api_call_t *c, sc_buf_t *text, store_doc_t *doc)
 {

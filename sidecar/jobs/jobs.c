@@ -134,7 +134,6 @@ jobs_load_told(void *data, store_status_t status, const store_work_t *works,
 static int
 jobs_load_one(jobs_t *jobs, const store_work_t *row)
 {
-    int64_t       spent;
     jobs_work_t  *w;
 
     HASH_FIND(hh, jobs->works, row->job.id, ID_LEN, w);
@@ -153,8 +152,6 @@ jobs_load_one(jobs_t *jobs, const store_work_t *row)
         return SC_ERROR;
     }
 
-    spent = row->job.started != 0 ? id_now_ms() - row->job.started : 0;
-    w->spent = spent > 0 ? spent * LOOP_MS : 0;
     jobs_work_apply(w);
 
     if (jobs_stopped(w)) {
@@ -164,10 +161,8 @@ jobs_load_one(jobs_t *jobs, const store_work_t *row)
         jobs_start(w);
 
     } else {
-        /* whoever fed it is gone */
         if (!w->work.closed) {
-            w->work.closed = 1;
-            w->unsaved = 1;
+            jobs_work_close(w, "the body stopped with the gateway");
         }
 
         jobs_work_check(w);
@@ -368,6 +363,9 @@ jobs_made(void *data, store_status_t status, int64_t seq)
 
     if (made != NULL) {
         made(w->made_data, STORE_OK);
+
+    } else if (w->feeds == NULL && !w->work.closed) {
+        jobs_work_close(w, "the body stopped after line 0");
     }
 
     jobs_feed_known(w);

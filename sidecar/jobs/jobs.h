@@ -16,9 +16,12 @@
 
 
 /* pages of a feed in one block; blocks on their way to disk */
-#define JOBS_BLOCK         500
+#define JOBS_BLOCK         1000
 #define JOBS_BLOCK_BYTES   1048576
 #define JOBS_BLOCKS        2
+
+/* and a job's id: the session that is its own, deleted with it */
+#define JOBS_SESSION       "job-"
 
 
 typedef struct jobs_s        jobs_t;
@@ -53,6 +56,7 @@ typedef struct {
  *            "reason": why it ended early, or its feed did: "limits",
  *                      "cancelled" or what jobs_feed_close() was given,
  *            "stopped": its pages are being cancelled,
+ *            "spent_ms": of its "seconds", as far as is on disk,
  *            "crawl": {"starts": ["URL"], "scope": a text of crawl.h,
  *                      "max_depth": links from a start, missing: any,
  *                      "order": "breadth" or "depth",
@@ -96,6 +100,10 @@ typedef struct {
 #define JOBS_RESULT   1u        /* results were stored */
 #define JOBS_STATE    2u        /* its state is another */
 #define JOBS_ENDED    4u        /* it has ended: nothing more comes */
+#define JOBS_DRIFT    8u        /* see jobs_watch_drift() */
+
+/* bytes of events that a watch holds for who does not ask; others are lost */
+#define JOBS_MAX_DRIFT  65536
 
 /* Called from the loop, never from inside a call of this room. */
 typedef void (*jobs_watch_pt)(void *data, unsigned what);
@@ -130,8 +138,9 @@ frontier_status_t jobs_make(jobs_t *jobs, const jobs_new_t *job,
     const char *id, store_done_pt done, void *data);
 
 /*
- * Pages for a batch that is open, or was: appending opens it again.  ready is
- * called when jobs_feed_add() takes more again; NULL when memory is out.
+ * Pages for a batch that is under way, see jobs_reopen(); its "reason", why
+ * an earlier feed ended early, is forgotten.  ready is called when
+ * jobs_feed_add() takes more again; NULL when memory is out.
  */
 jobs_feed_t *jobs_feed_open(jobs_t *jobs, const char *id, sc_str_t tenant,
     void (*ready)(void *data), void *data);
@@ -182,8 +191,13 @@ void jobs_feed_abort(jobs_feed_t *feed, int64_t rejected,
  * jobs_purge    cancel it if it has not ended, then delete all of it
  * jobs_retry    its failed pages are queued anew, also of one that has ended;
  *               added is how many
+ * jobs_reopen   a batch, also one that has ended, is open for a feed, which
+ *               has to be opened before done returns; STORE_CONFLICT when it
+ *               is no batch, was cancelled, has ended at a limit or is expired
  */
 int jobs_pause(jobs_t *jobs, const char *id, sc_str_t tenant, int on,
+    jobs_done_pt done, void *data);
+int jobs_reopen(jobs_t *jobs, const char *id, sc_str_t tenant,
     jobs_done_pt done, void *data);
 int jobs_change(jobs_t *jobs, const char *id, sc_str_t tenant,
     const json_t *changes, jobs_done_pt done, void *data);
@@ -201,6 +215,12 @@ int jobs_retry(jobs_t *jobs, const char *id, sc_str_t tenant,
 jobs_watch_t *jobs_watch(jobs_t *jobs, const char *id, jobs_watch_pt told,
     void *data);
 void jobs_unwatch(jobs_watch_t *watch);
+
+/*
+ * Append the events of drift that were met since the last call, a line of JSON
+ * each: fields of a rule set that fell or are back, see drift.h.
+ */
+void jobs_watch_drift(jobs_watch_t *watch, sc_buf_t *out);
 
 /* How far a job is; all 0 when it is not under way. */
 void jobs_now(const jobs_t *jobs, const char *id, jobs_now_t *now);

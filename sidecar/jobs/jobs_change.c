@@ -80,6 +80,19 @@ jobs_change_told(void *data, store_status_t status, const store_work_t *works,
 
 
 void
+jobs_change_again(jobs_op_t *op, sc_str_t tenant)
+{
+    op->again = 0;
+
+    if (store_work_get(op->jobs->store, op->id, tenant, jobs_change_told, op)
+        != SC_OK)
+    {
+        jobs_change_end(op, STORE_FAILED, 0);
+    }
+}
+
+
+void
 jobs_change_end(jobs_op_t *op, store_status_t status, size_t added)
 {
     void          *data = op->data;
@@ -172,14 +185,7 @@ jobs_pause_go(jobs_op_t *op, jobs_work_t *w, const store_work_t *row)
     }
 
     j = &w->work.job;
-
-    if (op->on) {
-        j->state = STORE_PAUSED;
-
-    } else {
-        j->state = j->started != 0 ? STORE_RUNNING : STORE_QUEUED;
-    }
-
+    jobs_work_halt(w, op->on);
     frontier_flow_pause(jobs->frontier, w->lane, w->flow, j->tenant, op->on);
     jobs_tell(jobs, j->id, JOBS_STATE);
 
@@ -316,7 +322,7 @@ jobs_cancel_go(jobs_op_t *op, jobs_work_t *w, const store_work_t *row)
 {
     (void) row;
 
-    if (w == NULL || w->ending) {
+    if (w == NULL || w->making || w->ending) {
         jobs_change_end(op, STORE_CONFLICT, 0);
         return;
     }
@@ -344,6 +350,11 @@ jobs_purge_go(jobs_op_t *op, jobs_work_t *w, const store_work_t *row)
 
     if (w == NULL) {
         jobs_purge_next(op);
+        return;
+    }
+
+    if (w->making) {
+        jobs_change_end(op, STORE_CONFLICT, 0);
         return;
     }
 
@@ -395,6 +406,9 @@ jobs_change_ended(jobs_work_t *w)
 
         if (op->purge) {
             jobs_purge_next(op);
+
+        } else if (op->again) {
+            jobs_change_again(op, w->work.job.tenant);
 
         } else {
             jobs_change_end(op, STORE_OK,

@@ -2,11 +2,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sidecar/core/log.h"
 #include "sidecar/jobs/jobs_internal.h"
 
 
 /* a page's prio within its job, in either direction */
 #define JOBS_MAX_PRIO    10000
+
+/* lines of what a page leads to that are read in one round of the loop */
+#define JOBS_SOME        200
 
 
 /* A line of what a page leads to; json is NULL when it has none. */
@@ -19,7 +23,7 @@ typedef struct {
 
 static int jobs_crawl_overrides(jobs_work_t *w, const json_t *list);
 static int jobs_crawl_line(sc_str_t *found, jobs_found_t *line);
-static void jobs_crawl_found(jobs_work_t *w, const frontier_page_t *page,
+static void jobs_crawl_found(jobs_work_t *w, const store_job_t *from,
     const jobs_found_t *line);
 static int jobs_crawl_place(jobs_work_t *w, const store_job_t *from,
     const jobs_found_t *line, store_job_t *row);
@@ -28,7 +32,7 @@ static void jobs_crawl_follow(jobs_work_t *w, const store_job_t *from,
     const json_t *json, store_job_t *row);
 static void jobs_crawl_context(jobs_pages_t *pages, const store_job_t *from,
     const json_t *json, store_job_t *row);
-static void jobs_crawl_put(jobs_work_t *w);
+static int jobs_crawl_put(jobs_work_t *w);
 static void jobs_crawl_told(void *data, store_status_t status, size_t added);
 static int jobs_crawl_prio(const jobs_work_t *w, int depth);
 static void jobs_crawl_host(sc_str_t url, url_t *parsed);
@@ -149,10 +153,10 @@ jobs_crawl_ending(jobs_work_t *w, const frontier_page_t *page,
 
     while (!jobs_stopped(w) && jobs_crawl_line(&found, &line) == SC_OK) {
         if (pages->n == STORE_PAGES_MAX) {
-            jobs_crawl_put(w);
+            (void) jobs_crawl_put(w);
         }
 
-        jobs_crawl_found(w, page, &line);
+        jobs_crawl_found(w, page->row, &line);
         json_decref(line.json);
     }
 
@@ -172,6 +176,37 @@ jobs_crawl_ending(jobs_work_t *w, const frontier_page_t *page,
     }
 
     end->keep_same = !w->crawl.skip_unchanged;
+}
+
+
+size_t
+jobs_crawl_some(jobs_work_t *w, const store_job_t *row, sc_str_t found)
+{
+    size_t         i, n;
+    sc_str_t       rest = found;
+    jobs_found_t   line;
+    jobs_pages_t  *pages = &w->jobs->pages;
+
+    jobs_pages_reset(pages);
+
+    /* each is looked at with all overrides */
+    n = JOBS_SOME / (1 + w->crawl.noverrides / 8);
+
+    for (i = 0; i < n; i++) {
+        if (jobs_crawl_line(&rest, &line) != SC_OK) {
+            rest.len = 0;
+            break;
+        }
+
+        jobs_crawl_found(w, row, &line);
+        json_decref(line.json);
+    }
+
+    if (pages->n > 0 && jobs_crawl_put(w) != SC_OK) {
+        return 0;
+    }
+
+    return found.len - rest.len;
 }
 
 
@@ -208,7 +243,7 @@ jobs_crawl_line(sc_str_t *found, jobs_found_t *line)
 
 
 static void
-jobs_crawl_found(jobs_work_t *w, const frontier_page_t *page,
+jobs_crawl_found(jobs_work_t *w, const store_job_t *from,
     const jobs_found_t *line)
 {
     char          *url;
@@ -218,7 +253,7 @@ jobs_crawl_found(jobs_work_t *w, const frontier_page_t *page,
     row = &pages->rows[pages->n];
 
     if (line->url.len == 0 || line->url.len > URL_MAX
-        || jobs_crawl_place(w, page->row, line, row) != SC_OK)
+        || jobs_crawl_place(w, from, line, row) != SC_OK)
     {
         return;
     }
@@ -237,7 +272,7 @@ jobs_crawl_found(jobs_work_t *w, const frontier_page_t *page,
     }
 
     if (line->kind == 'f') {
-        jobs_crawl_follow(w, page->row, line->json, row);
+        jobs_crawl_follow(w, from, line->json, row);
     }
 
     pages->n++;
@@ -371,11 +406,13 @@ jobs_pages_give(jobs_work_t *w)
 }
 
 
-static void
+static int
 jobs_crawl_put(jobs_work_t *w)
 {
+    int            rc;
     jobs_pages_t  *pages = &w->jobs->pages;
 
+    rc = SC_ERROR;
     jobs_pages_give(w);
 
     if (store_pages_put(w->jobs->store, w->work.job.seq, w->work.job.tenant,
@@ -383,9 +420,12 @@ jobs_crawl_put(jobs_work_t *w)
         == SC_OK)
     {
         w->putting++;
+        rc = SC_OK;
     }
 
     jobs_pages_reset(pages);
+
+    return rc;
 }
 
 
@@ -400,6 +440,10 @@ jobs_crawl_told(void *data, store_status_t status, size_t added)
         w->work.counts.found += (int64_t) added;
         frontier_flow_fed(w->jobs->frontier, w->lane, w->flow,
                           w->work.job.tenant, added);
+
+    } else {
+        log_warn("pages of a crawl were not stored");
+        frontier_flow_again(w->jobs->frontier, w->lane, w->flow);
     }
 
     jobs_work_check(w);

@@ -98,6 +98,7 @@ jobs_feed_open(jobs_t *jobs, const char *id, sc_str_t tenant,
 
     feed->work = w;
     w->work.closed = 0;
+    (void) json_object_del(w->spec, "reason");
     DL_APPEND(w->feeds, feed);
 
     return feed;

@@ -10,6 +10,8 @@ static void jobs_hook_ending(void *data, const frontier_page_t *page,
     store_end_t *end);
 static void jobs_hook_own(jobs_t *jobs, const char *job,
     const frontier_page_t *page, store_end_t *end);
+static size_t jobs_hook_found(void *data, const store_job_t *row,
+    sc_str_t found);
 static void jobs_hook_ended(void *data, const store_job_t *row,
     store_status_t status, const store_ended_t *ended);
 static void jobs_hook_count(jobs_work_t *w, const store_job_t *row,
@@ -20,6 +22,7 @@ static jobs_work_t *jobs_hook_find(jobs_t *jobs, const store_job_t *row);
 const frontier_hooks_t  jobs_hooks = {
     jobs_hook_scope,
     jobs_hook_ending,
+    jobs_hook_found,
     jobs_hook_ended
 };
 
@@ -54,6 +57,10 @@ jobs_hook_ending(void *data, const frontier_page_t *page, store_end_t *end)
     jobs_t        *jobs = data;
     jobs_work_t   *w;
     const json_t  *webhook;
+
+    jobs_tell_drift(jobs, page->row->parent == 0 ? page->row->id
+                                                 : page->row->parent_id,
+                    page->drift);
 
     if (page->row->parent == 0) {
         jobs_hook_own(jobs, page->row->id, page, end);
@@ -100,6 +107,21 @@ jobs_hook_own(jobs_t *jobs, const char *job, const frontier_page_t *page,
         jobs_messages_page(jobs, webhook, job, page, end);
         json_decref(webhook);
     }
+}
+
+
+static size_t
+jobs_hook_found(void *data, const store_job_t *row, sc_str_t found)
+{
+    jobs_work_t  *w;
+
+    w = jobs_hook_find(data, row);
+
+    if (w == NULL || w->lane != LANES_CRAWL || jobs_stopped(w)) {
+        return found.len;
+    }
+
+    return jobs_crawl_some(w, row, found);
 }
 
 

@@ -10,6 +10,7 @@
  *     jobs_start.c   a crawl's first pages and sitemaps
  *     jobs_change.c  paused, changed, deleted
  *     jobs_retry.c   tried again
+ *     jobs_reopen.c  fed again
  *     jobs_stop.c    cancelled, or at the end of its budget
  *     jobs_message.c what webhooks are told
  *     jobs_keep.c    what is deleted because its time is over
@@ -89,8 +90,8 @@ typedef struct {
  * work      its row; counts are those of the last read, and what has ended
  *           since; strings are in text, but spec
  * spec      what the row's spec says, changed here first
- * began     loop_now() when its time began to count; spent before that, in
- *           nanoseconds
+ * began     loop_now() when its time began to count; spent before that, saved
+ *           of it on disk, in nanoseconds
  * quiet     ticks since a page of it ended
  * putting   calls of its own under way in the store
  * origins   of sitemaps that are looked for: indices of starts
@@ -112,6 +113,7 @@ struct jobs_work_s {
     int64_t          flow;
     int64_t          began;
     int64_t          spent;
+    int64_t          saved;
     int              quiet;
     size_t           putting;
     jobs_feed_t     *feeds;
@@ -136,7 +138,7 @@ struct jobs_work_s {
  * work      that it keeps from ending
  * after     how far it has come, seq as of the store
  * failed    pages that had, before
- * wait_end  it goes on when the job has ended
+ * wait_end  it goes on when the job has ended; again: from its beginning
  */
 typedef void (*jobs_op_pt)(jobs_op_t *op, jobs_work_t *w,
     const store_work_t *row);
@@ -158,6 +160,7 @@ struct jobs_op_s {
     int             on;
     unsigned        purge:1;
     unsigned        wait_end:1;
+    unsigned        again:1;
 };
 
 
@@ -170,6 +173,7 @@ struct jobs_watch_s {
     jobs_watch_pt   told;
     void           *data;
     unsigned        what;
+    sc_buf_t        drift;
     char            id[ID_SIZE];
 };
 
@@ -253,8 +257,12 @@ void jobs_work_polite(jobs_work_t *w);
 /* Write it, done may be NULL; what cannot be written now is later. */
 int jobs_work_save(jobs_work_t *w, store_done_pt done, void *data);
 
-/* It has begun. */
+/* It has begun; its time stops (on), or goes on. */
 void jobs_work_started(jobs_work_t *w);
+void jobs_work_halt(jobs_work_t *w, int on);
+
+/* Nobody feeds it any more, for this reason: no more pages come. */
+void jobs_work_close(jobs_work_t *w, const char *reason);
 
 /* Has it ended?  Then the store is asked, and told. */
 void jobs_work_check(jobs_work_t *w);
@@ -272,6 +280,10 @@ void jobs_crawl_free(jobs_crawl_t *crawl);
 /* Add to the end of a page what it leads to. */
 void jobs_crawl_ending(jobs_work_t *w, const frontier_page_t *page,
     store_end_t *end);
+
+/* Put some of what it leads to before that; how many bytes of it. */
+size_t jobs_crawl_some(jobs_work_t *w, const store_job_t *row,
+    sc_str_t found);
 void jobs_pages_reset(jobs_pages_t *pages);
 void jobs_pages_give(jobs_work_t *w);
 
@@ -293,17 +305,22 @@ void jobs_feed_known(jobs_work_t *w);
 void jobs_feed_forget(jobs_t *jobs, void *data);
 void jobs_feed_close_all(jobs_t *jobs);
 
+/* jobs_retry.c: one that has ended is in memory again; NULL: memory is out. */
+jobs_work_t *jobs_retry_again(jobs_t *jobs, const store_work_t *row);
+
 /* jobs_stop.c: cancel what is left of it, and end it for this reason. */
 void jobs_stop(jobs_work_t *w, const char *reason);
 void jobs_stop_go_on(jobs_work_t *w);
 int jobs_stopped(const jobs_work_t *w);
 
 /*
- * jobs_change.c.  Begin an operation, *made unless NULL is it; end it.
+ * jobs_change.c.  Begin an operation, *made unless NULL is it; read the row
+ * anew; end it.
  * Whoever waits for the job's end is told.
  */
 int jobs_change_begin(jobs_t *jobs, const char *id, sc_str_t tenant,
     jobs_op_pt go, jobs_done_pt done, void *data, jobs_op_t **made);
+void jobs_change_again(jobs_op_t *op, sc_str_t tenant);
 void jobs_change_end(jobs_op_t *op, store_status_t status, size_t added);
 void jobs_change_ended(jobs_work_t *w);
 void jobs_change_forget(jobs_t *jobs, void *data);
@@ -330,6 +347,9 @@ void jobs_keep_close(jobs_t *jobs);
 
 /* jobs_watch.c */
 void jobs_tell(jobs_t *jobs, const char *id, unsigned what);
+
+/* The same of an event of drift, "" if there is none. */
+void jobs_tell_drift(jobs_t *jobs, const char *id, sc_str_t event);
 void jobs_watch_task(loop_task_t *task);
 void jobs_watch_close(jobs_t *jobs);
 

@@ -4,6 +4,7 @@
 
 /* how often it is looked what is over; and again while something was */
 #define JOBS_SWEEP         (60 * LOOP_SEC)
+#define JOBS_FIRST_SWEEP   LOOP_SEC
 #define JOBS_SWEEP_AGAIN   (20 * LOOP_MS)
 
 
@@ -15,7 +16,7 @@ void
 jobs_keep_open(jobs_t *jobs)
 {
     loop_timer_init(&jobs->sweep, jobs_keep_sweep, jobs);
-    (void) loop_timer_set(jobs->loop, &jobs->sweep, JOBS_SWEEP);
+    (void) loop_timer_set(jobs->loop, &jobs->sweep, JOBS_FIRST_SWEEP);
 }
 
 

@@ -7,7 +7,6 @@
 
 static void jobs_retry_go(jobs_op_t *op, jobs_work_t *w,
     const store_work_t *row);
-static jobs_work_t *jobs_retry_again(jobs_op_t *op, const store_work_t *row);
 static void jobs_retry_next(jobs_op_t *op);
 static void jobs_retry_told(void *data, store_status_t status, int64_t seq);
 static void jobs_retry_counted(void *data, store_status_t status,
@@ -46,7 +45,7 @@ jobs_retry_go(jobs_op_t *op, jobs_work_t *w, const store_work_t *row)
     }
 
     if (w == NULL) {
-        w = jobs_retry_again(op, row);
+        w = jobs_retry_again(op->jobs, row);
     }
 
     if (w == NULL) {
@@ -61,24 +60,26 @@ jobs_retry_go(jobs_op_t *op, jobs_work_t *w, const store_work_t *row)
 
 
 /* One that has ended is under way again, with its time anew. */
-static jobs_work_t *
-jobs_retry_again(jobs_op_t *op, const store_work_t *row)
+jobs_work_t *
+jobs_retry_again(jobs_t *jobs, const store_work_t *row)
 {
     jobs_work_t  *w;
 
-    w = jobs_work_make(op->jobs, row);
+    w = jobs_work_make(jobs, row);
 
     if (w == NULL) {
         return NULL;
     }
 
-    if (jobs_work_index(w, op->seq) != SC_OK) {
+    if (jobs_work_index(w, row->job.seq) != SC_OK) {
         jobs_work_free(w);
         return NULL;
     }
 
     (void) json_object_del(w->spec, "stopped");
     (void) json_object_del(w->spec, "reason");
+    (void) json_object_del(w->spec, "spent_ms");
+    w->spent = 0;
     w->work.job.state = STORE_RUNNING;
     w->work.job.finished = 0;
     w->work.job.expires = 0;

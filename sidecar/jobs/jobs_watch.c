@@ -8,6 +8,7 @@
 
 
 static jobs_watched_t *jobs_watched_get(jobs_t *jobs, const char *id);
+static void jobs_watch_free(jobs_watch_t *watch);
 
 
 jobs_watch_t *
@@ -27,6 +28,7 @@ jobs_watch(jobs_t *jobs, const char *id, jobs_watch_pt told, void *data)
         return NULL;
     }
 
+    sc_buf_init(&watch->drift, JOBS_MAX_DRIFT);
     watch->jobs = jobs;
     watch->told = told;
     watch->data = data;
@@ -82,7 +84,24 @@ jobs_unwatch(jobs_watch_t *watch)
         DL_DELETE2(jobs->told, watch, told_prev, told_next);
     }
 
+    jobs_watch_free(watch);
+}
+
+
+static void
+jobs_watch_free(jobs_watch_t *watch)
+{
+    sc_buf_free(&watch->drift);
     free(watch);
+}
+
+
+void
+jobs_watch_drift(jobs_watch_t *watch, sc_buf_t *out)
+{
+    (void) sc_buf_add(out, watch->drift.data, watch->drift.len);
+    sc_buf_free(&watch->drift);
+    sc_buf_init(&watch->drift, JOBS_MAX_DRIFT);
 }
 
 
@@ -106,6 +125,29 @@ jobs_tell(jobs_t *jobs, const char *id, unsigned what)
     }
 
     loop_defer(jobs->loop, &jobs->watch_task);
+}
+
+
+void
+jobs_tell_drift(jobs_t *jobs, const char *id, sc_str_t event)
+{
+    jobs_watch_t    *watch;
+    jobs_watched_t  *watched;
+
+    HASH_FIND(hh, jobs->watched, id, ID_LEN, watched);
+
+    if (watched == NULL || event.len == 0) {
+        return;
+    }
+
+    DL_FOREACH(watched->watches, watch) {
+        if (watch->drift.len + event.len < JOBS_MAX_DRIFT) {
+            (void) sc_buf_add_str(&watch->drift, event);
+            (void) sc_buf_add_cstr(&watch->drift, "\n");
+        }
+    }
+
+    jobs_tell(jobs, id, JOBS_DRIFT);
 }
 
 
@@ -138,7 +180,7 @@ jobs_watch_close(jobs_t *jobs)
         HASH_DEL(jobs->watched, watched);
 
         DL_FOREACH_SAFE(watched->watches, watch, wtmp) {
-            free(watch);
+            jobs_watch_free(watch);
         }
 
         free(watched);

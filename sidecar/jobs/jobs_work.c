@@ -1,9 +1,14 @@
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sidecar/core/log.h"
 #include "sidecar/jobs/jobs_internal.h"
+
+
+/* nanoseconds of a bounded time that a crash may give back */
+#define JOBS_UNSAVED    (10 * LOOP_SEC)
 
 
 static int jobs_work_text(jobs_work_t *w, const store_work_t *row);
@@ -15,6 +20,7 @@ static void jobs_work_told(void *data, store_status_t status,
 static void jobs_work_finish(jobs_work_t *w);
 static store_state_t jobs_work_state(const jobs_work_t *w);
 static void jobs_work_finished(void *data, store_status_t status);
+static void jobs_work_session(const jobs_work_t *w);
 static void jobs_work_saved(void *data, store_status_t status);
 
 
@@ -50,6 +56,9 @@ jobs_work_make(jobs_t *jobs, const store_work_t *row)
     }
 
     w->began = loop_now(jobs->loop);
+    w->spent = json_integer_value(json_object_get(w->spec, "spent_ms"))
+               * LOOP_MS;
+    w->saved = w->spent;
     w->lane = strcmp(w->work.job.kind.data, "crawl") == 0 ? LANES_CRAWL
                                                           : LANES_BATCH;
     w->flow = frontier_flow(w->work.job.id);
@@ -213,6 +222,12 @@ jobs_work_save(jobs_work_t *w, store_done_pt done, void *data)
     int    rc;
     char  *text;
 
+    if (jobs_work_limit(w, "seconds") > 0) {
+        w->saved = jobs_work_elapsed(w);
+        (void) json_object_set_new(w->spec, "spent_ms",
+                                   json_integer(w->saved / LOOP_MS));
+    }
+
     text = json_dumps(w->spec, JSON_COMPACT);
     if (text == NULL) {
         w->unsaved = 1;
@@ -276,12 +291,42 @@ jobs_work_started(jobs_work_t *w)
 }
 
 
-/* By the clock that nobody sets, as far as this process has seen it. */
+void
+jobs_work_halt(jobs_work_t *w, int on)
+{
+    store_job_t  *j = &w->work.job;
+
+    w->spent = jobs_work_elapsed(w);
+    w->began = loop_now(w->jobs->loop);
+
+    if (on) {
+        j->state = STORE_PAUSED;
+
+    } else {
+        j->state = j->started != 0 ? STORE_RUNNING : STORE_QUEUED;
+    }
+}
+
+
+void
+jobs_work_close(jobs_work_t *w, const char *reason)
+{
+    w->work.closed = 1;
+    (void) json_object_set_new(w->spec, "reason", json_string(reason));
+    (void) jobs_work_save(w, NULL, NULL);
+}
+
+
+/* By the clock that nobody sets, while it is not paused and we run. */
 static int64_t
 jobs_work_elapsed(const jobs_work_t *w)
 {
     if (w->work.job.started == 0) {
         return 0;
+    }
+
+    if (w->work.job.state == STORE_PAUSED) {
+        return w->spent;
     }
 
     return w->spent + loop_now(w->jobs->loop) - w->began;
@@ -315,6 +360,9 @@ jobs_work_tick(jobs_work_t *w)
         jobs_stop(w, "limits");
         return;
     }
+
+    w->unsaved |= (seconds > 0
+                   && jobs_work_elapsed(w) - w->saved >= JOBS_UNSAVED);
 
     if (++w->quiet >= JOBS_QUIET) {
         w->quiet = 0;
@@ -476,6 +524,27 @@ jobs_work_finished(void *data, store_status_t status)
         webhooks_wake(jobs->parts.webhooks);
     }
 
+    jobs_work_session(w);
     jobs_change_ended(w);
     jobs_work_free(w);
+}
+
+
+/* Of its login; pages that failed may be tried again with it. */
+static void
+jobs_work_session(const jobs_work_t *w)
+{
+    char      text[sizeof(JOBS_SESSION) + ID_SIZE];
+    sc_str_t  name;
+
+    name.data = text;
+    name.len = (size_t) snprintf(text, sizeof(text), JOBS_SESSION "%s",
+                                 w->work.job.id);
+
+    if (w->work.counts.failed == 0
+        && memmem(w->work.page.data, w->work.page.len, text, name.len)
+           != NULL)
+    {
+        frontier_session_drop(w->jobs->frontier, w->work.job.tenant, name);
+    }
 }

@@ -18,13 +18,14 @@
 #define BATCH_TIMEOUT    60
 
 #define BATCH_NDJSON     "Content-Type: application/x-ndjson"
+#define BATCH_KEY        "Idempotency-Key: \"k-1\""
 
 
 static client_reply_t batch_lines(gateway_t *g, const char *query,
     const char *headers, const sc_buf_t *lines);
 static void batch_line(gateway_t *g, sc_buf_t *b, int page);
 static client_reply_t batch_ended(gateway_t *g, const char *id);
-static int batch_begin(gateway_t *g);
+static int batch_begin(gateway_t *g, const char *field);
 static void batch_send(int fd, const char *text);
 static void batch_job(gateway_t *g, char *path, size_t size);
 static long batch_int(const client_reply_t *r, const char *path);
@@ -380,7 +381,7 @@ START_TEST(a_body_that_stops_half_way_leaves_what_has_come)
     batch_line(&g, &lines, 1);
     batch_line(&g, &lines, 2);
     (void) sc_buf_add_cstr(&lines, "{\"url\":");
-    fd = batch_begin(&g);
+    fd = batch_begin(&g, "");
     batch_send(fd, lines.data);
     batch_job(&g, path, sizeof(path));
     (void) close(fd);
@@ -392,6 +393,89 @@ START_TEST(a_body_that_stops_half_way_leaves_what_has_come)
                      "the body stopped after line 2");
 
     client_free(&r);
+    sc_buf_free(&lines);
+    gateway_stop(&g);
+}
+END_TEST
+
+
+START_TEST(a_body_that_a_crash_cut_is_taken_anew)
+{
+    int             fd;
+    char            path[128];
+    sc_buf_t        lines;
+    gateway_t       g;
+    client_reply_t  r, s;
+
+    gateway_start(&g, NULL);
+    sc_buf_init(&lines, 0);
+
+    batch_line(&g, &lines, 1);
+    fd = batch_begin(&g, BATCH_KEY "\r\n");
+    batch_send(fd, lines.data);
+    batch_job(&g, path, sizeof(path));
+    (void) gateway_stop_sidecar(&g, 9);
+    (void) close(fd);
+    gateway_start_sidecar(&g);
+
+    r = gateway_request(&g, "GET", path, "Prefer: wait=30", NULL);
+    ck_assert_str_eq(client_str(&r, "reason"),
+                     "the body stopped with the gateway");
+    client_free(&r);
+
+    batch_line(&g, &lines, 2);
+    r = batch_lines(&g, batch_rules, BATCH_KEY, &lines);
+    ck_assert_int_eq(r.status, 202);
+    ck_assert_str_eq(client_header(&r, "Idempotent-Replayed"), "");
+    ck_assert_int_eq(batch_int(&r, "accepted"), 2);
+
+    s = batch_lines(&g, batch_rules, BATCH_KEY, &lines);
+    ck_assert_str_eq(client_header(&s, "Idempotent-Replayed"), "true");
+    ck_assert_str_eq(s.body, r.body);
+
+    client_free(&r);
+    client_free(&s);
+    sc_buf_free(&lines);
+    gateway_stop(&g);
+}
+END_TEST
+
+
+START_TEST(pages_are_added_to_a_batch_that_has_ended)
+{
+    char            query[128];
+    sc_buf_t        lines;
+    gateway_t       g;
+    client_reply_t  r, s;
+
+    gateway_start(&g, NULL);
+    sc_buf_init(&lines, 0);
+
+    batch_line(&g, &lines, 1);
+    r = batch_lines(&g, batch_rules, "Prefer: wait=30", &lines);
+    ck_assert_str_eq(client_str(&r, "state"), "completed");
+
+    (void) snprintf(query, sizeof(query), "append_to=%s&%s",
+                    client_str(&r, "id"), batch_rules);
+    s = batch_lines(&g, query, NULL, &lines);
+    ck_assert_int_eq(s.status, 202);
+    ck_assert_int_eq(batch_int(&s, "accepted"), 1);
+    ck_assert_str_eq(client_str(&s, "id"), client_str(&r, "id"));
+    client_free(&s);
+
+    s = batch_ended(&g, client_str(&r, "id"));
+    ck_assert_str_eq(client_str(&s, "state"), "completed");
+    ck_assert_int_eq(batch_int(&s, "stats.completed"), 2);
+    client_free(&s);
+
+    /* what is the job's is not said again */
+    (void) snprintf(query, sizeof(query), "append_to=%s&keep_ms=1&%s",
+                    client_str(&r, "id"), batch_rules);
+    s = batch_lines(&g, query, NULL, &lines);
+    ck_assert_int_eq(s.status, 400);
+
+    client_free(&r);
+    client_free(&s);
     sc_buf_free(&lines);
     gateway_stop(&g);
 }
@@ -411,7 +495,7 @@ START_TEST(a_batch_is_cancelled_while_its_body_comes)
     sc_buf_init(&lines, 0);
 
     batch_line(&g, &lines, 1);
-    fd = batch_begin(&g);
+    fd = batch_begin(&g, "");
     batch_send(fd, lines.data);
     batch_job(&g, path, sizeof(path));
 
@@ -469,7 +553,7 @@ batch_ended(gateway_t *g, const char *id)
 
 /* A request whose body has not come. */
 static int
-batch_begin(gateway_t *g)
+batch_begin(gateway_t *g, const char *field)
 {
     int                 fd;
     char                head[256];
@@ -486,8 +570,9 @@ batch_begin(gateway_t *g)
                              sizeof(struct sockaddr_in)), 0);
 
     (void) snprintf(head, sizeof(head), "POST /v1/batch?%s HTTP/1.1\r\n"
-                    "Host: a\r\n" BATCH_NDJSON "\r\n"
-                    "Transfer-Encoding: chunked\r\n\r\n", batch_rules);
+                    "Host: a\r\n" BATCH_NDJSON "\r\n%s"
+                    "Transfer-Encoding: chunked\r\n\r\n", batch_rules,
+                    field);
     ck_assert_int_eq(send(fd, head, strlen(head), 0), (ssize_t) strlen(head));
 
     return fd;
@@ -566,6 +651,8 @@ main(void)
         nothing_is_added_to_a_batch_that_was_cancelled,
         a_full_queue_keeps_what_it_has_taken,
         a_body_that_stops_half_way_leaves_what_has_come,
+        a_body_that_a_crash_cut_is_taken_anew,
+        pages_are_added_to_a_batch_that_has_ended,
         a_batch_is_cancelled_while_its_body_comes,
         NULL
     };

@@ -216,6 +216,69 @@ START_TEST(a_refusal_is_an_answer_too)
 END_TEST
 
 
+START_TEST(what_another_attempt_may_change_is_not_kept)
+{
+    gateway_t          g;
+    client_reply_t     r, s;
+    gateway_options_t  o = { .settings = "tenant_queue = 1\n" };
+
+    gateway_start(&g, &o);
+
+    s = gateway_extract(&g, "/hang", "{\"title\":\"//h1\"}", "",
+                        "Prefer: respond-async");
+    ck_assert_int_eq(s.status, 202);
+    r = idempotency_post(&g, "/v1/extract", IDEMPOTENCY_KEY, 1);
+    ck_assert_int_eq(r.status, 429);
+    ck_assert_str_ne(client_header(&r, "Retry-After"), "");
+    client_free(&r);
+
+    r = gateway_request(&g, "DELETE", client_str(&s, "links.self"), NULL,
+                        NULL);
+    ck_assert_int_eq(r.status, 200);
+    client_free(&r);
+    client_free(&s);
+
+    r = idempotency_post(&g, "/v1/extract", IDEMPOTENCY_KEY, 1);
+    ck_assert_int_eq(r.status, 200);
+    ck_assert_str_eq(client_header(&r, "Idempotent-Replayed"), "");
+    client_free(&r);
+
+    r = idempotency_post(&g, "/v1/extract", IDEMPOTENCY_KEY, 1);
+    ck_assert_str_eq(client_header(&r, "Idempotent-Replayed"), "true");
+    client_free(&r);
+
+    gateway_stop(&g);
+}
+END_TEST
+
+
+START_TEST(an_answer_too_long_to_be_kept_is_made_again)
+{
+    char            body[256];
+    gateway_t       g;
+    client_reply_t  r, s;
+
+    gateway_start(&g, NULL);
+    (void) snprintf(body, sizeof(body), "{\"url\":\"%s/big?bytes=2000000\","
+                    "\"rules\":{\"title\":\"//h1\"},\"return\":[\"raw\"]}",
+                    g.origin);
+
+    r = gateway_request(&g, "POST", "/v1/extract", IDEMPOTENCY_KEY, body);
+    ck_assert_int_eq(r.status, 200);
+    ck_assert_uint_gt(r.len, 1048576);
+    s = gateway_request(&g, "POST", "/v1/extract", IDEMPOTENCY_KEY, body);
+    ck_assert_int_eq(s.status, 200);
+    ck_assert_str_eq(client_header(&s, "Idempotent-Replayed"), "true");
+    ck_assert(json_equal(s.json, r.json));
+    ck_assert_int_eq(gateway_hits(&g, "/big"), 1);
+
+    client_free(&r);
+    client_free(&s);
+    gateway_stop(&g);
+}
+END_TEST
+
+
 static client_reply_t
 idempotency_post(gateway_t *g, const char *path, const char *headers,
     int page)
@@ -254,6 +317,8 @@ main(void)
         a_key_can_be_asked_for,
         keys_of_tenants_are_their_own,
         a_refusal_is_an_answer_too,
+        what_another_attempt_may_change_is_not_kept,
+        an_answer_too_long_to_be_kept_is_made_again,
         NULL
     };
 

@@ -12,6 +12,7 @@ static void fake_work_copy(store_work_t *to, const store_work_t *from,
     sc_buf_t *text);
 static void fake_work_put_do(store_t *s, fake_call_t *c);
 static void fake_work_set_do(store_t *s, fake_call_t *c);
+static void fake_work_open_do(store_t *s, fake_call_t *c);
 static void fake_work_finish_do(store_t *s, fake_call_t *c);
 static void fake_work_cancel_do(store_t *s, fake_call_t *c);
 static void fake_work_retry_do(store_t *s, fake_call_t *c);
@@ -143,6 +144,48 @@ fake_work_set_do(store_t *s, fake_call_t *c)
     fake_work_copy(&w->work, &work, &text);
     sc_buf_free(&w->text);
     w->text = text;
+}
+
+
+int
+store_work_open(store_t *s, const store_work_t *work, store_done_pt done,
+    void *data)
+{
+    fake_call_t  *c;
+
+    c = fake_end_call(s, FAKE_WORK_SET, data);
+    if (c == NULL) {
+        return SC_ERROR;
+    }
+
+    fake_work_copy(&c->end->work, work, &c->end->text);
+    c->done = done;
+    c->run = fake_work_open_do;
+    fake_call_write(s, c);
+
+    return SC_OK;
+}
+
+
+static void
+fake_work_open_do(store_t *s, fake_call_t *c)
+{
+    fake_work_t  *w;
+
+    w = fake_work_find(s, c->end->work.job.seq);
+
+    if (w == NULL || (w->work.job.state != STORE_COMPLETED
+                      && w->work.job.state != STORE_FAILED_JOB))
+    {
+        c->status = STORE_CONFLICT;
+        return;
+    }
+
+    c->end->work.job.state = STORE_RUNNING;
+    w->work.job.state = STORE_RUNNING;
+    w->work.job.finished = 0;
+    w->work.job.expires = 0;
+    fake_work_set_do(s, c);
 }
 
 

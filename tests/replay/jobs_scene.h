@@ -18,10 +18,14 @@
     "{\"crawl\":{\"starts\":[\"" JOBS_SHOP "/\"],\"scope\":\"SCOPE\"" more "}}"
 
 
+/* feed of the job id, which was reopened with this status */
 typedef struct {
-    scene_t   scene;
-    jobs_t   *jobs;
-    int       ready;
+    scene_t          scene;
+    jobs_t          *jobs;
+    int              ready;
+    const char      *id;
+    jobs_feed_t     *feed;
+    store_status_t   reopened;
 } jobs_scene_t;
 
 

@@ -6,6 +6,8 @@
 #include "tests/support/suite.h"
 
 
+static store_status_t reopen(jobs_scene_t *js, const char *id, int run);
+static void reopened(void *data, store_status_t status, size_t added);
 static void told_what(void *data, unsigned what);
 
 
@@ -91,7 +93,7 @@ START_TEST(who_feeds_waits_while_two_blocks_are_on_their_way)
     feed = jobs_scene_feed(&js, id);
     fake_store_hold(FAKE_PAGES, 1);
 
-    for (i = 0; i < 2 * JOBS_BLOCK - 1; i++) {
+    for (i = 0; i < JOBS_BLOCKS * JOBS_BLOCK - 1; i++) {
         ck_assert_int_eq(jobs_scene_add(feed, i), SC_OK);
     }
 
@@ -103,10 +105,10 @@ START_TEST(who_feeds_waits_while_two_blocks_are_on_their_way)
     fake_store_hold(FAKE_PAGES, 0);
     fake_run(js.scene.loop);
     ck_assert_int_eq(js.ready, 1);
-    ck_assert_uint_eq(jobs_feed_stored(feed), 2 * JOBS_BLOCK);
-    ck_assert_int_eq(jobs_feed_line(feed), 2 * JOBS_BLOCK);
+    ck_assert_uint_eq(jobs_feed_stored(feed), JOBS_BLOCKS * JOBS_BLOCK);
+    ck_assert_int_eq(jobs_feed_line(feed), JOBS_BLOCKS * JOBS_BLOCK);
     jobs_feed_abort(feed, 0, "");
-    ck_assert_int_eq(jobs_scene_serve(&js), 2 * JOBS_BLOCK);
+    ck_assert_int_eq(jobs_scene_serve(&js), JOBS_BLOCKS * JOBS_BLOCK);
     ck_assert_int_eq(jobs_scene_state(id), STORE_COMPLETED);
     jobs_scene_end(&js);
 }
@@ -253,6 +255,206 @@ START_TEST(a_batch_whose_feeder_is_gone_ends_after_a_crash)
 END_TEST
 
 
+START_TEST(a_batch_that_a_crash_cut_says_so)
+{
+    char          id[ID_SIZE];
+    jobs_feed_t  *feed;
+    jobs_scene_t  js;
+
+    jobs_scene_start(&js);
+    jobs_scene_make(&js, "batch", "{}", 1, id);
+    feed = jobs_scene_feed(&js, id);
+    ck_assert_int_eq(jobs_scene_add(feed, 0), SC_OK);
+    jobs_scene_crash(&js);
+    jobs_scene_again(&js);
+    fake_spend(js.scene.loop, 2 * LOOP_SEC);
+    ck_assert_int_eq(jobs_scene_state(id), STORE_COMPLETED);
+    ck_assert_str_eq(jobs_scene_reason(id),
+                     "the body stopped with the gateway");
+    jobs_scene_end(&js);
+}
+END_TEST
+
+
+START_TEST(a_batch_whose_maker_left_before_it_was_made_ends)
+{
+    char             id[ID_SIZE];
+    sc_str_t         text = sc_string("{}");
+    jobs_new_t       job;
+    jobs_told_t      told = { 0, STORE_FAILED, 0 };
+    jobs_scene_t     js;
+    frontier_spec_t  page;
+
+    jobs_scene_start(&js);
+    page = scene_spec(JOBS_SHOP "/");
+    page.url = NULL;
+    memset(&job, 0, sizeof(jobs_new_t));
+    job.tenant = SCENE_TENANT;
+    job.kind = "batch";
+    job.page = &page;
+    job.spec = text;
+    job.open = 1;
+    jobs_scene_id(text, id);
+    ck_assert_int_eq(jobs_make(js.jobs, &job, id, jobs_scene_done, &told),
+                     FRONTIER_OK);
+    jobs_forget(js.jobs, &told);
+    fake_spend(js.scene.loop, 2 * LOOP_SEC);
+    ck_assert_int_eq(told.called, 0);
+    ck_assert_int_eq(jobs_scene_state(id), STORE_COMPLETED);
+    ck_assert_str_ne(jobs_scene_reason(id), "");
+    jobs_scene_end(&js);
+}
+END_TEST
+
+
+START_TEST(an_ended_batch_is_fed_again)
+{
+    char          id[ID_SIZE];
+    jobs_feed_t  *feed;
+    jobs_told_t   told = { 0, STORE_FAILED, 0 };
+    jobs_scene_t  js;
+
+    jobs_scene_start(&js);
+    jobs_scene_batch(&js, "{\"reason\":\"the body stopped\"}", 1, id);
+    jobs_scene_page(&js, "/0", "");
+    ck_assert_int_eq(jobs_scene_state(id), STORE_COMPLETED);
+
+    ck_assert_int_eq(reopen(&js, id, 1), STORE_OK);
+    ck_assert_int_eq(jobs_scene_state(id), STORE_RUNNING);
+    ck_assert_int_eq(fake_work(id)->job.expires, 0);
+    feed = js.feed;
+    ck_assert_int_eq(jobs_scene_add(feed, 1), SC_OK);
+    ck_assert_int_eq(jobs_feed_close(feed, 0, "", jobs_scene_told, &told),
+                     SC_OK);
+    fake_run(js.scene.loop);
+    ck_assert_int_eq(told.status, STORE_OK);
+    ck_assert_str_eq(jobs_scene_reason(id), "");
+    jobs_scene_page(&js, "/1", "");
+    ck_assert_int_eq(jobs_scene_state(id), STORE_COMPLETED);
+    ck_assert_int_eq(jobs_scene_counts(id)->completed, 2);
+    ck_assert_int_ne(fake_work(id)->job.expires, 0);
+    jobs_scene_end(&js);
+}
+END_TEST
+
+
+/* Opened by who is told, as it has to be. */
+static store_status_t
+reopen(jobs_scene_t *js, const char *id, int run)
+{
+    js->feed = NULL;
+    js->id = id;
+    js->reopened = STORE_FAILED;
+    ck_assert_int_eq(jobs_reopen(js->jobs, id, SCENE_TENANT, reopened, js),
+                     SC_OK);
+
+    if (run) {
+        fake_run(js->scene.loop);
+    }
+
+    return js->reopened;
+}
+
+
+static void
+reopened(void *data, store_status_t status, size_t added)
+{
+    jobs_scene_t  *js = data;
+
+    (void) added;
+
+    js->reopened = status;
+
+    if (status == STORE_OK) {
+        js->feed = jobs_scene_feed(js, js->id);
+        ck_assert_int_eq(jobs_feed_status(js->feed), STORE_OK);
+    }
+}
+
+
+START_TEST(a_batch_that_is_just_ending_is_fed_when_it_has)
+{
+    char          id[ID_SIZE];
+    jobs_scene_t  js;
+
+    jobs_scene_start(&js);
+    jobs_scene_batch(&js, "{}", 1, id);
+    fake_store_hold(FAKE_WORK_FINISH, 1);
+    jobs_scene_page(&js, "/0", "");
+    ck_assert_int_eq(reopen(&js, id, 1), STORE_FAILED);
+    fake_store_hold(FAKE_WORK_FINISH, 0);
+    fake_run(js.scene.loop);
+    ck_assert_int_eq(js.reopened, STORE_OK);
+    ck_assert_int_eq(jobs_scene_add(js.feed, 1), SC_OK);
+    jobs_feed_abort(js.feed, 0, "");
+    fake_run(js.scene.loop);
+    ck_assert_int_eq(jobs_scene_serve(&js), 1);
+    ck_assert_int_eq(jobs_scene_state(id), STORE_COMPLETED);
+    ck_assert_int_eq(jobs_scene_counts(id)->completed, 2);
+    jobs_scene_end(&js);
+}
+END_TEST
+
+
+START_TEST(a_batch_reopened_for_who_has_left_ends_again)
+{
+    char          id[ID_SIZE];
+    jobs_scene_t  js;
+
+    jobs_scene_start(&js);
+    jobs_scene_batch(&js, "{}", 1, id);
+    jobs_scene_page(&js, "/0", "");
+    (void) reopen(&js, id, 0);
+    jobs_forget(js.jobs, &js);
+    fake_spend(js.scene.loop, 2 * LOOP_SEC);
+    ck_assert_ptr_null(js.feed);
+    ck_assert_int_eq(jobs_scene_state(id), STORE_COMPLETED);
+    ck_assert_int_ne(fake_work(id)->job.expires, 0);
+    jobs_scene_end(&js);
+}
+END_TEST
+
+
+START_TEST(what_was_cancelled_or_is_no_batch_is_not_fed_again)
+{
+    char          id[ID_SIZE];
+    jobs_told_t   told = { 0, STORE_FAILED, 0 };
+    jobs_scene_t  js;
+
+    jobs_scene_start(&js);
+    jobs_scene_batch(&js, "{}", 1, id);
+    ck_assert_int_eq(jobs_cancel(js.jobs, id, SCENE_TENANT, jobs_scene_told,
+                                 &told),
+                     SC_OK);
+    fake_run(js.scene.loop);
+    ck_assert_int_eq(reopen(&js, id, 1), STORE_CONFLICT);
+    jobs_scene_crawl(&js, JOBS_CRAWL(""), id);
+    ck_assert_int_eq(reopen(&js, id, 1), STORE_CONFLICT);
+    jobs_scene_page(&js, "/", "");
+    ck_assert_int_eq(reopen(&js, id, 1), STORE_CONFLICT);
+    id[ID_LEN - 1] ^= 1;
+    ck_assert_int_eq(reopen(&js, id, 1), STORE_NOT_FOUND);
+    jobs_scene_end(&js);
+}
+END_TEST
+
+
+START_TEST(a_reopening_that_is_not_stored_leaves_the_batch_ended)
+{
+    char          id[ID_SIZE];
+    jobs_scene_t  js;
+
+    jobs_scene_start(&js);
+    jobs_scene_batch(&js, "{}", 1, id);
+    jobs_scene_page(&js, "/0", "");
+    fake_store_answer(FAKE_WORK_SET, STORE_FULL, 1);
+    ck_assert_int_eq(reopen(&js, id, 1), STORE_FULL);
+    ck_assert_int_eq(jobs_scene_state(id), STORE_COMPLETED);
+    jobs_scene_end(&js);
+}
+END_TEST
+
+
 START_TEST(the_end_of_a_job_that_could_not_be_stored_is_stored_later)
 {
     char          id[ID_SIZE];
@@ -349,6 +551,13 @@ main(void)
         a_batch_goes_on_after_a_crash,
         nothing_is_begun_before_jobs_are_read_after_a_start,
         a_batch_whose_feeder_is_gone_ends_after_a_crash,
+        a_batch_that_a_crash_cut_says_so,
+        a_batch_whose_maker_left_before_it_was_made_ends,
+        an_ended_batch_is_fed_again,
+        a_batch_that_is_just_ending_is_fed_when_it_has,
+        a_batch_reopened_for_who_has_left_ends_again,
+        what_was_cancelled_or_is_no_batch_is_not_fed_again,
+        a_reopening_that_is_not_stored_leaves_the_batch_ended,
         the_end_of_a_job_that_could_not_be_stored_is_stored_later,
         at_most_so_many_pages_are_fetched_at_once,
         who_watches_is_told_of_results_and_the_end,

@@ -427,6 +427,59 @@ START_TEST(a_job_ends_when_its_time_is_over)
 END_TEST
 
 
+START_TEST(the_time_of_a_job_stops_while_it_is_paused)
+{
+    char          id[ID_SIZE];
+    jobs_scene_t  js;
+
+    jobs_scene_start(&js);
+    js.scene.settings.max_connections = 1;
+    jobs_scene_batch(&js, "{\"limits\":{\"seconds\":10}}", 9, id);
+    jobs_scene_page(&js, "/0", "");
+    fake_spend(js.scene.loop, 4 * LOOP_SEC);
+    pause_it(&js, id, 1);
+    fake_spend(js.scene.loop, 60 * LOOP_SEC);
+    ck_assert_int_eq(jobs_scene_state(id), STORE_PAUSED);
+    jobs_scene_crash(&js);
+    jobs_scene_again(&js);
+    fake_spend(js.scene.loop, 60 * LOOP_SEC);
+    ck_assert_int_eq(jobs_scene_state(id), STORE_PAUSED);
+    pause_it(&js, id, 0);
+    fake_spend(js.scene.loop, 4 * LOOP_SEC);
+    ck_assert_int_eq(jobs_scene_state(id), STORE_RUNNING);
+    fake_spend(js.scene.loop, 4 * LOOP_SEC);
+    ck_assert_int_eq(jobs_scene_state(id), STORE_COMPLETED);
+    ck_assert_str_eq(jobs_scene_reason(id), "limits");
+    jobs_scene_end(&js);
+}
+END_TEST
+
+
+START_TEST(the_time_of_a_job_outlives_crashes)
+{
+    int           i;
+    char          id[ID_SIZE];
+    jobs_scene_t  js;
+
+    jobs_scene_start(&js);
+    js.scene.settings.max_connections = 1;
+    jobs_scene_batch(&js, "{\"limits\":{\"seconds\":40}}", 9, id);
+    jobs_scene_page(&js, "/0", "");
+
+    for (i = 0; i < 3; i++) {
+        fake_spend(js.scene.loop, 15 * LOOP_SEC);
+        ck_assert_int_eq(jobs_scene_state(id), STORE_RUNNING);
+        jobs_scene_crash(&js);
+        jobs_scene_again(&js);
+    }
+
+    fake_spend(js.scene.loop, 15 * LOOP_SEC);
+    ck_assert_int_eq(jobs_scene_state(id), STORE_COMPLETED);
+    jobs_scene_end(&js);
+}
+END_TEST
+
+
 START_TEST(the_bound_of_a_tenant_is_not_another_ones)
 {
     char             id[ID_SIZE];
@@ -473,15 +526,17 @@ START_TEST(webhooks_are_told_with_the_end_that_they_tell)
 END_TEST
 
 
-START_TEST(what_is_over_is_looked_for_every_minute)
+START_TEST(what_is_over_is_looked_for_at_once_and_every_minute)
 {
     jobs_scene_t  js;
 
     jobs_scene_start(&js);
-    fake_spend(js.scene.loop, 59 * LOOP_SEC);
-    ck_assert_uint_eq(fake_calls(FAKE_SWEEP), 0);
     fake_spend(js.scene.loop, 2 * LOOP_SEC);
     ck_assert_uint_eq(fake_calls(FAKE_SWEEP), 1);
+    fake_spend(js.scene.loop, 58 * LOOP_SEC);
+    ck_assert_uint_eq(fake_calls(FAKE_SWEEP), 1);
+    fake_spend(js.scene.loop, 2 * LOOP_SEC);
+    ck_assert_uint_eq(fake_calls(FAKE_SWEEP), 2);
     jobs_scene_end(&js);
 }
 END_TEST
@@ -507,9 +562,11 @@ main(void)
         changes_of_a_running_job_count_at_once,
         a_job_ends_when_its_bytes_are_spent,
         a_job_ends_when_its_time_is_over,
+        the_time_of_a_job_stops_while_it_is_paused,
+        the_time_of_a_job_outlives_crashes,
         the_bound_of_a_tenant_is_not_another_ones,
         webhooks_are_told_with_the_end_that_they_tell,
-        what_is_over_is_looked_for_every_minute,
+        what_is_over_is_looked_for_at_once_and_every_minute,
         NULL
     };
 

@@ -283,6 +283,54 @@ links(char *found, size_t size, const char *prefix, int n)
 }
 
 
+START_TEST(many_links_are_put_a_few_in_each_round)
+{
+    char          id[ID_SIZE];
+    char         *found;
+    size_t        calls;
+    jobs_scene_t  js;
+
+    jobs_scene_start(&js);
+    js.scene.settings.max_connections = 1;
+    found = malloc(200000);
+    ck_assert_ptr_nonnull(found);
+    links(found, 200000, "l " SHOP "/", 2500);
+    jobs_scene_crawl(&js, JOBS_CRAWL(",\"max_depth\":1"), id);
+    calls = fake_calls(FAKE_PAGES);
+    jobs_scene_page(&js, "/", found);
+    ck_assert_uint_ge(fake_calls(FAKE_PAGES) - calls, 8);
+    ck_assert_int_eq(jobs_scene_serve(&js), 2500);
+    free(found);
+    jobs_scene_end(&js);
+}
+END_TEST
+
+
+START_TEST(links_that_were_not_put_are_put_with_the_end)
+{
+    char          id[ID_SIZE];
+    char         *found;
+    jobs_scene_t  js;
+
+    jobs_scene_start(&js);
+    js.scene.settings.max_connections = 1;
+    found = malloc(200000);
+    ck_assert_ptr_nonnull(found);
+    links(found, 200000, "l " SHOP "/", 2500);
+    jobs_scene_crawl(&js, JOBS_CRAWL(",\"max_depth\":1"), id);
+    fake_store_answer(FAKE_PAGES, STORE_FULL, 3);
+    fake_store_answer(FAKE_FINISH, STORE_FULL, 1);
+    jobs_scene_page(&js, "/", found);
+    fake_spend(js.scene.loop, 3 * LOOP_SEC);
+    ck_assert_int_eq(jobs_scene_counts(id)->found, 2501);
+    ck_assert_int_eq(jobs_scene_serve(&js), 2500);
+    ck_assert_int_eq(jobs_scene_state(id), STORE_COMPLETED);
+    free(found);
+    jobs_scene_end(&js);
+}
+END_TEST
+
+
 START_TEST(sitemaps_that_robots_txt_names_are_read)
 {
     char                   id[ID_SIZE];
@@ -479,6 +527,8 @@ main(void)
         follow_gives_a_page_its_rule_set_and_its_context,
         an_override_changes_how_its_pages_are_fetched,
         more_links_than_one_call_takes_are_all_put,
+        many_links_are_put_a_few_in_each_round,
+        links_that_were_not_put_are_put_with_the_end,
         sitemaps_that_robots_txt_names_are_read,
         a_site_without_robots_txt_is_asked_for_its_sitemap,
         pages_of_sitemaps_alone_lead_nowhere,
