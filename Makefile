@@ -62,11 +62,13 @@ $(BUILD)/scraped: $(BUILD)/obj/sidecar/main.o $(BUILD)/libscraped.a
 $(BUILD)/scrapectl: $(BUILD)/obj/sidecar/scrapectl.o $(BUILD)/libscraped.a
 	$(CC) $(SAN_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
+# one that is in use stays whole: a new file takes its place
 $(BUILD)/ngx_http_scrape_module.so: config mk/module.sh $(MODULE_SRC)
 	@mkdir -p $(@D)
 	+mk/module.sh $(BUILD)/nginx "$(CFLAGS) -fPIC $(HARDEN) $(SAN_CFLAGS)" \
 	    "$(SAN_LDFLAGS) -fPIC"
-	cp $(BUILD)/nginx/ngx_http_scrape_module.so $@
+	cp $(BUILD)/nginx/ngx_http_scrape_module.so $@.new
+	mv -f $@.new $@
 
 run:
 	@mk/deps.sh run

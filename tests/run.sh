@@ -18,7 +18,9 @@ run() {
 # suites that share nothing, two at a time; what each said stays together
 together() {
     logs=$(mktemp -d)
-    printf '%s\n' "$@" | BUILD=$sanitized xargs -P 2 -I SUITE sh -c '
+    of=$1
+    shift
+    printf '%s\n' "$@" | BUILD=$of xargs -P 2 -I SUITE sh -c '
         "$1" > "$2/$(basename "$1")" 2>&1
         echo $? > "$2/$(basename "$1").status"' sh SUITE "$logs"
     for suite in "$@"; do
@@ -31,19 +33,15 @@ together() {
 }
 
 # shellcheck disable=SC2046
-together $(find "$sanitized"/tests/unit "$sanitized"/tests/replay \
+together "$sanitized" $(find "$sanitized"/tests/unit "$sanitized"/tests/replay \
                -name 'test_*' ! -name '*.*' | sort)
 
 for suite in "$build"/tests/style/test_*; do
     run "$build" "$suite"
 done
 
-for suite in "$sanitized"/tests/integration/test_*; do
-    run "$sanitized" "$suite"
-done
-
-for suite in "$build"/tests/integration/test_*; do
-    run "$build" "$suite"
+for of in "$sanitized" "$build"; do
+    together "$of" "$of"/tests/integration/test_*
 done
 
 if [ -n "$failed" ]; then
