@@ -127,6 +127,20 @@ api_extract_read(api_call_t *c, api_extract_t *e, sc_str_t text,
 }
 
 
+/* The library would speak to who calls it. */
+const char *
+api_json_wrong(const json_error_t *err)
+{
+    if (json_error_code(err) == json_error_null_character
+        || json_error_code(err) == json_error_null_byte_in_key)
+    {
+        return "a string has the character U+0000";
+    }
+
+    return err->text;
+}
+
+
 json_t *
 api_body_json(sc_str_t text, problem_t *p)
 {
@@ -137,7 +151,8 @@ api_body_json(sc_str_t text, problem_t *p)
                       JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &err);
 
     if (json == NULL) {
-        problem_init(p, "/request/invalid-json", "%s", err.text);
+        problem_init(p, "/request/invalid-json", "%s",
+                     api_json_wrong(&err));
         p->line = err.line;
         p->column = err.column;
         return NULL;

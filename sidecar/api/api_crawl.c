@@ -96,14 +96,10 @@ api_crawl_create(api_call_t *c, sc_str_t text)
 
     if (api_work_init(&cr->work) != SC_OK
         || sc_buf_add(&cr->text, text.len > 0 ? text.data : "", text.len)
-           != SC_OK
-        || id_make(c->id, 0) != SC_OK)
+           != SC_OK)
     {
         return SC_ERROR;
     }
-
-    (void) snprintf(cr->session, sizeof(cr->session), CRAWL_SESSION "%s",
-                    c->id);
 
     return SC_OK;
 }

@@ -20,7 +20,7 @@
 #define CRAWL_MAX_OVERRIDES  64
 
 /* of a session that a crawl makes: this and the job's id */
-#define CRAWL_SESSION        "job-"
+#define CRAWL_SESSION        JOBS_SESSION
 
 
 /*

@@ -14,6 +14,7 @@ typedef struct {
 } api_crawl_word_t;
 
 
+static int api_crawl_id(api_crawl_t *cr, problem_t *p);
 static int api_crawl_members(api_crawl_t *cr, problem_t *p);
 static int api_crawl_member(api_crawl_t *cr, const char *key, json_t *value,
     problem_t *p);
@@ -83,6 +84,7 @@ api_crawl_read(api_crawl_t *cr, problem_t *p)
 
     if (api_crawl_members(cr, p) != SC_OK
         || api_crawl_starts(cr, json_object_get(cr->json, "urls"), p) != SC_OK
+        || api_crawl_id(cr, p) != SC_OK
         || api_crawl_scope(cr, p) != SC_OK
         || api_crawl_words(cr, p) != SC_OK
         || api_crawl_depth(cr, p) != SC_OK
@@ -98,6 +100,23 @@ api_crawl_read(api_crawl_t *cr, problem_t *p)
     }
 
     return rc == SC_OK ? api_crawl_overrides(cr, p) : rc;
+}
+
+
+/* Of the host it begins with; its session is called by it. */
+static int
+api_crawl_id(api_crawl_t *cr, problem_t *p)
+{
+    char        *id = cr->call->id;
+    const char  *host = cr->starts[0].host;
+
+    if (id[0] == '\0' && id_make(id, id_slot(host, strlen(host))) != SC_OK) {
+        return api_crawl_no_memory(p);
+    }
+
+    (void) snprintf(cr->session, sizeof(cr->session), CRAWL_SESSION "%s", id);
+
+    return SC_OK;
 }
 
 
@@ -407,7 +426,7 @@ api_crawl_depth(api_crawl_t *cr, problem_t *p)
 
     depth = json_object_get(cr->json, "max_depth");
 
-    if (depth == NULL) {
+    if (depth == NULL || json_is_null(depth)) {
         return SC_OK;
     }
 

@@ -17,6 +17,7 @@ static void api_event_found(api_call_t *c, const store_job_t *job,
     const store_work_t *work);
 static void api_event_heard(api_stream_t *s);
 static void api_event_idle(api_stream_t *s);
+static void api_event_drift(api_stream_t *s);
 static void api_event_tick(loop_timer_t *timer);
 static void api_event_hurry(api_call_t *c);
 static void api_event_state(api_call_t *c, const store_job_t *job,
@@ -162,7 +163,6 @@ api_event_found(api_call_t *c, const store_job_t *job,
     }
 
     if (!s->ended || !s->polled) {
-        s->what = 0;
         api_event_status(c, job, work, "state");
         api_event_send(s);
     }
@@ -195,9 +195,39 @@ api_event_idle(api_stream_t *s)
     } else if (s->ended) {
         api_find(c, api_event_done);
 
+    } else if (s->what & JOBS_DRIFT) {
+        s->what &= ~JOBS_DRIFT;
+        api_event_drift(s);
+
     } else if (s->what & JOBS_STATE) {
+        s->what &= ~JOBS_STATE;
         api_find(c, api_event_state);
     }
+}
+
+
+/* It has no id: who was away finds it with the rule set. */
+static void
+api_event_drift(api_stream_t *s)
+{
+    char      *line, *end;
+    sc_buf_t   lines;
+
+    sc_buf_init(&lines, 0);
+    jobs_watch_drift(s->watch, &lines);
+
+    for (line = lines.data; line != NULL && line < lines.data + lines.len;
+         line = end + 1)
+    {
+        end = memchr(line, '\n', (size_t) (lines.data + lines.len - line));
+        (void) sc_buf_add_cstr(&s->out, "event: drift\ndata: ");
+        (void) sc_buf_add(&s->out, line, (size_t) (end + 1 - line));
+        (void) sc_buf_add_cstr(&s->out, "\n");
+    }
+
+    sc_buf_free(&lines);
+    api_event_send(s);
+    api_stream_read(s);
 }
 
 
@@ -214,6 +244,7 @@ api_event_tick(loop_timer_t *timer)
     }
 
     if (s->what & JOBS_RESULT) {
+        s->what &= ~JOBS_RESULT;
         api_find(c, api_event_progress);
 
     } else if (loop_now(c->api->loop) - s->ticked >= EVENT_PING) {
@@ -245,9 +276,11 @@ api_event_state(api_call_t *c, const store_job_t *job,
 {
     api_stream_t  *s = c->own;
 
-    s->what &= ~JOBS_STATE;
-    api_event_status(c, job, work, "state");
-    api_event_send(s);
+    if (job->state != s->state) {
+        api_event_status(c, job, work, "state");
+        api_event_send(s);
+    }
+
     api_stream_read(s);
 }
 
@@ -258,7 +291,6 @@ api_event_progress(api_call_t *c, const store_job_t *job,
 {
     api_stream_t  *s = c->own;
 
-    s->what &= ~JOBS_RESULT;
     (void) sc_buf_printf(&s->out, "event: progress\ndata: {\"id\":\"%s\","
                          "\"state\":\"%s\",\"stats\":", job->id,
                          api_reply_state(job->state));
@@ -297,6 +329,7 @@ api_event_status(api_call_t *c, const store_job_t *job,
 {
     api_stream_t  *s = c->own;
 
+    s->state = job->state;
     (void) sc_buf_printf(&s->out, "event: %s\ndata: ", event);
     api_told_begin(c, job, work, &s->out, NULL);
     api_told_end(c, job->id, &s->out);

@@ -40,7 +40,10 @@ api_find_named(api_call_t *c)
 }
 
 
-/* A page of its own is in memory until it has ended. */
+/*
+ * A page of its own is in memory until it has ended.  One of many is no job:
+ * its job tells of it.
+ */
 static void
 api_find_look(api_call_t *c)
 {
@@ -48,7 +51,13 @@ api_find_look(api_call_t *c)
     store_job_t   job;
 
     if (frontier_peek(api->frontier, c->id, c->tenant, &job) == SC_OK) {
-        c->found(c, &job, NULL);
+        if (job.parent != 0) {
+            api_find_lost(c, STORE_NOT_FOUND);
+
+        } else {
+            c->found(c, &job, NULL);
+        }
+
         return;
     }
 
@@ -99,11 +108,11 @@ api_find_row(void *data, store_status_t status, const store_job_t *job)
 
     c->reading = 0;
 
-    if (status == STORE_OK) {
+    if (status == STORE_OK && job->parent == 0) {
         api_find_told(c, job, NULL);
 
     } else {
-        api_find_lost(c, status);
+        api_find_lost(c, status == STORE_OK ? STORE_NOT_FOUND : status);
     }
 }
 

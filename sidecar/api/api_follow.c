@@ -169,6 +169,13 @@ api_follow_last(api_call_t *c, const store_job_t *job,
 
     static const store_counts_t  none;
 
+    /* it ended since the store was read: what came last is still there */
+    if (api_reply_ended(job->state) && !s->ended) {
+        s->ended = 1;
+        api_stream_read(s);
+        return;
+    }
+
     n = work != NULL ? &work->counts : &none;
 
     if (api_reply_ended(job->state)) {

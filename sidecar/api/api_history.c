@@ -195,12 +195,11 @@ api_history_list(api_call_t *c, int64_t before, size_t limit,
 }
 
 
-/* A list that has many bytes ends early: a page may be short. */
 static void
 api_history_read(void *data, store_status_t status,
     const store_result_t *results, size_t n)
 {
-    size_t          i, bytes;
+    size_t          i, size;
     sc_buf_t       *b, *link;
     api_call_t     *c = data;
     api_history_t  *h = c->own;
@@ -216,20 +215,16 @@ api_history_read(void *data, store_status_t status,
     link = &c->api->link;
     api_reply_begin(c, API_JSON API_PRIVATE);
     (void) sc_buf_add_cstr(b, "{\"data\":[");
-    bytes = 0;
 
-    for (i = 0; i < n && i < c->limit; i++) {
+    for (i = size = 0; i < n && i < c->limit; i++) {
         (void) sc_buf_add_cstr(b, i > 0 ? "," : "");
         api_history_item(&results[i], b);
-        bytes += results[i].data.len + results[i].fetch.len
-                 + results[i].view.len;
+        size += store_result_size(&results[i]);
     }
 
     (void) sc_buf_add_cstr(b, "],\"next\":");
 
-    if (n > c->limit
-        || (n > 0 && (n == API_LIST_MAX || bytes > STORE_LIST_BYTES / 2)))
-    {
+    if (api_list_more(c, n, size)) {
         sc_buf_reset(link);
         api_cursor_link(c, &h->list, results[i - 1].seq, link);
         api_cursor_send(c, link);
@@ -401,16 +396,30 @@ api_diff_reply(api_call_t *c, const store_result_t *from)
 }
 
 
-/* Data that are long are compared as a whole. */
+/* Data that are long are compared as a whole, as they are written. */
 static void
 api_diff_patch(const api_history_t *h, const store_result_t *from,
     sc_buf_t *b)
 {
+    size_t     len;
     json_t    *a, *z;
     sc_str_t   data = sc_null_string;
 
     if (from != NULL) {
         data = from->data;
+    }
+
+    len = strlen(h->data);
+
+    if (data.len + len > DIFF_MAX_DATA) {
+        if (data.len == len && memcmp(data.data, h->data, len) == 0) {
+            (void) sc_buf_add_cstr(b, "[]");
+            return;
+        }
+
+        (void) sc_buf_printf(b, "[{\"op\":\"replace\",\"path\":\"\","
+                             "\"value\":%s}]", h->data);
+        return;
     }
 
     a = data.len > 0 ? json_loadb(data.data, data.len, JSON_DECODE_ANY
@@ -420,12 +429,6 @@ api_diff_patch(const api_history_t *h, const store_result_t *from,
 
     if (a == NULL || z == NULL) {
         b->failed = 1;
-
-    } else if (data.len + strlen(h->data) > DIFF_MAX_DATA
-               && !json_equal(a, z))
-    {
-        (void) sc_buf_printf(b, "[{\"op\":\"replace\",\"path\":\"\","
-                             "\"value\":%s}]", h->data);
 
     } else {
         (void) export_diff(a, z, b);

@@ -180,7 +180,8 @@ api_host_patch(api_call_t *c)
                       c->request->body.len, JSON_REJECT_DUPLICATES, &err);
 
     if (body == NULL) {
-        problem_init(&p, "/request/invalid-json", "%s", err.text);
+        problem_init(&p, "/request/invalid-json", "%s",
+                     api_json_wrong(&err));
         api_reply_problem(c, &p, 0);
         return;
     }

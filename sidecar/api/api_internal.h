@@ -348,6 +348,9 @@ int api_body_check(api_call_t *c, problem_t *p);
 json_t *api_form_json(const query_t *q, const char *const *others,
     problem_t *p);
 
+/* api_body.c: what is wrong with a text that is no JSON. */
+const char *api_json_wrong(const json_error_t *err);
+
 /*
  * api_body.c: whether a Content-Type, "" if absent, is JSON's.  SC_OK, or
  * SC_ERROR with *p filled in.
@@ -638,12 +641,6 @@ int api_room_problem(api_call_t *c, frontier_status_t status, problem_t *p);
  */
 int api_name_check(sc_str_t name);
 void api_name_find(api_call_t *c, api_resume_pt resume);
-
-/*
- * Free the name, after the job it means was deleted; done is told with c.
- * SC_OK, or SC_ERROR when memory is out.
- */
-int api_name_drop(api_call_t *c, sc_str_t name, store_done_pt done);
 
 /* The document of the name that c makes, for c->id: its text, and the rest. */
 void api_name_doc(api_call_t *c, sc_buf_t *text, store_doc_t *doc);

@@ -494,7 +494,7 @@ static void
 api_job_results(void *data, store_status_t status,
     const store_result_t *results, size_t n)
 {
-    size_t       i, from;
+    size_t       i, size;
     api_call_t  *c = data;
     sc_buf_t    *b;
     job_show_t  *show = c->own;
@@ -507,18 +507,17 @@ api_job_results(void *data, store_status_t status,
     }
 
     b = &show->text;
-    from = b->len;
     (void) sc_buf_add_cstr(b, ",\"data\":[");
 
-    for (i = 0; i < n && i < API_LIST_LIMIT; i++) {
+    for (i = size = 0; i < n && i < API_LIST_LIMIT; i++) {
         (void) sc_buf_add_cstr(b, i > 0 ? "," : "");
         (void) export_json_item(c->request->base, &results[i], NULL, 0, b);
+        size += store_result_size(&results[i]);
     }
 
     (void) sc_buf_add_cstr(b, "],\"next\":");
 
-    /* a list that has many bytes ends early */
-    if (n > API_LIST_LIMIT || (n > 0 && b->len - from > STORE_LIST_BYTES)) {
+    if (n > API_LIST_LIMIT || size >= STORE_LIST_BYTES) {
         api_results_next(c, results[i - 1].seq, b);
 
     } else {

@@ -139,7 +139,7 @@ static void
 api_jobs_read(void *data, store_status_t status, const store_work_t *works,
     size_t n)
 {
-    size_t       i;
+    size_t       i, size;
     sc_buf_t    *b, *link;
     api_call_t  *c = data;
 
@@ -155,14 +155,15 @@ api_jobs_read(void *data, store_status_t status, const store_work_t *works,
     api_reply_begin(c, API_JSON API_NO_STORE);
     (void) sc_buf_add_cstr(b, "{\"data\":[");
 
-    for (i = 0; i < n && i < c->limit; i++) {
+    for (i = size = 0; i < n && i < c->limit; i++) {
         (void) sc_buf_add_cstr(b, i > 0 ? "," : "");
         api_jobs_item(c, &works[i]);
+        size += store_job_size(&works[i].job);
     }
 
     (void) sc_buf_add_cstr(b, "],\"next\":");
 
-    if (n > c->limit || (n == c->limit && n == API_LIST_MAX)) {
+    if (api_list_more(c, n, size)) {
         sc_buf_reset(link);
         api_cursor_link(c, c->own, works[i - 1].job.seq, link);
         api_cursor_send(c, link);

@@ -11,6 +11,7 @@
 static int api_list_read(api_call_t *c, api_list_t *l);
 static int api_list_cursor(api_call_t *c, api_list_t *l);
 static int api_list_names(api_call_t *c, api_list_t *l);
+static int api_list_named(const api_list_t *l, const char *name);
 
 
 int
@@ -85,7 +86,8 @@ api_list_cursor(api_call_t *c, api_list_t *l)
 static int
 api_list_names(api_call_t *c, api_list_t *l)
 {
-    char        *p;
+    char        *p, *name;
+    size_t       len;
     const char  *fields;
 
     fields = query_get(&l->query, "fields");
@@ -108,15 +110,33 @@ api_list_names(api_call_t *c, api_list_t *l)
                                   "names", API_MAX_NAMES);
         }
 
-        l->fields[l->nfields++] = p;
-        p += strcspn(p, ",");
+        name = p;
+        len = strcspn(p, ",");
+        p += len + (p[len] == ',');
+        name[len] = '\0';
 
-        if (*p == ',') {
-            *p++ = '\0';
+        if (!api_list_named(l, name)) {
+            l->fields[l->nfields++] = name;
         }
     }
 
     return SC_OK;
+}
+
+
+/* Whether a name was given already: an object has it once. */
+static int
+api_list_named(const api_list_t *l, const char *name)
+{
+    size_t  i;
+
+    for (i = 0; i < l->nfields && l->fields[i] != NULL; i++) {
+        if (strcmp(l->fields[i], name) == 0) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
@@ -147,6 +167,14 @@ api_list_wrong(api_call_t *c, const char *name, const char *fmt, ...)
     api_reply_problem(c, &p, 0);
 
     return SC_ERROR;
+}
+
+
+int
+api_list_more(const api_call_t *c, size_t n, size_t size)
+{
+    return n > c->limit || (n == c->limit && n == API_LIST_MAX)
+           || size >= STORE_LIST_BYTES;
 }
 
 

@@ -78,6 +78,13 @@ int api_list_wrong(api_call_t *c, const char *name, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 /*
+ * Whether there may be more than the first c->limit of the n that were read,
+ * one more than that unless it is API_LIST_MAX; size is what those count as,
+ * store_job_size() or store_result_size().
+ */
+int api_list_more(const api_call_t *c, size_t n, size_t size);
+
+/*
  * A whole number in a parameter: SC_OK, SC_DECLINED when it is not given, or
  * SC_ERROR, answered.
  */
@@ -173,6 +180,7 @@ void api_told_link(api_call_t *c, const char *path, const char *id,
  * idle     all that is stored was written, not called of a paged one
  * heard    of api_follow()
  * what     of jobs.h, has happened and is not told yet
+ * state    of the job, as it was told
  * ticked   loop_now() of the last thing that was sent
  * polled   the client holds the last event of a job
  */
@@ -196,6 +204,7 @@ struct api_stream_s {
     void                (*heard)(api_stream_t *s);
     int64_t               ticked;
     unsigned              what;
+    store_state_t         state;
     unsigned              paged:1;
     unsigned              open:1;
     unsigned              more:1;
@@ -235,8 +244,8 @@ void api_stream_finish(api_stream_t *s, int complete);
 int api_follow(api_stream_t *s, void (*told)(api_stream_t *s));
 
 /*
- * api_result.c: answer with the newest result of a URL, when nothing else is
- * asked for: 1, or 0 when something is.  Answer with one result.
+ * api_result.c: answer with the newest result of a URL in JSON, when nothing
+ * else is asked for: 1, or 0 when something is.
  */
 int api_result_newest(api_call_t *c);
 void api_result_not_found(api_call_t *c);

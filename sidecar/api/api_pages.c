@@ -1,4 +1,5 @@
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@ static void api_pages_found(api_call_t *c, const store_job_t *job,
 static void api_pages_read(void *data, store_status_t status,
     const store_job_t *jobs, size_t n);
 static void api_pages_item(const store_job_t *job, sc_buf_t *b);
+static void api_pages_number(const char *name, int64_t n, sc_buf_t *b);
 
 
 void
@@ -77,7 +79,7 @@ static void
 api_pages_read(void *data, store_status_t status, const store_job_t *jobs,
     size_t n)
 {
-    size_t       i;
+    size_t       i, size;
     sc_buf_t    *b, *link;
     api_call_t  *c = data;
 
@@ -93,14 +95,15 @@ api_pages_read(void *data, store_status_t status, const store_job_t *jobs,
     api_reply_begin(c, API_JSON API_NO_STORE);
     (void) sc_buf_add_cstr(b, "{\"data\":[");
 
-    for (i = 0; i < n && i < c->limit; i++) {
+    for (i = size = 0; i < n && i < c->limit; i++) {
         (void) sc_buf_add_cstr(b, i > 0 ? "," : "");
         api_pages_item(&jobs[i], b);
+        size += store_job_size(&jobs[i]);
     }
 
     (void) sc_buf_add_cstr(b, "],\"next\":");
 
-    if (n > c->limit || (n == c->limit && n == API_LIST_MAX)) {
+    if (api_list_more(c, n, size)) {
         sc_buf_reset(link);
         api_cursor_link(c, c->own, jobs[i - 1].seq, link);
         api_cursor_send(c, link);
@@ -120,31 +123,18 @@ api_pages_item(const store_job_t *job, sc_buf_t *b)
     (void) sc_buf_printf(b, "{\"id\":\"%s\",\"state\":\"%s\",\"url\":",
                          job->id, api_reply_state(job->state));
     (void) sc_json_string(b, job->url.data, job->url.len);
-    (void) sc_buf_printf(b, ",\"role\":\"%s\",\"depth\":%d,\"line\":",
-                         job->role == STORE_SITEMAP ? "sitemap" : "page",
-                         job->depth);
+    (void) sc_buf_printf(b, ",\"role\":\"%s\"",
+                         job->role == STORE_SITEMAP ? "sitemap" : "page");
 
-    if (job->line > 0) {
-        (void) sc_buf_printf(b, "%lld", (long long) job->line);
-
-    } else {
-        (void) sc_buf_add_cstr(b, "null");
-    }
-
+    /* to the end of the range: one of another site, no links lead from it */
+    api_pages_number("depth", job->depth < INT_MAX ? job->depth : -1, b);
+    api_pages_number("line", job->line > 0 ? job->line : -1, b);
     (void) sc_buf_printf(b, ",\"attempts\":%d", job->attempts + job->tries);
     api_told_time("created_at", job->created, b);
     api_told_time("started_at", job->started, b);
     api_told_time("finished_at", job->finished, b);
-    (void) sc_buf_add_cstr(b, ",\"elapsed_ms\":");
-
-    if (job->started > 0 && job->finished >= job->started) {
-        (void) sc_buf_printf(b, "%lld",
-                             (long long) (job->finished - job->started));
-
-    } else {
-        (void) sc_buf_add_cstr(b, "null");
-    }
-
+    api_pages_number("elapsed_ms", job->started > 0
+                                   ? job->finished - job->started : -1, b);
     (void) sc_buf_add_cstr(b, ",\"error\":");
 
     if (job->error.len > 0) {
@@ -155,4 +145,17 @@ api_pages_item(const store_job_t *job, sc_buf_t *b)
     }
 
     (void) sc_buf_add_cstr(b, "}");
+}
+
+
+/* null for what is below 0 */
+static void
+api_pages_number(const char *name, int64_t n, sc_buf_t *b)
+{
+    if (n >= 0) {
+        (void) sc_buf_printf(b, ",\"%s\":%lld", name, (long long) n);
+
+    } else {
+        (void) sc_buf_printf(b, ",\"%s\":null", name);
+    }
 }

@@ -14,8 +14,15 @@ static void api_result_reply(api_call_t *c, const store_result_t *result);
 int
 api_result_newest(api_call_t *c)
 {
-    char     err[8];
-    query_t  query;
+    char             err[8];
+    query_t          query;
+    export_format_t  format;
+
+    if (export_accept(c->request->accept, &format) != SC_OK
+        || format != EXPORT_JSON)
+    {
+        return 0;
+    }
 
     if (query_parse(&query, c->query, err, sizeof(err)) != SC_OK) {
         return 0;

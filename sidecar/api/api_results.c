@@ -11,7 +11,11 @@
 #include "sidecar/api/etag.h"
 
 
-#define RESULTS_TAG    64               /* hex digits of an entity tag */
+#define RESULTS_TAG         64          /* hex digits of an entity tag */
+
+/* most of a search */
+#define RESULTS_WORDS       64
+#define RESULTS_PREFIXES    4
 
 
 static api_stream_t *api_results_stream(api_call_t *c,
@@ -24,6 +28,7 @@ static void api_results_done(api_stream_t *s);
 static int api_results_ask(api_stream_t *s);
 static int api_results_url(api_stream_t *s, const char *value);
 static int api_results_words(api_stream_t *s);
+static int api_results_is_short(const char *q);
 static int api_results_tag(const sc_buf_t *body, char *tag);
 
 
@@ -238,6 +243,12 @@ api_result_search(api_call_t *c)
         return;
     }
 
+    /* the newest one of a URL, in another format than JSON */
+    if (s->list.query.n == 1 && s->url != NULL) {
+        s->paged = 1;
+        s->left = 1;
+    }
+
     s->ask.newest = 1;
     api_results_begin(s, none);
 }
@@ -301,9 +312,33 @@ api_results_words(api_stream_t *s)
         return api_list_wrong(s->call, "q", "\"q\" has no word");
     }
 
+    if (!api_results_is_short(q)) {
+        return api_list_wrong(s->call, "q", "\"q\" has more than %d words, "
+                              "or %d prefixes", RESULTS_WORDS,
+                              RESULTS_PREFIXES);
+    }
+
     s->ask.q = q;
 
     return SC_OK;
+}
+
+
+/* What a prefix stands for is all looked for, before the first is found. */
+static int
+api_results_is_short(const char *q)
+{
+    size_t  words, prefixes;
+
+    static const char  ends[] = " \t\r\n\"()+-^:,;.*{}";
+
+    for (words = prefixes = 0; *q != '\0'; q++) {
+        prefixes += (*q == '*');
+        words += (strchr(ends, q[0]) == NULL
+                  && (q[1] == '\0' || strchr(ends, q[1]) != NULL));
+    }
+
+    return words <= RESULTS_WORDS && prefixes <= RESULTS_PREFIXES;
 }
 
 

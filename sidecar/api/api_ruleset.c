@@ -276,7 +276,8 @@ api_ruleset_json(const sc_buf_t *body, problem_t *p)
                       JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &err);
 
     if (json == NULL) {
-        problem_init(p, "/request/invalid-json", "%s", err.text);
+        problem_init(p, "/request/invalid-json", "%s",
+                     api_json_wrong(&err));
         p->line = err.line;
         p->column = err.column;
     }

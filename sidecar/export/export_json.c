@@ -1,4 +1,5 @@
 
+#include <limits.h>
 #include <string.h>
 
 #include "common/sc_json.h"
@@ -76,7 +77,8 @@ export_json_place(const store_result_t *result, sc_buf_t *out)
                              (long long) result->line);
     }
 
-    if (result->depth > 0) {
+    /* links lead from no page of another site: its depth is beyond any */
+    if (result->depth > 0 && result->depth < INT_MAX) {
         (void) sc_buf_printf(out, ",\"depth\":%d", result->depth);
     }
 

@@ -151,6 +151,39 @@ START_TEST(follow_leads_to_pages_of_other_rule_sets)
 END_TEST
 
 
+START_TEST(the_session_of_a_crawl_goes_with_its_end)
+{
+    int                left;
+    char               text[512];
+    gateway_t          g;
+    client_reply_t     r;
+    gateway_options_t  o = { .settings = "robots = ignore\n" };
+
+    gateway_start(&g, &o);
+    (void) snprintf(text, sizeof(text), "{\"urls\":[\"%s/private\"],%s,"
+                    "\"max_depth\":0,\"login\":{\"url\":\"%s/login\","
+                    "\"fill\":{\"user\":\"user\","
+                    "\"password\":\"secret\"}}}", g.origin, crawl_title,
+                    g.origin);
+    r = gateway_request(&g, "POST", "/v1/crawl", "Prefer: wait=30", text);
+    ck_assert_str_eq(client_str(&r, "state"), "completed");
+    ck_assert_int_eq(crawl_int(&r, "stats.status.200"), 1);
+    client_free(&r);
+
+    /* a moment behind the answer */
+    do {
+        process_pause(10);
+        r = gateway_request(&g, "GET", "/v1/sessions", NULL, NULL);
+        ck_assert_int_eq(r.status, 200);
+        left = strstr(r.body, "job-") != NULL;
+        client_free(&r);
+    } while (left);
+
+    gateway_stop(&g);
+}
+END_TEST
+
+
 START_TEST(a_second_crawl_skips_what_has_not_changed)
 {
     char            members[256];
@@ -299,6 +332,7 @@ main(void)
         a_crawl_is_accepted_and_then_read,
         depth_and_patterns_bound_a_crawl,
         follow_leads_to_pages_of_other_rule_sets,
+        the_session_of_a_crawl_goes_with_its_end,
         a_second_crawl_skips_what_has_not_changed,
         what_is_not_understood_is_refused_with_its_place,
         a_host_alone_is_its_first_page,

@@ -16,8 +16,8 @@
 
 
 static int events_has_node(void);
-static void events_batch(gateway_t *g, const char *defaults, int pages,
-    char *id, size_t size);
+static void events_batch(gateway_t *g, const char *rule,
+    const char *defaults, int pages, char *id, size_t size);
 static pid_t events_client(const gateway_t *g, const char *id,
     const char *cuts, const char *log);
 static void events_await(const char *log, const char *word, int n);
@@ -36,8 +36,8 @@ START_TEST(a_client_that_is_cut_off_again_and_again_gets_each_result_once)
     }
 
     gateway_start(&g, NULL);
-    events_batch(&g, ",\"politeness\":{\"delay_ms\":10}", EVENTS_PAGES, id,
-                 sizeof(id));
+    events_batch(&g, "//h1", ",\"politeness\":{\"delay_ms\":10}",
+                 EVENTS_PAGES, id, sizeof(id));
     (void) snprintf(log, sizeof(log), "%s/events.log", g.dir);
     client = events_client(&g, id, "7", log);
 
@@ -67,7 +67,7 @@ START_TEST(a_gateway_that_stops_lets_its_streams_end)
     }
 
     gateway_start(&g, NULL);
-    events_batch(&g, ",\"politeness\":{\"delay_ms\":20}", 60, id,
+    events_batch(&g, "//h1", ",\"politeness\":{\"delay_ms\":20}", 60, id,
                  sizeof(id));
     (void) snprintf(log, sizeof(log), "%s/events.log", g.dir);
     client = events_client(&g, id, "0", log);
@@ -92,7 +92,7 @@ START_TEST(a_job_that_has_ended_is_told_from_its_beginning)
     client_reply_t  r;
 
     gateway_start(&g, NULL);
-    events_batch(&g, "", 3, id, sizeof(id));
+    events_batch(&g, "//h1", "", 3, id, sizeof(id));
     (void) snprintf(path, sizeof(path), "/v1/jobs/%s", id);
     r = gateway_request(&g, "GET", path, "Prefer: wait=30", NULL);
     ck_assert_str_eq(client_str(&r, "state"), "completed");
@@ -149,6 +149,28 @@ START_TEST(what_fails_is_an_event_of_another_name)
 END_TEST
 
 
+START_TEST(field_that_falls_meanwhile_is_an_event)
+{
+    char            id[64], path[128];
+    gateway_t       g;
+    client_reply_t  r;
+
+    gateway_start(&g, NULL);
+    events_batch(&g, "//h1[substring-after(., 'Product ') < 111]",
+                 ",\"politeness\":{\"delay_ms\":5,\"per_host\":1}", 170, id,
+                 sizeof(id));
+
+    (void) snprintf(path, sizeof(path), "/v1/jobs/%s/events?data=0", id);
+    r = gateway_request(&g, "GET", path, NULL, NULL);
+    ck_assert_int_eq(events_count(r.body, "event: result\n"), 170);
+    ck_assert_int_eq(events_count(r.body, "\n\nevent: drift\ndata: {"), 1);
+    ck_assert_ptr_nonnull(strstr(r.body, "\"event\":\"fell\""));
+    client_free(&r);
+    gateway_stop(&g);
+}
+END_TEST
+
+
 static int
 events_has_node(void)
 {
@@ -165,8 +187,8 @@ events_has_node(void)
 
 
 static void
-events_batch(gateway_t *g, const char *defaults, int pages, char *id,
-    size_t size)
+events_batch(gateway_t *g, const char *rule, const char *defaults,
+    int pages, char *id, size_t size)
 {
     int             i, n;
     char            body[16384];
@@ -180,7 +202,7 @@ events_batch(gateway_t *g, const char *defaults, int pages, char *id,
     }
 
     (void) snprintf(body + n, sizeof(body) - (size_t) n, "],\"defaults\":{"
-                    "\"rules\":{\"title\":\"//h1\"}%s}}", defaults);
+                    "\"rules\":{\"title\":\"%s\"}%s}}", rule, defaults);
     r = gateway_request(g, "POST", "/v1/batch", NULL, body);
     ck_assert_msg(r.status == 202, "%ld %s", r.status, r.body);
     (void) snprintf(id, size, "%s", client_str(&r, "id"));
@@ -254,6 +276,7 @@ main(void)
         a_gateway_that_stops_lets_its_streams_end,
         a_job_that_has_ended_is_told_from_its_beginning,
         what_fails_is_an_event_of_another_name,
+        field_that_falls_meanwhile_is_an_event,
         NULL
     };
 

@@ -121,6 +121,27 @@ START_TEST(pages_of_a_list_follow_each_other_to_its_end)
 END_TEST
 
 
+START_TEST(a_page_of_a_job_is_no_job)
+{
+    char            id[64], page[64];
+    gateway_t       g;
+    client_reply_t  r;
+
+    gateway_start(&g, NULL);
+    results_batch(&g, 1, "", id, sizeof(id));
+    r = results_get(&g, id, "/pages", NULL);
+    (void) snprintf(page, sizeof(page), "%s", client_str(&r, "data[0].id"));
+    client_free(&r);
+
+    r = results_get(&g, page, "", NULL);
+    ck_assert_int_eq(r.status, 404);
+    ck_assert_str_eq(client_str(&r, "type"), "/job/not-found");
+    client_free(&r);
+    gateway_stop(&g);
+}
+END_TEST
+
+
 START_TEST(a_cursor_of_another_list_is_refused)
 {
     char            id[64], path[400], *cursor;
@@ -352,6 +373,10 @@ START_TEST(results_are_found_by_words_and_by_tags)
     r = gateway_request(&g, "GET", "/v1/results?q=title%3A4", NULL, NULL);
     ck_assert_int_eq(r.status, 400);
     client_free(&r);
+    r = gateway_request(&g, "GET", "/v1/results?q=a*b*c*d*e*", NULL, NULL);
+    ck_assert_int_eq(r.status, 400);
+    ck_assert_ptr_nonnull(strstr(client_str(&r, "detail"), "4 prefixes"));
+    client_free(&r);
     r = gateway_request(&g, "GET", "/v1/results?q=%224.9%22", NULL, NULL);
     ck_assert_msg(r.status == 200 && results_size(&r, "data") == 1, "%s",
                   r.body);
@@ -367,6 +392,47 @@ START_TEST(results_are_found_by_words_and_by_tags)
     client_free(&r);
     r = gateway_request(&g, "GET", "/v1/jobs?tag=team:b", NULL, NULL);
     ck_assert_int_eq(results_size(&r, "data"), 0);
+    client_free(&r);
+    gateway_stop(&g);
+}
+END_TEST
+
+
+START_TEST(the_newest_result_of_a_url_is_had_in_any_format)
+{
+    int             i;
+    char            path[160];
+    gateway_t       g;
+    client_reply_t  r;
+
+    gateway_start(&g, NULL);
+    (void) snprintf(path, sizeof(path), "/v1/results?url=%s/page/1",
+                    g.origin);
+
+    for (i = 0; i < 2; i++) {
+        r = gateway_extract(&g, "/page/1", i > 0 ? "{\"second\":\"//h1\"}"
+                                                 : "{\"first\":\"//h1\"}",
+                            "", NULL);
+        ck_assert_int_eq(r.status, 200);
+        client_free(&r);
+    }
+
+    r = gateway_request(&g, "GET", path, "Accept: text/csv", NULL);
+    ck_assert_msg(r.status == 200
+                  && strncmp(r.body, "_url,_state,_error,second\r\n", 27)
+                     == 0, "%s", r.body);
+    ck_assert_ptr_eq(strstr(strstr(r.body, "\n") + 1, "\n") + 1,
+                     r.body + strlen(r.body));
+    ck_assert_ptr_nonnull(strstr(client_header(&r, "link"), "cursor="));
+    client_free(&r);
+
+    r = gateway_request(&g, "GET", "/v1/results?fields=second,b,second",
+                        "Accept: text/csv", NULL);
+    ck_assert_msg(strncmp(r.body, "second,b\r\n", 10) == 0, "%s", r.body);
+    client_free(&r);
+
+    r = gateway_request(&g, "GET", path, "Accept: text/html", NULL);
+    ck_assert_int_eq(r.status, 406);
     client_free(&r);
     gateway_stop(&g);
 }
@@ -471,6 +537,7 @@ main(void)
         a_job_of_many_pages_is_told_as_it_is,
         a_status_that_is_known_is_waited_for_until_it_changes,
         pages_of_a_list_follow_each_other_to_its_end,
+        a_page_of_a_job_is_no_job,
         a_cursor_of_another_list_is_refused,
         other_programs_read_each_format,
         pages_that_are_kept_are_an_archive,
@@ -480,6 +547,7 @@ main(void)
         what_no_format_is_for_is_refused_with_those_there_are,
         versions_of_a_page_are_told_with_what_differs,
         results_are_found_by_words_and_by_tags,
+        the_newest_result_of_a_url_is_had_in_any_format,
         NULL
     };
 

@@ -1,4 +1,5 @@
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,6 +111,21 @@ START_TEST(an_item_has_what_its_result_has)
                          json_object_get(json, "data"), "a")), 1);
 
     json_decref(json);
+    sc_buf_free(&b);
+}
+END_TEST
+
+
+START_TEST(a_page_of_another_site_has_no_depth)
+{
+    sc_buf_t        b;
+    store_result_t  r;
+
+    result_of(&r, "{}");
+    r.depth = INT_MAX;
+    sc_buf_init(&b, 0);
+    ck_assert_int_eq(export_json_item("", &r, NULL, 0, &b), SC_OK);
+    ck_assert_ptr_null(strstr(b.data, "depth"));
     sc_buf_free(&b);
 }
 END_TEST
@@ -451,6 +467,7 @@ main(void)
     const TTest  *tests[] = {
         the_type_of_the_highest_q_is_taken,
         an_item_has_what_its_result_has,
+        a_page_of_another_site_has_no_depth,
         only_the_fields_that_are_wanted_are_told_in_their_order,
         data_that_are_no_object_are_null_when_fields_are_wanted,
         json_has_all_items_and_the_link_to_more,
