@@ -121,7 +121,7 @@ sc_buf_printf(sc_buf_t *b, const char *fmt, ...)
         return SC_OK;
     }
 
-    if (p != NULL) {
+    if (room != 0) {
         *p = '\0';
     }
 

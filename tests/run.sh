@@ -10,17 +10,13 @@ build=$1
 sanitized=$2
 failed=
 
-run() {
-    echo "== $2"
-    BUILD=$1 "$2" || failed="$failed $2"
-}
-
-# suites that share nothing, two at a time; what each said stays together
+# suites that share nothing, three at a time, as most of them wait more than they
+# work; what each said stays together
 together() {
     logs=$(mktemp -d)
     of=$1
     shift
-    printf '%s\n' "$@" | BUILD=$of xargs -P 2 -I SUITE sh -c '
+    printf '%s\n' "$@" | BUILD=$of xargs -P 3 -I SUITE sh -c '
         "$1" > "$2/$(basename "$1")" 2>&1
         echo $? > "$2/$(basename "$1").status"' sh SUITE "$logs"
     for suite in "$@"; do
@@ -36,13 +32,11 @@ together() {
 together "$sanitized" $(find "$sanitized"/tests/unit "$sanitized"/tests/replay \
                -name 'test_*' ! -name '*.*' | sort)
 
-for suite in "$build"/tests/style/test_*; do
-    run "$build" "$suite"
-done
+# the style keeps the processors busy while others wait
+together "$sanitized" "$build"/tests/style/test_* \
+    "$sanitized"/tests/integration/test_*
 
-for of in "$sanitized" "$build"; do
-    together "$of" "$of"/tests/integration/test_*
-done
+together "$build" "$build"/tests/integration/test_*
 
 if [ -n "$failed" ]; then
     echo "failed:$failed" >&2

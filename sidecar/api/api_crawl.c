@@ -111,6 +111,11 @@ api_crawl_free(api_call_t *c)
     size_t        i;
     api_crawl_t  *cr = c->own;
 
+    if (cr->opened && !cr->made) {
+        /* it holds what it logs in with */
+        api_crawl_forget(c);
+    }
+
     for (i = 0; i < cr->nstarts; i++) {
         url_free(&cr->starts[i]);
     }
@@ -322,6 +327,7 @@ api_crawl_login(api_call_t *c)
         api_reply_problem(c, &p, 0);
 
     } else {
+        cr->opened = 1;
         c->reading = 1;
     }
 }
@@ -396,6 +402,7 @@ api_crawl_job(api_call_t *c)
         return;
     }
 
+    cr->made = 1;
     c->making = 1;
 
     if (cr->wait > 0) {
@@ -411,6 +418,7 @@ api_crawl_made(void *data, store_status_t status)
     api_crawl_t  *cr = c->own;
 
     c->making = 0;
+    cr->made = (status == STORE_OK);
 
     if (status == STORE_CONFLICT && c->put_name[0] != '\0') {
         api_crawl_free(c);

@@ -35,8 +35,8 @@
  * park     the client waits for the end
  * wait     so many milliseconds
  * session  name of the one it logs in with
- * read     all of the body is read
- * looking  for the job that this one is the next after
+ * opened   that one was put
+ * made     the job was: the session is the job's now
  */
 typedef struct {
     api_call_t     *call;
@@ -53,6 +53,8 @@ typedef struct {
     api_park_t      park;
     int64_t         wait;
     char            session[sizeof(CRAWL_SESSION) + ID_SIZE];
+    unsigned        opened:1;
+    unsigned        made:1;
 } api_crawl_t;
 
 

@@ -220,6 +220,11 @@ api_event_drift(api_stream_t *s)
          line = end + 1)
     {
         end = memchr(line, '\n', (size_t) (lines.data + lines.len - line));
+
+        if (end == NULL) {
+            break;
+        }
+
         (void) sc_buf_add_cstr(&s->out, "event: drift\ndata: ");
         (void) sc_buf_add(&s->out, line, (size_t) (end + 1 - line));
         (void) sc_buf_add_cstr(&s->out, "\n");

@@ -15,7 +15,6 @@
  *
  * other   id of the version that is compared, "" for the one before
  * data    of the version that it is compared with
- * patch   they are compared
  */
 typedef struct {
     api_list_t      list;
@@ -24,7 +23,6 @@ typedef struct {
     char           *url;
     char           *data;
     store_change_t  changed;
-    unsigned        patch:1;
 } api_history_t;
 
 

@@ -33,6 +33,7 @@
  * begun    the request may be done
  * made     a job was made for it
  * again    the answer is made once more from what the job gave
+ * passed   parts of the body were counted and not read
  */
 struct api_idem_s {
     UT_hash_handle   hh;
@@ -48,6 +49,7 @@ struct api_idem_s {
     unsigned         begun:1;
     unsigned         made:1;
     unsigned         again:1;
+    unsigned         passed:1;
     char             key[];
 };
 
@@ -295,7 +297,14 @@ api_idem_part(api_call_t *c, sc_str_t part, int last)
         return 0;
     }
 
+    i->passed |= (part.len > 0 || last);
+
     if (last) {
+        if (i->again) {
+            /* the job is looked at: what comes of it is the answer */
+            return 1;
+        }
+
         api_idem_compare(c);
     }
 
@@ -355,9 +364,17 @@ api_idem_old(api_call_t *c, const store_doc_t *doc)
 }
 
 
+/* A body of which parts were only counted cannot be read any more. */
 static void
 api_idem_go(api_call_t *c)
 {
+    if (c->idem->passed) {
+        (void) store_doc_del(c->api->store, IDEM_KIND, c->tenant,
+                             api_idem_name(c->idem), NULL, NULL);
+        api_idem_busy(c);
+        return;
+    }
+
     json_decref(c->idem->answer);
     c->idem->answer = NULL;
     c->idem->again = 0;

@@ -170,6 +170,7 @@ frontier_end_store(frontier_job_t *j)
 static int
 frontier_end_found(frontier_job_t *j)
 {
+    size_t       n;
     sc_str_t     found;
     frontier_t  *f = j->frontier;
 
@@ -182,7 +183,14 @@ frontier_end_found(frontier_job_t *j)
         return SC_OK;
     }
 
-    j->taken += f->hooks.found(f->hooks_data, &j->row, found);
+    n = f->hooks.found(f->hooks_data, &j->row, found);
+
+    if (n == 0) {
+        frontier_put_off(f, j);
+        return SC_AGAIN;
+    }
+
+    j->taken += n;
     DL_APPEND(f->leading, j);
     loop_defer(f->loop, &f->lead_task);
 

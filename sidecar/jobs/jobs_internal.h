@@ -94,7 +94,6 @@ typedef struct {
  *           of it on disk, in nanoseconds
  * quiet     ticks since a page of it ended
  * putting   calls of its own under way in the store
- * origins   of sitemaps that are looked for: indices of starts
  * making    it is not in the store yet
  * stopping  its pages are being cancelled
  * ending    the store is being told that it has ended

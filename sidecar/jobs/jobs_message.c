@@ -10,7 +10,7 @@ static void jobs_message_add(jobs_t *jobs, const json_t *webhook,
     const char *type, sc_str_t tenant, const char *job, const sc_buf_t *data);
 static void jobs_message_result(const char *job, const frontier_page_t *page,
     sc_buf_t *data);
-static void jobs_message_text(sc_buf_t *data, const char *name, sc_str_t text);
+static int jobs_message_text(sc_buf_t *data, const char *name, sc_str_t text);
 static void jobs_message_extract(jobs_t *jobs, const json_t *webhook,
     const frontier_page_t *page);
 static const char *jobs_message_state(store_state_t state);
@@ -151,6 +151,7 @@ static void
 jobs_message_result(const char *job, const frontier_page_t *page,
     sc_buf_t *data)
 {
+    int                    cut;
     const store_job_t     *row = page->row;
     const store_result_t  *r = page->result;
 
@@ -165,28 +166,30 @@ jobs_message_result(const char *job, const frontier_page_t *page,
         (void) sc_buf_printf(data, ",\"status\":%d", page->status);
     }
 
-    jobs_message_text(data, "echo", r->echo);
-    jobs_message_text(data, "error", r->error);
-    jobs_message_text(data, "data", r->data);
-    (void) sc_buf_add_cstr(data, "}");
+    cut = jobs_message_text(data, "echo", r->echo);
+    cut |= jobs_message_text(data, "error", r->error);
+    cut |= jobs_message_text(data, "data", r->data);
+    (void) sc_buf_add_cstr(data, cut ? ",\"truncated\":true}" : "}");
 }
 
 
-/* webhooks_message() says that something was left out only of the whole. */
-static void
+/*
+ * Whether it is too long and left out: webhooks_message() says so only of the
+ * whole.
+ */
+static int
 jobs_message_text(sc_buf_t *data, const char *name, sc_str_t text)
 {
-    if (text.len == 0) {
-        return;
-    }
-
     if (text.len > WEBHOOKS_MAX_DATA / 2) {
-        (void) sc_buf_add_cstr(data, ",\"truncated\":true");
-        return;
+        return 1;
     }
 
-    (void) sc_buf_printf(data, ",\"%s\":", name);
-    (void) sc_buf_add_str(data, text);
+    if (text.len != 0) {
+        (void) sc_buf_printf(data, ",\"%s\":", name);
+        (void) sc_buf_add_str(data, text);
+    }
+
+    return 0;
 }
 
 
@@ -195,6 +198,7 @@ static void
 jobs_message_extract(jobs_t *jobs, const json_t *webhook,
     const frontier_page_t *page)
 {
+    int                 cut;
     sc_buf_t            data;
     const char         *type;
     const store_job_t  *row = page->row;
@@ -203,6 +207,7 @@ jobs_message_extract(jobs_t *jobs, const json_t *webhook,
         return;
     }
 
+    cut = 0;
     type = row->state == STORE_COMPLETED ? "job.completed" : "job.failed";
 
     if (!webhooks_wants(webhook, type)) {
@@ -218,11 +223,11 @@ jobs_message_extract(jobs_t *jobs, const json_t *webhook,
     if (page->result != NULL) {
         (void) sc_buf_printf(&data, ",\"result\":\"/v1/results/%s\"",
                              page->result->id);
-        jobs_message_text(&data, "data", page->result->data);
-        jobs_message_text(&data, "error", page->result->error);
+        cut = jobs_message_text(&data, "data", page->result->data);
+        cut |= jobs_message_text(&data, "error", page->result->error);
     }
 
-    (void) sc_buf_add_cstr(&data, "}");
+    (void) sc_buf_add_cstr(&data, cut ? ",\"truncated\":true}" : "}");
     jobs_message_add(jobs, webhook, type, row->tenant, row->id, &data);
     sc_buf_free(&data);
 }
@@ -256,8 +261,8 @@ jobs_messages_work(jobs_work_t *w, const char *type)
                          (long long) c->found, (long long) c->completed,
                          (long long) c->failed, (long long) c->cancelled,
                          (long long) c->items, (long long) c->bytes, j->id);
-    jobs_message_text(&data, "echo", j->echo);
-    (void) sc_buf_add_cstr(&data, "}");
+    (void) sc_buf_add_cstr(&data, jobs_message_text(&data, "echo", j->echo)
+                                  ? ",\"truncated\":true}" : "}");
     jobs_message_add(w->jobs, webhook, type, j->tenant, j->id, &data);
     sc_buf_free(&data);
 }

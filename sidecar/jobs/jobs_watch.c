@@ -142,8 +142,8 @@ jobs_tell_drift(jobs_t *jobs, const char *id, sc_str_t event)
 
     DL_FOREACH(watched->watches, watch) {
         if (watch->drift.len + event.len < JOBS_MAX_DRIFT) {
-            (void) sc_buf_add_str(&watch->drift, event);
-            (void) sc_buf_add_cstr(&watch->drift, "\n");
+            (void) sc_buf_printf(&watch->drift, "%.*s\n", (int) event.len,
+                                 event.data);
         }
     }
 

@@ -425,6 +425,12 @@ jobs_work_told(void *data, store_status_t status, const store_work_t *works,
 
     w->reading = 0;
 
+    if (status == STORE_NOT_FOUND && w->putting == 0) {
+        /* it was deleted while it was tried again */
+        jobs_work_finished(w, status);
+        return;
+    }
+
     if (status != STORE_OK || n != 1) {
         return;
     }

@@ -217,14 +217,17 @@ schedule_noted(void *data, store_status_t status)
 static void
 schedule_later(schedule_t *schedule)
 {
-    schedule->all->begun--;
-    heap_remove(&schedule->all->heap, &schedule->node);
+    schedules_t  *s = schedule->all;
+
+    s->begun--;
+    heap_remove(&s->heap, &schedule->node);
 
     if (schedule->set && schedule->ops == 0) {
         schedule_queue(schedule, id_now_ms() + SCHEDULES_RETRY / LOOP_MS);
     }
 
     schedule_settle(schedule);
+    schedules_arm(s);
 }
 
 

@@ -103,13 +103,12 @@ struct schedule_s {
 };
 
 
-/* A put or a delete on its way; put says which. */
+/* A put or a delete on its way. */
 struct schedule_op_s {
     schedule_op_t   *next;
     schedule_op_t   *prev;
     schedule_t      *schedule;
     schedule_doc_t   doc;
-    unsigned         put:1;
     store_done_pt    done;
     void            *data;
 };

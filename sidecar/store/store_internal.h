@@ -10,6 +10,9 @@
  *     store_queue.c   what is next
  *     store_table.c   tables of users: their plans, kept
  *     store_plan.h    a plan: how a table is made and written
+ *     store_list.c    lists of jobs and results
+ *     store_message.c the outbox
+ *     store_sweep.c   what is over, deleted
  *     store_doc.c     documents
  *     store_ruleset.c rule sets by their hash
  *     store_page.c    pages
