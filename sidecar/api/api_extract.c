@@ -16,6 +16,8 @@ typedef int (*api_extract_parse_pt)(api_call_t *c, api_extract_t *e,
 
 static void api_extract_run(api_call_t *c, api_extract_parse_pt parse);
 static void api_extract_submit(api_call_t *c, frontier_spec_t *spec);
+static int api_extract_late(api_call_t *c, const frontier_spec_t *spec,
+    int64_t wait);
 static int api_extract_park(api_call_t *c, int64_t wait);
 static void api_extract_waited(loop_timer_t *timer);
 static void api_extract_persisted(void *data, store_status_t status);
@@ -232,6 +234,11 @@ api_extract_submit(api_call_t *c, frontier_spec_t *spec)
     wait = api_extract_wait(c, c->request->wait >= 0
                                ? c->request->wait : c->api->settings->wait);
     spec->waited = (wait > 0);
+
+    if (api_extract_late(c, spec, wait * LOOP_MS)) {
+        return;
+    }
+
     status = frontier_submit(f, spec, c->id);
 
     if (status != FRONTIER_OK) {
@@ -255,6 +262,45 @@ api_extract_submit(api_call_t *c, frontier_spec_t *spec)
                                c->api);
         api_reply_no_memory(c);
     }
+}
+
+
+/* Who wants no answer but in time is told at once that there will be none. */
+static int
+api_extract_late(api_call_t *c, const frontier_spec_t *spec, int64_t wait)
+{
+    host_t     *host;
+    int64_t     left;
+    prefer_t    prefer;
+    problem_t   p;
+
+    prefer_parse(&prefer, c->request->prefer);
+
+    if (!prefer.strict || wait == 0) {
+        return 0;
+    }
+
+    host = hosts_get(c->api->hosts, spec->url);
+
+    if (host == NULL) {
+        api_reply_no_memory(c);
+        return 1;
+    }
+
+    left = host_wait(&host->state, &spec->request.wish,
+                     loop_now(c->api->loop));
+
+    if (left <= wait) {
+        hosts_release(c->api->hosts, host);
+        return 0;
+    }
+
+    problem_init(&p, "/limits/host-busy", "host \"%s\" may be fetched from in "
+                 "%lld ms", host->name, (long long) (left / LOOP_MS));
+    hosts_release(c->api->hosts, host);
+    api_reply_problem(c, &p, (int) (left / LOOP_SEC) + 1);
+
+    return 1;
 }
 
 
@@ -382,7 +428,7 @@ api_extract_accepted(api_call_t *c)
                          EXTRACT_RETRY);
 
     (void) sc_buf_printf(&api->body, "{\"id\":\"%s\",\"kind\":\"extract\","
-                         "\"state\":\"%s\"", c->id, api_reply_state(state));
+                         "\"state\":\"%s\"", c->id, store_state_word(state));
     api_reply_add_links(c, c->id, 1);
     (void) sc_buf_add_cstr(&api->body, "}");
 

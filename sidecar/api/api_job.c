@@ -1,9 +1,6 @@
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <openssl/evp.h>
 
 #include "sidecar/api/api_list.h"
 #include "sidecar/api/etag.h"
@@ -186,6 +183,7 @@ api_job_wait(api_call_t *c)
 
     prefer_parse(&prefer, c->request->prefer);
     prefer.async = 0;
+    prefer.strict = 0;
     wait = 0;
 
     if (prefer.wait > 0) {
@@ -218,7 +216,7 @@ api_job_found(api_call_t *c, const store_job_t *job,
 
     show->seq = job->seq;
     show->many = (work != NULL);
-    show->ended = api_reply_ended(job->state) != 0;
+    show->ended = store_state_ended(job->state) != 0;
 
     sc_buf_reset(&show->text);
     api_told_begin(c, job, work, &show->text, &stable);
@@ -249,21 +247,12 @@ api_job_found(api_call_t *c, const store_job_t *job,
 static void
 api_job_tag(job_show_t *show, size_t len)
 {
-    size_t         i;
-    unsigned char  d[EVP_MAX_MD_SIZE];
+    sc_str_t  text = { len, show->text.data };
 
     show->tag[0] = '\0';
 
-    if (show->deliveries
-        || EVP_Digest(show->text.data, len, d, NULL, EVP_sha256(), NULL) != 1)
-    {
-        return;
-    }
-
-    d[0] ^= (unsigned char) show->results;
-
-    for (i = 0; i < JOB_TAG / 2; i++) {
-        (void) snprintf(show->tag + 2 * i, 3, "%02x", d[i]);
+    if (!show->deliveries) {
+        (void) etag_make(text, show->results, show->tag, JOB_TAG);
     }
 }
 
@@ -463,11 +452,8 @@ api_job_more(api_call_t *c)
     rc = SC_DECLINED;
 
     if (show->results) {
-        memset(&ask, 0, sizeof(store_results_ask_t));
-        ask.tenant = c->tenant;
+        api_list_results(c, &ask);
         ask.job = c->id;
-        ask.url = ask.host = ask.ruleset = "";
-        ask.tag_name = ask.tag_value = ask.q = "";
         ask.limit = API_LIST_LIMIT + 1;
         rc = store_results_list(c->api->store, &ask, api_job_results, c);
 

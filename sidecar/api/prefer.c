@@ -23,6 +23,7 @@ prefer_parse(prefer_t *p, const char *value)
 
     p->wait = -1;
     p->async = 0;
+    p->strict = 0;
 
     while (*value != '\0') {
         value = prefer_token(prefer_blank(value), &name);
@@ -33,6 +34,9 @@ prefer_parse(prefer_t *p, const char *value)
 
         } else if (prefer_is(name, "wait") && p->wait == -1) {
             p->wait = prefer_seconds(word);
+
+        } else if (prefer_is(name, "handling") && prefer_is(word, "strict")) {
+            p->strict = 1;
         }
 
         value = prefer_next(value);
@@ -43,19 +47,18 @@ prefer_parse(prefer_t *p, const char *value)
 void
 prefer_applied(const prefer_t *p, char *out, size_t size)
 {
-    int  n;
+    char  wait[32] = "";
 
-    out[0] = '\0';
-    n = 0;
-
-    if (p->async) {
-        n = snprintf(out, size, "respond-async");
+    if (p->wait >= 0) {
+        (void) snprintf(wait, sizeof(wait), "wait=%lld",
+                        (long long) p->wait);
     }
 
-    if (p->wait >= 0 && n >= 0 && (size_t) n < size) {
-        (void) snprintf(out + n, size - (size_t) n, "%swait=%lld",
-                        p->async ? ", " : "", (long long) p->wait);
-    }
+    (void) snprintf(out, size, "%s%s%s%s%s",
+                    p->async ? "respond-async" : "",
+                    p->async && p->wait >= 0 ? ", " : "", wait,
+                    p->strict && (p->async || p->wait >= 0) ? ", " : "",
+                    p->strict ? "handling=strict" : "");
 }
 
 

@@ -1,8 +1,8 @@
 
 /*
- * The Prefer field (RFC 7240): the two preferences that are honoured, wait
- * and respond-async.  Others, and what cannot be understood, are ignored, as
- * the RFC asks.
+ * The Prefer field (RFC 7240): the preferences that are honoured, wait,
+ * respond-async and handling=strict.  Others, and what cannot be understood,
+ * are ignored, as the RFC asks.
  */
 
 #ifndef PREFER_H
@@ -19,10 +19,12 @@
 /*
  * wait   seconds, -1 when not asked for
  * async  respond-async was asked for
+ * strict handling=strict was: no answer rather than one that is late
  */
 typedef struct {
     int64_t   wait;
     unsigned  async:1;
+    unsigned  strict:1;
 } prefer_t;
 
 

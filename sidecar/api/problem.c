@@ -48,6 +48,7 @@ static const problem_def_t  problems[] = {
     { "/auth/forbidden", 403, "Not allowed" },
     { "/result/not-found", 404, "No such result" },
     { "/limits/queue-full", 503, "Queue full" },
+    { "/limits/host-busy", 503, "Host has to wait" },
     { "/server/draining", 503, "Gateway stopping" },
     { "/server/out-of-memory", 503, "Gateway out of memory" },
     { "/server/storage-failed", 500, "Storage failed" },

@@ -242,6 +242,14 @@ START_TEST(a_host_that_asks_for_time_is_left_alone)
     client_free(&r);
     ck_assert_int_eq(gateway_hits(&g, "/page/1"), 0);
 
+    r = gateway_extract(&g, "/page/1", title_rule, "",
+                        "Prefer: wait=1, handling=strict");
+    ck_assert_int_eq(r.status, 503);
+    ck_assert_str_eq(client_str(&r, "type"), "/limits/host-busy");
+    ck_assert_int_gt(strtol(client_header(&r, "Retry-After"), NULL, 10),
+                     3500);
+    client_free(&r);
+
     r = host(&g, "GET", NULL);
     ck_assert_int_eq(r.status, 200);
     ck_assert_str_eq(client_str(&r, "state"), "blocked");

@@ -36,7 +36,10 @@ static const prefer_case_t  prefer_cases[] = {
     { "wait=5, wait=9", 5, 0, "wait=5" },
     { "wait=5; x=\"a,b\"; y, respond-async;z", 5, 1,
       "respond-async, wait=5" },
-    { "return=minimal, handling=strict, wait=3", 3, 0, "wait=3" },
+    { "return=minimal, handling=strict, wait=3", 3, 0,
+      "wait=3, handling=strict" },
+    { "handling=strict", -1, 0, "handling=strict" },
+    { "handling=lenient, respond-async", -1, 1, "respond-async" },
     { "x=\"wait=1, respond-async\"", -1, 0, "" },
     { "x=\"\\\", respond-async\", wait=1", 1, 0, "wait=1" },
     { "wait=99999999999999999999999999", PREFER_MAX_WAIT, 0, "wait=86400" },
@@ -74,7 +77,7 @@ static const etag_case_t  etag_cases[] = {
 };
 
 
-START_TEST(the_two_preferences_are_read_and_others_ignored)
+START_TEST(preferences_that_are_honoured_are_read_and_others_ignored)
 {
     char                  out[64];
     size_t                i;
@@ -124,7 +127,7 @@ int
 main(void)
 {
     const TTest  *tests[] = {
-        the_two_preferences_are_read_and_others_ignored,
+        preferences_that_are_honoured_are_read_and_others_ignored,
         what_was_applied_is_cut_at_its_room,
         if_none_match_is_compared_weakly,
         NULL
