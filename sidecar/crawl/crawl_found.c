@@ -1,18 +1,15 @@
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/sha.h>
 
+#include "common/sc_hash.h"
 #include "sidecar/crawl/crawl_internal.h"
 #include "sidecar/url/url_query.h"
 
 
-/* slots of a new set of URLs; a power of two */
-#define CRAWL_FOUND_SLOTS  256
-
 /* bytes of a job's id */
-#define CRAWL_FOUND_JOB    128
+#define CRAWL_FOUND_JOB  128
 
 
 static int crawl_found_plain(const crawl_found_t *f, const char *ref,
@@ -22,9 +19,6 @@ static int crawl_found_copy(const crawl_found_t *f, const char *ref,
 static int crawl_found_parse(crawl_found_t *f, const char *ref, size_t len,
     url_t *url);
 static int crawl_found_new(crawl_found_t *f, const url_t *url);
-static int crawl_found_grow(crawl_found_t *f);
-static int crawl_found_put(uint64_t *slots, size_t size, uint64_t hash);
-static uint64_t crawl_found_hash(const char *s, size_t len);
 
 
 static const volatile sig_atomic_t  *crawl_found_stop;
@@ -56,6 +50,7 @@ crawl_found_init(crawl_found_t *f, const crawl_scope_t *scope,
     f->now = now;
     f->max = max;
     f->out = out;
+    sc_seen_init(&f->seen, CRAWL_MAX_LOOKED);
     sc_buf_init(&f->url, 0);
     sc_buf_init(&f->site, 0);
 }
@@ -66,7 +61,7 @@ crawl_found_free(crawl_found_t *f)
 {
     sc_buf_free(&f->site);
     sc_buf_free(&f->url);
-    free(f->slots);
+    sc_seen_free(&f->seen);
 }
 
 
@@ -245,83 +240,9 @@ crawl_found_parse(crawl_found_t *f, const char *ref, size_t len, url_t *url)
 static int
 crawl_found_new(crawl_found_t *f, const url_t *url)
 {
-    int     rc;
     size_t  len;
 
-    if (2 * (f->seen + 1) > f->size && crawl_found_grow(f) != SC_OK) {
-        return SC_ERROR;
-    }
-
     len = f->scope->ignore_query ? strcspn(url->text, "?") : url->len;
-    rc = crawl_found_put(f->slots, f->size, crawl_found_hash(url->text, len));
 
-    if (rc == SC_OK) {
-        f->seen++;
-    }
-
-    return rc;
-}
-
-
-static int
-crawl_found_grow(crawl_found_t *f)
-{
-    size_t     i, size;
-    uint64_t  *slots;
-
-    size = f->size != 0 ? 2 * f->size : CRAWL_FOUND_SLOTS;
-
-    slots = calloc(size, sizeof(uint64_t));
-    if (slots == NULL) {
-        return SC_ERROR;
-    }
-
-    for (i = 0; i < f->size; i++) {
-        if (f->slots[i] != 0) {
-            (void) crawl_found_put(slots, size, f->slots[i]);
-        }
-    }
-
-    free(f->slots);
-    f->slots = slots;
-    f->size = size;
-
-    return SC_OK;
-}
-
-
-static int
-crawl_found_put(uint64_t *slots, size_t size, uint64_t hash)
-{
-    size_t  i;
-
-    for (i = hash & (size - 1); slots[i] != 0; i = (i + 1) & (size - 1)) {
-        if (slots[i] == hash) {
-            return SC_DECLINED;
-        }
-    }
-
-    slots[i] = hash;
-
-    return SC_OK;
-}
-
-
-/* FNV-1a, its bits mixed for the low ones to be as good as the high ones. */
-
-static uint64_t
-crawl_found_hash(const char *s, size_t len)
-{
-    size_t    i;
-    uint64_t  h;
-
-    h = 0xcbf29ce484222325;
-
-    for (i = 0; i < len; i++) {
-        h = (h ^ (unsigned char) s[i]) * 0x100000001b3;
-    }
-
-    h ^= h >> 32;
-
-    return h != 0 ? h : 1;
+    return sc_seen_add(&f->seen, sc_fnv1a(SC_FNV1A, url->text, len));
 }

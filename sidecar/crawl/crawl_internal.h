@@ -21,6 +21,7 @@
 
 
 #include "common/rules/sc_pattern.h"
+#include "common/sc_seen.h"
 #include "sidecar/crawl/crawl.h"
 
 
@@ -104,9 +105,7 @@ typedef struct {
 /*
  * Lines under way.
  *
- * slots   hashes of the URLs that were looked at, 0 in a free slot
- * size    slots, a power of two, more than half of them free
- * seen    URLs in them
+ * seen    hashes of the URLs that were looked at
  * looked  references looked at
  * n       lines written
  * max     lines at most
@@ -119,9 +118,7 @@ typedef struct {
     const char           *base;
     int64_t               now;
     sc_buf_t             *out;
-    uint64_t             *slots;
-    size_t                size;
-    size_t                seen;
+    sc_seen_t             seen;
     size_t                looked;
     size_t                n;
     size_t                max;

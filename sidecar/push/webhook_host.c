@@ -1,4 +1,7 @@
 
+#include <string.h>
+
+#include "common/sc_hash.h"
 #include "sidecar/push/webhooks_internal.h"
 
 
@@ -56,20 +59,15 @@ webhook_host_turn(webhooks_t *w, const url_t *url, int64_t busy)
 }
 
 
-/* FNV-1a; of two hosts in one place the later is known. */
+/* Of two hosts in one place the later is known. */
 static webhook_host_t *
 webhook_host(webhooks_t *w, const url_t *url)
 {
     uint64_t         hash;
-    const char      *p;
     webhook_host_t  *host;
 
-    hash = 14695981039346656037u ^ (url->port << 1 | url->https);
-
-    for (p = url->host; *p != '\0'; p++) {
-        hash = (hash ^ (unsigned char) *p) * 1099511628211u;
-    }
-
+    hash = SC_FNV1A ^ (url->port << 1 | url->https);
+    hash = sc_fnv1a(hash, url->host, strlen(url->host));
     hash ^= hash >> 32;
     host = &w->hosts[hash % WEBHOOKS_HOSTS];
 

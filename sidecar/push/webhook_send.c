@@ -5,6 +5,7 @@
 
 #include <utlist.h>
 
+#include "common/sc_hash.h"
 #include "common/sc_json.h"
 #include "sidecar/core/log.h"
 #include "sidecar/push/webhooks_internal.h"
@@ -158,21 +159,14 @@ webhook_send_read(webhook_send_t *send, sc_str_t spec)
 }
 
 
-/* FNV-1a, 64 bits; never 0. */
+/* Never 0. */
 static uint64_t
 webhook_hash(const char *job, const char *url)
 {
-    size_t       i;
-    uint64_t     hash;
-    const char  *p, *texts[] = { job, url };
+    uint64_t  hash;
 
-    hash = 14695981039346656037u;
-
-    for (i = 0; i < 2; i++) {
-        for (p = texts[i]; *p != '\0'; p++) {
-            hash = (hash ^ (unsigned char) *p) * 1099511628211u;
-        }
-    }
+    hash = sc_fnv1a(SC_FNV1A, job, strlen(job));
+    hash = sc_fnv1a(hash, url, strlen(url));
 
     return hash | 1;
 }

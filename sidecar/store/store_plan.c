@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/sc_hash.h"
 #include "sidecar/store/store_plan.h"
 
 
@@ -111,6 +112,7 @@ store_plan_write(store_writing_t *w)
 static void
 store_plan_begin(store_writing_t *w, const store_table_t *table)
 {
+    char         c;
     size_t       i;
     uint64_t     sum, hash;
     const char  *p;
@@ -125,11 +127,11 @@ store_plan_begin(store_writing_t *w, const store_table_t *table)
         }
 
         w->keys++;
-        hash = 14695981039346656037ULL;
+        hash = SC_FNV1A;
 
         for (p = table->columns[i].name; *p != '\0'; p++) {
-            hash ^= (unsigned char) (*p >= 'A' && *p <= 'Z' ? *p + 32 : *p);
-            hash *= 1099511628211ULL;
+            c = (char) (*p >= 'A' && *p <= 'Z' ? *p + 32 : *p);
+            hash = sc_fnv1a(hash, &c, 1);
         }
 
         sum += hash;

@@ -1,18 +1,18 @@
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "common/sc_hash.h"
 #include "common/sc_json.h"
+#include "common/sc_seen.h"
 #include "sidecar/page/dom.h"
 #include "sidecar/views/view_value.h"
 
 
-/* slots of a new set of links; a power of two */
-#define VIEW_LINK_SLOTS  256
+/* references and URLs of a page; the tree of one with more has no room */
+#define VIEW_LINK_SEEN   ((size_t) 1 << 24)
 
-/* of a hash: what tells nofollow apart; the least, for it not to be 0 then */
+/* of a hash: what tells nofollow apart */
 #define VIEW_LINK_APART  0x10000u
-#define VIEW_LINK_LEAST  0x20000u
 
 
 /* An element that leads somewhere by this attribute. */
@@ -23,18 +23,14 @@ typedef struct {
 
 
 /*
- * slots  hashes of references and of URLs met already, 0 in a free slot
- * size   slots, a power of two, more than half of them free
- * used   hashes in them
+ * seen   hashes of references and of URLs met already
  * n      links met
  * url    the URL at hand
  * apart  as for view_links_each()
  */
 typedef struct {
     const view_t  *view;
-    uint64_t      *slots;
-    size_t         size;
-    size_t         used;
+    sc_seen_t      seen;
     size_t         n;
     sc_buf_t       url;
     unsigned       apart;
@@ -54,9 +50,6 @@ static const view_link_tag_t *view_link_tag(const xmlNode *node);
 static int view_link_met(view_links_t *l, const xmlNode *node,
     const view_link_tag_t *tag, view_link_t *link);
 static int view_link_url(view_links_t *l, const char *ref);
-static int view_link_new(view_links_t *l, uint64_t hash);
-static int view_link_grow(view_links_t *l);
-static int view_link_put(uint64_t *slots, size_t size, uint64_t hash);
 static uint64_t view_link_hash(const char *tag, char kind, const char *url,
     size_t len);
 static void view_link_text(sc_buf_t *text, const xmlNode *node);
@@ -110,6 +103,7 @@ view_links_each(const view_t *v, size_t max, unsigned apart,
     memset(&l, 0, sizeof(view_links_t));
     l.view = v;
     l.apart = apart;
+    sc_seen_init(&l.seen, VIEW_LINK_SEEN);
     sc_buf_init(&l.url, 0);
 
     doc = (const xmlNode *) v->doc;
@@ -130,7 +124,7 @@ view_links_each(const view_t *v, size_t max, unsigned apart,
     }
 
     sc_buf_free(&l.url);
-    free(l.slots);
+    sc_seen_free(&l.seen);
 
     return rc;
 }
@@ -206,16 +200,17 @@ view_link_met(view_links_t *l, const xmlNode *node,
     len = strcspn(ref, "#");
     len += (ref[len] == '#');
 
-    rc = view_link_new(l, apart ^ view_link_hash(tag->tag, '#', ref, len));
+    rc = sc_seen_add(&l->seen, apart ^ view_link_hash(tag->tag, '#', ref,
+                                                      len));
 
     if (rc == SC_OK) {
         rc = view_link_url(l, ref);
     }
 
     if (rc == SC_OK) {
-        rc = view_link_new(l, apart ^ view_link_hash(tag->tag, ' ',
-                                                     l->url.data,
-                                                     l->url.len));
+        rc = sc_seen_add(&l->seen, apart ^ view_link_hash(tag->tag, ' ',
+                                                          l->url.data,
+                                                          l->url.len));
     }
 
     link->url.data = l->url.data;
@@ -254,94 +249,15 @@ view_link_url(view_links_t *l, const char *ref)
 }
 
 
-/* SC_OK for a hash not seen yet, which it is from now on. */
-
-static int
-view_link_new(view_links_t *l, uint64_t hash)
-{
-    int  rc;
-
-    if (2 * (l->used + 1) > l->size && view_link_grow(l) != SC_OK) {
-        return SC_ERROR;
-    }
-
-    rc = view_link_put(l->slots, l->size, hash);
-
-    if (rc == SC_OK) {
-        l->used++;
-    }
-
-    return rc;
-}
-
-
-static int
-view_link_grow(view_links_t *l)
-{
-    size_t     i, size;
-    uint64_t  *slots;
-
-    size = l->size != 0 ? 2 * l->size : VIEW_LINK_SLOTS;
-
-    slots = calloc(size, sizeof(uint64_t));
-    if (slots == NULL) {
-        return SC_ERROR;
-    }
-
-    for (i = 0; i < l->size; i++) {
-        if (l->slots[i] != 0) {
-            (void) view_link_put(slots, size, l->slots[i]);
-        }
-    }
-
-    free(l->slots);
-    l->slots = slots;
-    l->size = size;
-
-    return SC_OK;
-}
-
-
-static int
-view_link_put(uint64_t *slots, size_t size, uint64_t hash)
-{
-    size_t  i;
-
-    for (i = hash & (size - 1); slots[i] != 0; i = (i + 1) & (size - 1)) {
-        if (slots[i] == hash) {
-            return SC_DECLINED;
-        }
-    }
-
-    slots[i] = hash;
-
-    return SC_OK;
-}
-
-
-/* FNV-1a, its bits mixed for the low ones to be as good as the high ones. */
-
 static uint64_t
 view_link_hash(const char *tag, char kind, const char *url, size_t len)
 {
-    size_t    i;
     uint64_t  h;
 
-    h = 0xcbf29ce484222325;
+    h = sc_fnv1a(SC_FNV1A, tag, strlen(tag));
+    h = sc_fnv1a(h, &kind, 1);
 
-    for (i = 0; tag[i] != '\0'; i++) {
-        h = (h ^ (unsigned char) tag[i]) * 0x100000001b3;
-    }
-
-    h = (h ^ (unsigned char) kind) * 0x100000001b3;
-
-    for (i = 0; i < len; i++) {
-        h = (h ^ (unsigned char) url[i]) * 0x100000001b3;
-    }
-
-    h ^= h >> 32;
-
-    return h >= VIEW_LINK_LEAST ? h : VIEW_LINK_LEAST;
+    return sc_fnv1a(h, url, len);
 }
 
 

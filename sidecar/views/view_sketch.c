@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "common/sc_core.h"
+#include "common/sc_hash.h"
 #include "sidecar/page/dom.h"
 #include "sidecar/views/view_sketch.h"
 
@@ -137,14 +138,8 @@ view_sketch_begin(view_runs_t *r, view_sketch_t *sketch)
 static void
 view_sketch_name(view_runs_t *r, const char *name)
 {
-    uint64_t  h;
-
-    /* FNV-1a */
-    for (h = 0xcbf29ce484222325; *name != '\0'; name++) {
-        h = (h ^ (unsigned char) *name) * 0x100000001b3;
-    }
-
-    r->names[r->n++ % VIEW_SKETCH_RUN] = h;
+    r->names[r->n++ % VIEW_SKETCH_RUN] = sc_fnv1a(SC_FNV1A, name,
+                                                  strlen(name));
 
     if (r->n >= VIEW_SKETCH_RUN) {
         view_sketch_run(r);
