@@ -281,8 +281,6 @@ int64_t frontier_flow(const char *job);
  * frontier_flow_limit  most fetches of it under way at once; 0: any
  * frontier_flow_wish   politeness of its pages in place of what their specs
  *                      say; what has not begun is read anew
- * frontier_flow_again  something that its pages lead to was not put: those
- *                      whose end is not on disk tell all of it once more
  * frontier_flow_busy   its pages that are being fetched or extracted
  * frontier_flow_next   nanoseconds until a page of it that is in memory may
  *                      begin, as far as its host goes; -1 if there is none
@@ -297,7 +295,6 @@ void frontier_flow_limit(frontier_t *f, int lane, int64_t flow,
     sc_str_t tenant, int64_t n);
 void frontier_flow_wish(frontier_t *f, int lane, int64_t flow,
     sc_str_t tenant, const host_wish_t *wish);
-void frontier_flow_again(frontier_t *f, int lane, int64_t flow);
 size_t frontier_flow_busy(const frontier_t *f, int lane, int64_t flow);
 int64_t frontier_flow_next(const frontier_t *f, int lane, int64_t flow);
 
@@ -349,7 +346,9 @@ typedef struct {
  *         last until the next call of any of these
  * found   lines of what a page leads to, before its end, of which found has
  *         more than a few: they are taken some at a time.  How many bytes
- *         were; ending is given the rest
+ *         were, 0: ask later; ending is given the rest, of STORE_PAGES_MAX
+ *         lines at most.  When that is not on disk before it returns, see
+ *         frontier_found_wait()
  * ended   it was stored, or could not be; called after those who wait for it
  *         were told.  Of one cancelled that was in the store alone row has
  *         but id and state
@@ -365,6 +364,14 @@ typedef struct {
 
 /* NULL hooks: nobody is asked any more. */
 void frontier_hook(frontier_t *f, const frontier_hooks_t *hooks, void *data);
+
+/*
+ * What a page leads to is on its way to disk: called from the hook found with
+ * the id of its row.  The page, its end above all, waits for the other call:
+ * it is on disk (stored), or the same is taken once more, after a while.
+ */
+void frontier_found_wait(frontier_t *f, const char *id);
+void frontier_found_put(frontier_t *f, const char *id, int stored);
 
 /*
  * A page that is there already, and what to take from it: pool.h's members of

@@ -13,6 +13,7 @@
 static void frontier_end_raw(frontier_job_t *j);
 static void frontier_end_head(frontier_job_t *j);
 static int frontier_end_found(frontier_job_t *j);
+static void frontier_end_taken(frontier_job_t *j);
 static void frontier_end_result(frontier_job_t *j);
 static sc_str_t frontier_end_host(sc_str_t url);
 static void frontier_end_digest(frontier_job_t *j);
@@ -190,11 +191,61 @@ frontier_end_found(frontier_job_t *j)
         return SC_AGAIN;
     }
 
-    j->taken += n;
-    DL_APPEND(f->leading, j);
-    loop_defer(f->loop, &f->lead_task);
+    j->given = n;
+
+    if (!j->putting) {
+        frontier_end_taken(j);
+    }
 
     return SC_AGAIN;
+}
+
+
+static void
+frontier_end_taken(frontier_job_t *j)
+{
+    frontier_t  *f = j->frontier;
+
+    j->taken += j->given;
+    j->given = 0;
+    DL_APPEND(f->leading, j);
+    loop_defer(f->loop, &f->lead_task);
+}
+
+
+void
+frontier_found_wait(frontier_t *f, const char *id)
+{
+    frontier_job_t  *j;
+
+    HASH_FIND(hh, f->jobs, id, ID_LEN, j);
+
+    if (j != NULL) {
+        j->putting = 1;
+    }
+}
+
+
+void
+frontier_found_put(frontier_t *f, const char *id, int stored)
+{
+    frontier_job_t  *j;
+
+    HASH_FIND(hh, f->jobs, id, ID_LEN, j);
+
+    if (j == NULL || !j->putting) {
+        return;
+    }
+
+    j->putting = 0;
+
+    if (stored) {
+        frontier_end_taken(j);
+
+    } else {
+        j->given = 0;
+        frontier_put_off(f, j);
+    }
 }
 
 

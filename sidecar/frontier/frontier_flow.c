@@ -233,19 +233,6 @@ frontier_flow_limit(frontier_t *f, int lane, int64_t flow, sc_str_t tenant,
 }
 
 
-void
-frontier_flow_again(frontier_t *f, int lane, int64_t flow)
-{
-    frontier_job_t  *j, *tmp;
-
-    HASH_ITER(hh, f->jobs, j, tmp) {
-        if (frontier_flow_is(j, lane, flow)) {
-            j->taken = 0;
-        }
-    }
-}
-
-
 size_t
 frontier_flow_busy(const frontier_t *f, int lane, int64_t flow)
 {

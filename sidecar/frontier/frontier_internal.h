@@ -64,8 +64,11 @@
 /* of frontier_flight_park(): until somebody else ends it */
 #define FRONTIER_FOREVER         INT64_MAX
 
-/* bytes of what a page leads to that are taken in one round */
-#define FRONTIER_FOUND           16384
+/*
+ * Bytes of what a page leads to that its end has with it: no more than
+ * STORE_PAGES_MAX lines, a line has 12 of them.
+ */
+#define FRONTIER_FOUND           11999
 
 /* of a digest of data: SHA-256 in hex */
 #define FRONTIER_DIGEST          65
@@ -253,7 +256,9 @@ struct frontier_flight_s {
  * account    of its tenant, NULL when it is not counted
  * webhook, tags   JSON text, NULL if none
  * scope      what its page's links are looked for with
- * found      what it leads to, up to taken it was taken; drift: an event
+ * found      what it leads to, up to taken it is on disk; given bytes more are
+ *            on their way there, it waits for them if putting
+ * drift      an event
  * final      where it was, empty when that is its URL; raw: its bytes, head
  *            what is kept with them
  * problem    type of its problem, "" for none
@@ -284,10 +289,12 @@ struct frontier_job_s {
     char                   *webhook;
     char                   *tags;
     unsigned                keep_raw:1;
+    unsigned                putting:1;
     pool_task_t            *task;
     sc_buf_t                scope;
     sc_buf_t                found;
     size_t                  taken;
+    size_t                  given;
     sc_buf_t                drift;
     sc_buf_t                final;
     sc_buf_t                raw;

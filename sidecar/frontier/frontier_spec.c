@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "common/sc_hash.h"
 #include "common/sc_json.h"
 #include "sidecar/frontier/frontier_internal.h"
 
@@ -271,22 +272,14 @@ frontier_spec_read(frontier_job_t *j)
 }
 
 
-/* FNV-1a; its quality is no matter, as a collision only joins two queues. */
+/* Its quality is no matter, as a collision only joins two queues. */
 static int64_t
 frontier_spec_hash(sc_str_t s, const char *tail)
 {
-    size_t    i;
     uint64_t  h;
 
-    h = 0xcbf29ce484222325u;
-
-    for (i = 0; i < s.len; i++) {
-        h = (h ^ (unsigned char) s.data[i]) * 0x100000001b3u;
-    }
-
-    for (i = 0; tail[i] != '\0'; i++) {
-        h = (h ^ (unsigned char) tail[i]) * 0x100000001b3u;
-    }
+    h = sc_fnv1a(SC_FNV1A, s.data, s.len);
+    h = sc_fnv1a(h, tail, strlen(tail));
 
     return (int64_t) (h & INT64_MAX);
 }

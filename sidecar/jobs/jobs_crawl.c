@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <utlist.h>
+
 #include "sidecar/core/log.h"
 #include "sidecar/jobs/jobs_internal.h"
 
@@ -32,7 +34,7 @@ static void jobs_crawl_follow(jobs_work_t *w, const store_job_t *from,
     const json_t *json, store_job_t *row);
 static void jobs_crawl_context(jobs_pages_t *pages, const store_job_t *from,
     const json_t *json, store_job_t *row);
-static int jobs_crawl_put(jobs_work_t *w);
+static int jobs_crawl_put(jobs_work_t *w, const store_job_t *row);
 static void jobs_crawl_told(void *data, store_status_t status, size_t added);
 static int jobs_crawl_prio(const jobs_work_t *w, int depth);
 static void jobs_crawl_host(sc_str_t url, url_t *parsed);
@@ -137,10 +139,7 @@ jobs_pages_reset(jobs_pages_t *pages)
 }
 
 
-/*
- * More than one call takes are put before the end itself: what a crash leaves
- * of it is found again with the page.
- */
+/* What it is given fits: more than that was put before. */
 void
 jobs_crawl_ending(jobs_work_t *w, const frontier_page_t *page,
     store_end_t *end)
@@ -151,11 +150,9 @@ jobs_crawl_ending(jobs_work_t *w, const frontier_page_t *page,
 
     jobs_pages_reset(pages);
 
-    while (!jobs_stopped(w) && jobs_crawl_line(&found, &line) == SC_OK) {
-        if (pages->n == STORE_PAGES_MAX) {
-            (void) jobs_crawl_put(w);
-        }
-
+    while (!jobs_stopped(w) && pages->n < STORE_PAGES_MAX
+           && jobs_crawl_line(&found, &line) == SC_OK)
+    {
         jobs_crawl_found(w, page->row, &line);
         json_decref(line.json);
     }
@@ -202,7 +199,7 @@ jobs_crawl_some(jobs_work_t *w, const store_job_t *row, sc_str_t found)
         json_decref(line.json);
     }
 
-    if (pages->n > 0 && jobs_crawl_put(w) != SC_OK) {
+    if (pages->n > 0 && jobs_crawl_put(w, row) != SC_OK) {
         return 0;
     }
 
@@ -406,47 +403,74 @@ jobs_pages_give(jobs_work_t *w)
 }
 
 
+/* The page that leads to them does not end before they are on disk. */
 static int
-jobs_crawl_put(jobs_work_t *w)
+jobs_crawl_put(jobs_work_t *w, const store_job_t *row)
 {
-    int            rc;
-    jobs_pages_t  *pages = &w->jobs->pages;
+    jobs_t         *jobs = w->jobs;
+    jobs_led_t     *led;
+    jobs_pages_t   *pages = &jobs->pages;
 
-    rc = SC_ERROR;
+    led = calloc(1, sizeof(jobs_led_t));
     jobs_pages_give(w);
 
-    if (store_pages_put(w->jobs->store, w->work.job.seq, w->work.job.tenant,
-                        &pages->pages, jobs_crawl_told, w)
-        == SC_OK)
+    if (led == NULL
+        || store_pages_put(jobs->store, w->work.job.seq, w->work.job.tenant,
+                           &pages->pages, jobs_crawl_told, led)
+           != SC_OK)
     {
-        w->putting++;
-        rc = SC_OK;
+        free(led);
+        jobs_pages_reset(pages);
+        return SC_ERROR;
     }
 
+    led->work = w;
+    memcpy(led->id, row->id, ID_SIZE);
+    DL_APPEND(w->led, led);
+    w->putting++;
+    frontier_found_wait(jobs->frontier, row->id);
     jobs_pages_reset(pages);
 
-    return rc;
+    return SC_OK;
 }
 
 
 static void
 jobs_crawl_told(void *data, store_status_t status, size_t added)
 {
-    jobs_work_t  *w = data;
+    jobs_led_t   *led = data;
+    jobs_work_t  *w = led->work;
+    frontier_t   *f = w->jobs->frontier;
 
     w->putting--;
 
     if (status == STORE_OK) {
         w->work.counts.found += (int64_t) added;
-        frontier_flow_fed(w->jobs->frontier, w->lane, w->flow,
-                          w->work.job.tenant, added);
+        frontier_flow_fed(f, w->lane, w->flow, w->work.job.tenant, added);
 
     } else {
         log_warn("pages of a crawl were not stored");
-        frontier_flow_again(w->jobs->frontier, w->lane, w->flow);
     }
 
+    /* of a job that is gone nothing is stored any more */
+    frontier_found_put(f, led->id, status == STORE_OK
+                                   || status == STORE_NOT_FOUND);
+    DL_DELETE(w->led, led);
+    free(led);
     jobs_work_check(w);
+}
+
+
+void
+jobs_crawl_lost(jobs_work_t *w)
+{
+    jobs_led_t  *led, *tmp;
+
+    DL_FOREACH_SAFE(w->led, led, tmp) {
+        store_forget(w->jobs->store, led);
+        DL_DELETE(w->led, led);
+        free(led);
+    }
 }
 
 

@@ -53,6 +53,7 @@
 typedef struct jobs_work_s  jobs_work_t;
 typedef struct jobs_op_s    jobs_op_t;
 typedef struct jobs_put_s   jobs_put_t;
+typedef struct jobs_led_s   jobs_led_t;
 
 
 /* An override: pages whose URL fits have this spec. */
@@ -93,7 +94,7 @@ typedef struct {
  * began     loop_now() when its time began to count; spent before that, saved
  *           of it on disk, in nanoseconds
  * quiet     ticks since a page of it ended
- * putting   calls of its own under way in the store
+ * putting   calls of its own under way in the store; led: what they put
  * making    it is not in the store yet
  * stopping  its pages are being cancelled
  * ending    the store is being told that it has ended
@@ -115,6 +116,7 @@ struct jobs_work_s {
     int64_t          saved;
     int              quiet;
     size_t           putting;
+    jobs_led_t      *led;
     jobs_feed_t     *feeds;
     store_done_pt    made;
     void            *made_data;
@@ -127,6 +129,15 @@ struct jobs_work_s {
     unsigned         ending:1;
     unsigned         reading:1;
     unsigned         unsaved:1;
+};
+
+
+/* On its way to disk: what the page with this id leads to. */
+struct jobs_led_s {
+    jobs_led_t   *next;
+    jobs_led_t   *prev;
+    jobs_work_t  *work;
+    char          id[ID_SIZE];
 };
 
 
@@ -283,6 +294,9 @@ void jobs_crawl_ending(jobs_work_t *w, const frontier_page_t *page,
 /* Put some of what it leads to before that; how many bytes of it. */
 size_t jobs_crawl_some(jobs_work_t *w, const store_job_t *row,
     sc_str_t found);
+
+/* The job goes before the store has answered. */
+void jobs_crawl_lost(jobs_work_t *w);
 void jobs_pages_reset(jobs_pages_t *pages);
 void jobs_pages_give(jobs_work_t *w);
 

@@ -13,7 +13,6 @@ static void jobs_message_result(const char *job, const frontier_page_t *page,
 static int jobs_message_text(sc_buf_t *data, const char *name, sc_str_t text);
 static void jobs_message_extract(jobs_t *jobs, const json_t *webhook,
     const frontier_page_t *page);
-static const char *jobs_message_state(store_state_t state);
 
 
 void
@@ -160,7 +159,7 @@ jobs_message_result(const char *job, const frontier_page_t *page,
     (void) sc_json_string(data, r->url.data, r->url.len);
     (void) sc_buf_printf(data, ",\"state\":\"%s\",\"result\":"
                          "\"/v1/results/%s\"",
-                         jobs_message_state(row->state), r->id);
+                         store_state_word(row->state), r->id);
 
     if (page->status != 0) {
         (void) sc_buf_printf(data, ",\"status\":%d", page->status);
@@ -217,7 +216,7 @@ jobs_message_extract(jobs_t *jobs, const json_t *webhook,
     sc_buf_init(&data, 0);
     (void) sc_buf_printf(&data, "{\"id\":\"%s\",\"kind\":\"extract\","
                          "\"state\":\"%s\",\"url\":",
-                         row->id, jobs_message_state(row->state));
+                         row->id, store_state_word(row->state));
     (void) sc_json_string(&data, row->url.data, row->url.len);
 
     if (page->result != NULL) {
@@ -252,7 +251,7 @@ jobs_messages_work(jobs_work_t *w, const char *type)
     sc_buf_init(&data, 0);
     (void) sc_buf_printf(&data, "{\"id\":\"%s\",\"kind\":\"%s\","
                          "\"state\":\"%s\",\"reason\":",
-                         j->id, j->kind.data, jobs_message_state(j->state));
+                         j->id, j->kind.data, store_state_word(j->state));
     (void) sc_json_cstr(&data, json_string_value(reason));
     (void) sc_buf_printf(&data, ",\"stats\":{\"total\":%lld,\"completed\":"
                          "%lld,\"failed\":%lld,\"cancelled\":%lld,\"items\":"
@@ -265,33 +264,4 @@ jobs_messages_work(jobs_work_t *w, const char *type)
                                   ? ",\"truncated\":true}" : "}");
     jobs_message_add(w->jobs, webhook, type, j->tenant, j->id, &data);
     sc_buf_free(&data);
-}
-
-
-static const char *
-jobs_message_state(store_state_t state)
-{
-    switch (state) {
-
-    case STORE_QUEUED:
-        return "queued";
-
-    case STORE_RUNNING:
-        return "running";
-
-    case STORE_COMPLETED:
-        return "completed";
-
-    case STORE_FAILED_JOB:
-        return "failed";
-
-    case STORE_CANCELLED:
-        return "cancelled";
-
-    case STORE_PAUSED:
-        return "paused";
-
-    default:
-        return "expired";
-    }
 }

@@ -8,7 +8,8 @@
 /* when it is looked again whether others have fetched a robots.txt */
 #define JOBS_ROBOTS_POLL    (200 * LOOP_MS)
 
-/* where it is when robots.txt names none */
+/* what names sitemaps, and where one is when it names none */
+#define JOBS_ROBOTS_PATH    "/robots.txt"
 #define JOBS_SITEMAP_PATH   "/sitemap.xml"
 
 
@@ -19,7 +20,8 @@ static void jobs_start_sitemaps(jobs_work_t *w);
 static int jobs_start_origin(jobs_work_t *w, const json_t *start);
 static void jobs_start_known(void *data, const fetch_result_t *result);
 static void jobs_start_maps(jobs_work_t *w, const url_t *url);
-static void jobs_start_map(jobs_work_t *w, const char *text);
+static void jobs_start_map(jobs_work_t *w, const char *base,
+    const char *text);
 static int jobs_start_give(jobs_work_t *w, store_added_pt done);
 static void jobs_start_mapped(void *data, store_status_t status,
     size_t added);
@@ -250,8 +252,19 @@ jobs_start_maps(jobs_work_t *w, const url_t *url)
 {
     int          head;
     size_t       i;
-    sc_buf_t     path;
+    sc_buf_t     base;
     const char  *text;
+
+    sc_buf_init(&base, 0);
+    head = (int) (strstr(url->text, "://") + 3 - url->text);
+    head += (int) strcspn(url->text + head, "/");
+
+    if (sc_buf_printf(&base, "%.*s" JOBS_ROBOTS_PATH, head, url->text)
+        != SC_OK)
+    {
+        sc_buf_free(&base);
+        return;
+    }
 
     for (i = 0; i < ROBOTS_MAX_SITEMAPS; i++) {
         text = robots_cache_sitemap(w->jobs->parts.robots, url, i);
@@ -260,41 +273,38 @@ jobs_start_maps(jobs_work_t *w, const url_t *url)
             break;
         }
 
-        jobs_start_map(w, text);
+        jobs_start_map(w, base.data, text);
     }
 
-    if (w->jobs->pages.n > 0) {
-        return;
+    if (w->jobs->pages.n == 0) {
+        jobs_start_map(w, base.data, JOBS_SITEMAP_PATH);
     }
 
-    sc_buf_init(&path, 0);
-    head = (int) (strstr(url->text, "://") + 3 - url->text);
-    head += (int) strcspn(url->text + head, "/");
-
-    if (sc_buf_printf(&path, "%.*s%s", head, url->text, JOBS_SITEMAP_PATH)
-        == SC_OK)
-    {
-        jobs_start_map(w, path.data);
-    }
-
-    sc_buf_free(&path);
+    sc_buf_free(&base);
 }
 
 
+/* sitemaps.org wants a whole URL; many write what is relative to the file. */
 static void
-jobs_start_map(jobs_work_t *w, const char *text)
+jobs_start_map(jobs_work_t *w, const char *base, const char *text)
 {
     char           err[160];
     url_t          url;
+    sc_buf_t       whole;
     sc_str_t       name;
     jobs_pages_t  *pages = &w->jobs->pages;
 
+    sc_buf_init(&whole, 0);
+
     if (pages->n == STORE_PAGES_MAX
-        || url_parse(&url, text, strlen(text), err, sizeof(err)) != SC_OK)
+        || url_resolve(base, text, strlen(text), &whole) != SC_OK
+        || url_parse(&url, whole.data, whole.len, err, sizeof(err)) != SC_OK)
     {
+        sc_buf_free(&whole);
         return;
     }
 
+    sc_buf_free(&whole);
     name = (sc_str_t) { url.len, url.text };
 
     if (jobs_crawl_row(w, name, 0, STORE_SITEMAP, &pages->rows[pages->n])

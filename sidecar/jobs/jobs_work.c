@@ -124,6 +124,7 @@ jobs_work_free(jobs_work_t *w)
     store_forget(jobs->store, w);
     loop_timer_del(jobs->loop, &w->timer);
     jobs_feed_lost(w);
+    jobs_crawl_lost(w);
 
     if (w->hh.tbl != NULL) {
         HASH_DEL(jobs->works, w);

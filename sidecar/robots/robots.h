@@ -55,9 +55,9 @@ int robots_allowed(const robots_t *robots, sc_str_t target);
 int64_t robots_delay(const robots_t *robots);
 
 /*
- * The Sitemap lines, wherever they stand; NULL behind the last.  Absolute
- * URLs as written, not checked but for control characters: a line that has
- * some is passed over.
+ * The Sitemap lines, wherever they stand; NULL behind the last.  URLs as
+ * written, those that are relative are so to the robots.txt; not checked but
+ * for control characters: a line that has some is passed over.
  */
 const char *robots_sitemap(const robots_t *robots, size_t i);
 

@@ -55,6 +55,11 @@ typedef enum {
 } store_state_t;
 
 
+/* The word of a state, as users see it; whether it is one of the last. */
+const char *store_state_word(store_state_t state);
+int store_state_ended(store_state_t state);
+
+
 /* What a result is beside the one before of the same tenant and URL. */
 typedef enum {
     STORE_NEW = 0,          /* there was none */

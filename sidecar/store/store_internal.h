@@ -13,6 +13,7 @@
  *     store_list.c    lists of jobs and results
  *     store_message.c the outbox
  *     store_sweep.c   what is over, deleted
+ *     store_state.c   states as words
  *     store_doc.c     documents
  *     store_ruleset.c rule sets by their hash
  *     store_page.c    pages

@@ -8,8 +8,27 @@
 #include "tests/replay/fake_store.h"
 
 
+/*
+ * A write: what it comes with, what it does, if anything, and whom it tells.
+ */
+typedef struct {
+    fake_op_t                op;
+    const store_work_t      *work;
+    const store_message_t   *messages;
+    size_t                   nmessages;
+    int64_t                  numbers[4];
+    void                   (*run)(store_t *s, fake_call_t *c);
+    store_done_pt            done;
+    store_seq_pt             done_seq;
+    store_added_pt           done_added;
+} fake_write_t;
+
+
 static void fake_work_copy(store_work_t *to, const store_work_t *from,
     sc_buf_t *text);
+static int fake_work_is_unended(const fake_work_t *w);
+static int fake_work_write(store_t *s, const fake_write_t *with, void *data);
+static void fake_work_tell(fake_call_t *c);
 static void fake_work_put_do(store_t *s, fake_call_t *c);
 static void fake_work_set_do(store_t *s, fake_call_t *c);
 static void fake_work_open_do(store_t *s, fake_call_t *c);
@@ -18,10 +37,8 @@ static void fake_work_cancel_do(store_t *s, fake_call_t *c);
 static void fake_work_retry_do(store_t *s, fake_call_t *c);
 static void fake_work_purge_do(store_t *s, fake_call_t *c);
 static void fake_messages_do(store_t *s, fake_call_t *c);
-static int fake_work_call(store_t *s, fake_op_t op, const int64_t *numbers,
-    void (*run)(store_t *s, fake_call_t *c), fake_end_t done, void *data);
-static int fake_work_is_unended(const fake_work_t *w);
-static void fake_work_tell(fake_call_t *c);
+static fake_call_t *fake_works_call(store_t *s, fake_op_t op,
+    store_works_pt done, void *data);
 static void fake_works_tell(fake_call_t *c);
 
 
@@ -62,24 +79,55 @@ int
 store_work_put(store_t *s, const store_work_t *work, const store_doc_t *docs,
     size_t ndocs, int must_not_exist, store_seq_pt done, void *data)
 {
-    fake_call_t  *c;
+    fake_write_t  with = {
+        .op = FAKE_WORK_PUT, .work = work,
+        .run = fake_work_put_do, .done_seq = done
+    };
 
     (void) docs;
     (void) ndocs;
     (void) must_not_exist;
 
-    c = fake_end_call(s, FAKE_WORK_PUT, data);
+    return fake_work_write(s, &with, data);
+}
+
+
+static int
+fake_work_write(store_t *s, const fake_write_t *with, void *data)
+{
+    fake_call_t  *c;
+
+    c = fake_end_call(s, with->op, data);
     if (c == NULL) {
         return SC_ERROR;
     }
 
-    fake_work_copy(&c->end->work, work, &c->end->text);
-    c->end->done_seq = done;
-    c->run = fake_work_put_do;
+    if (with->work != NULL) {
+        fake_work_copy(&c->end->work, with->work, &c->end->text);
+    }
+
+    fake_end_messages(c->end, with->messages, with->nmessages);
+    memcpy(c->end->numbers, with->numbers, sizeof(c->end->numbers));
+    c->end->done_added = with->done_added;
+    c->end->done_seq = with->done_seq;
+    c->done = with->done;
+    c->run = with->run != NULL ? with->run : fake_messages_do;
     c->tell = fake_work_tell;
     fake_call_write(s, c);
 
     return SC_OK;
+}
+
+
+static void
+fake_work_tell(fake_call_t *c)
+{
+    if (c->end->done_added != NULL) {
+        c->end->done_added(c->data, c->status, c->end->added);
+
+    } else if (c->end->done_seq != NULL) {
+        c->end->done_seq(c->data, c->status, c->end->seq);
+    }
 }
 
 
@@ -102,19 +150,12 @@ int
 store_work_set(store_t *s, const store_work_t *work, store_done_pt done,
     void *data)
 {
-    fake_call_t  *c;
+    fake_write_t  with = {
+        .op = FAKE_WORK_SET, .work = work,
+        .run = fake_work_set_do, .done = done
+    };
 
-    c = fake_end_call(s, FAKE_WORK_SET, data);
-    if (c == NULL) {
-        return SC_ERROR;
-    }
-
-    fake_work_copy(&c->end->work, work, &c->end->text);
-    c->done = done;
-    c->run = fake_work_set_do;
-    fake_call_write(s, c);
-
-    return SC_OK;
+    return fake_work_write(s, &with, data);
 }
 
 
@@ -151,19 +192,12 @@ int
 store_work_open(store_t *s, const store_work_t *work, store_done_pt done,
     void *data)
 {
-    fake_call_t  *c;
+    fake_write_t  with = {
+        .op = FAKE_WORK_SET, .work = work,
+        .run = fake_work_open_do, .done = done
+    };
 
-    c = fake_end_call(s, FAKE_WORK_SET, data);
-    if (c == NULL) {
-        return SC_ERROR;
-    }
-
-    fake_work_copy(&c->end->work, work, &c->end->text);
-    c->done = done;
-    c->run = fake_work_open_do;
-    fake_call_write(s, c);
-
-    return SC_OK;
+    return fake_work_write(s, &with, data);
 }
 
 
@@ -194,20 +228,13 @@ store_work_finish(store_t *s, const store_work_t *work,
     const store_message_t *messages, size_t nmessages, store_done_pt done,
     void *data)
 {
-    fake_call_t  *c;
+    fake_write_t  with = {
+        .op = FAKE_WORK_FINISH, .work = work,
+        .messages = messages, .nmessages = nmessages,
+        .run = fake_work_finish_do, .done = done
+    };
 
-    c = fake_end_call(s, FAKE_WORK_FINISH, data);
-    if (c == NULL) {
-        return SC_ERROR;
-    }
-
-    c->end->work = *work;
-    fake_end_messages(c->end, messages, nmessages);
-    c->done = done;
-    c->run = fake_work_finish_do;
-    fake_call_write(s, c);
-
-    return SC_OK;
+    return fake_work_write(s, &with, data);
 }
 
 
@@ -234,11 +261,12 @@ int
 store_work_cancel(store_t *s, int64_t job, int64_t flow, int64_t at,
     store_added_pt done, void *data)
 {
-    int64_t     numbers[4] = { job, flow, at, 0 };
-    fake_end_t  end = { .done_added = done };
+    fake_write_t  with = {
+        .op = FAKE_WORK_CANCEL, .numbers = { job, flow, at },
+        .run = fake_work_cancel_do, .done_added = done
+    };
 
-    return fake_work_call(s, FAKE_WORK_CANCEL, numbers, fake_work_cancel_do,
-                          end, data);
+    return fake_work_write(s, &with, data);
 }
 
 
@@ -271,11 +299,12 @@ int
 store_work_retry(store_t *s, int64_t job, int64_t after, int64_t due,
     store_seq_pt done, void *data)
 {
-    int64_t     numbers[4] = { job, after, due, 0 };
-    fake_end_t  end = { .done_seq = done };
+    fake_write_t  with = {
+        .op = FAKE_WORK_RETRY, .numbers = { job, after, due },
+        .run = fake_work_retry_do, .done_seq = done
+    };
 
-    return fake_work_call(s, FAKE_WORK_RETRY, numbers, fake_work_retry_do,
-                          end, data);
+    return fake_work_write(s, &with, data);
 }
 
 
@@ -311,11 +340,12 @@ fake_work_retry_do(store_t *s, fake_call_t *c)
 int
 store_work_purge(store_t *s, int64_t job, store_added_pt done, void *data)
 {
-    int64_t     numbers[4] = { job, 0, 0, 0 };
-    fake_end_t  end = { .done_added = done };
+    fake_write_t  with = {
+        .op = FAKE_WORK_PURGE, .numbers = { job },
+        .run = fake_work_purge_do, .done_added = done
+    };
 
-    return fake_work_call(s, FAKE_WORK_PURGE, numbers, fake_work_purge_do,
-                          end, data);
+    return fake_work_write(s, &with, data);
 }
 
 
@@ -352,10 +382,12 @@ int
 store_work_prio(store_t *s, int64_t job, int64_t after, int prio,
     store_seq_pt done, void *data)
 {
-    int64_t     numbers[4] = { job, after, prio, 0 };
-    fake_end_t  end = { .done_seq = done };
+    fake_write_t  with = {
+        .op = FAKE_WORK_PRIO, .numbers = { job, after, prio },
+        .done_seq = done
+    };
 
-    return fake_work_call(s, FAKE_WORK_PRIO, numbers, NULL, end, data);
+    return fake_work_write(s, &with, data);
 }
 
 
@@ -363,19 +395,12 @@ int
 store_messages_put(store_t *s, const store_message_t *messages, size_t n,
     store_done_pt done, void *data)
 {
-    fake_call_t  *c;
+    fake_write_t  with = {
+        .op = FAKE_MESSAGES, .messages = messages, .nmessages = n,
+        .run = fake_messages_do, .done = done
+    };
 
-    c = fake_end_call(s, FAKE_MESSAGES, data);
-    if (c == NULL) {
-        return SC_ERROR;
-    }
-
-    fake_end_messages(c->end, messages, n);
-    c->done = done;
-    c->run = fake_messages_do;
-    fake_call_write(s, c);
-
-    return SC_OK;
+    return fake_work_write(s, &with, data);
 }
 
 
@@ -390,44 +415,13 @@ int
 store_sweep(store_t *s, const store_keep_t *keep, store_added_pt done,
     void *data)
 {
-    int64_t     numbers[4] = { keep->now, keep->rows, keep->bytes, 0 };
-    fake_end_t  end = { .done_added = done };
+    fake_write_t  with = {
+        .op = FAKE_SWEEP,
+        .numbers = { keep->now, keep->rows, keep->bytes },
+        .done_added = done
+    };
 
-    return fake_work_call(s, FAKE_SWEEP, numbers, NULL, end, data);
-}
-
-
-static int
-fake_work_call(store_t *s, fake_op_t op, const int64_t *numbers,
-    void (*run)(store_t *s, fake_call_t *c), fake_end_t done, void *data)
-{
-    fake_call_t  *c;
-
-    c = fake_end_call(s, op, data);
-    if (c == NULL) {
-        return SC_ERROR;
-    }
-
-    memcpy(c->end->numbers, numbers, sizeof(c->end->numbers));
-    c->end->done_added = done.done_added;
-    c->end->done_seq = done.done_seq;
-    c->run = run != NULL ? run : fake_messages_do;
-    c->tell = fake_work_tell;
-    fake_call_write(s, c);
-
-    return SC_OK;
-}
-
-
-static void
-fake_work_tell(fake_call_t *c)
-{
-    if (c->end->done_added != NULL) {
-        c->end->done_added(c->data, c->status, c->end->added);
-
-    } else if (c->end->done_seq != NULL) {
-        c->end->done_seq(c->data, c->status, c->end->seq);
-    }
+    return fake_work_write(s, &with, data);
 }
 
 
@@ -435,31 +429,42 @@ int
 store_works_unended(store_t *s, int64_t after, size_t limit,
     store_works_pt done, void *data)
 {
-    size_t         n;
-    fake_call_t   *c;
-    fake_work_t   *w, *tmp;
+    fake_call_t  *c;
+    fake_work_t  *w, *tmp;
 
-    c = fake_end_call(s, FAKE_WORKS, data);
+    c = fake_works_call(s, FAKE_WORKS, done, data);
     if (c == NULL) {
         return SC_ERROR;
     }
 
-    n = 0;
-    c->end->works = calloc(HASH_COUNT(s->works) + 1, sizeof(fake_work_t *));
-    ck_assert_ptr_nonnull(c->end->works);
-
     HASH_ITER(hh, s->works, w, tmp) {
-        if (w->seq > after && n < limit && fake_work_is_unended(w)) {
-            c->end->works[n++] = w;
+        if (w->seq > after && c->end->n < limit && fake_work_is_unended(w)) {
+            c->end->works[c->end->n++] = w;
         }
     }
 
-    c->end->n = n;
+    return SC_OK;
+}
+
+
+/* What it finds is to be put into its works, n of them. */
+static fake_call_t *
+fake_works_call(store_t *s, fake_op_t op, store_works_pt done, void *data)
+{
+    fake_call_t  *c;
+
+    c = fake_end_call(s, op, data);
+    if (c == NULL) {
+        return NULL;
+    }
+
+    c->end->works = calloc(HASH_COUNT(s->works) + 1, sizeof(fake_work_t *));
+    ck_assert_ptr_nonnull(c->end->works);
     c->end->done_works = done;
     c->tell = fake_works_tell;
     fake_call_read(s, c);
 
-    return SC_OK;
+    return c;
 }
 
 
@@ -470,13 +475,10 @@ store_work_get(store_t *s, const char *id, sc_str_t tenant,
     fake_call_t  *c;
     fake_work_t  *w, *tmp;
 
-    c = fake_end_call(s, FAKE_WORK_GET, data);
+    c = fake_works_call(s, FAKE_WORK_GET, done, data);
     if (c == NULL) {
         return SC_ERROR;
     }
-
-    c->end->works = calloc(1, sizeof(fake_work_t *));
-    ck_assert_ptr_nonnull(c->end->works);
 
     HASH_ITER(hh, s->works, w, tmp) {
         if (strcmp(w->work.job.id, id) == 0
@@ -488,9 +490,6 @@ store_work_get(store_t *s, const char *id, sc_str_t tenant,
     }
 
     c->status = c->end->n == 1 ? c->status : STORE_NOT_FOUND;
-    c->end->done_works = done;
-    c->tell = fake_works_tell;
-    fake_call_read(s, c);
 
     return SC_OK;
 }

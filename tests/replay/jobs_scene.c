@@ -21,6 +21,25 @@ jobs_scene_start(jobs_scene_t *js)
 }
 
 
+void
+jobs_scene_begin(jobs_scene_t *js, unsigned connections, const char *spec,
+    int n, char *id)
+{
+    jobs_scene_start(js);
+    js->scene.settings.max_connections = connections;
+    jobs_scene_batch(js, spec, n, id);
+}
+
+
+jobs_feed_t *
+jobs_scene_begin_feed(jobs_scene_t *js, char *id)
+{
+    jobs_scene_start(js);
+
+    return jobs_scene_open_batch(js, "{}", id);
+}
+
+
 /* The loop runs when both are there. */
 static void
 jobs_scene_open(jobs_scene_t *js)
@@ -68,6 +87,14 @@ jobs_scene_end(jobs_scene_t *js)
 
 
 void
+jobs_scene_ended(jobs_scene_t *js, const char *id, store_state_t state)
+{
+    ck_assert_int_eq(jobs_scene_state(id), state);
+    jobs_scene_end(js);
+}
+
+
+void
 jobs_scene_close(jobs_scene_t *js)
 {
     jobs_destroy(js->jobs);
@@ -79,8 +106,18 @@ void
 jobs_scene_make(jobs_scene_t *js, const char *kind, const char *spec,
     int open, char *id)
 {
+    jobs_told_t  told;
+
+    jobs_scene_new(js, kind, spec, open, id, &told);
+    jobs_scene_succeed(js, &told);
+}
+
+
+void
+jobs_scene_new(jobs_scene_t *js, const char *kind, const char *spec, int open,
+    char *id, jobs_told_t *told)
+{
     jobs_new_t       job;
-    jobs_told_t      told = { 0, STORE_FAILED, 0 };
     frontier_spec_t  page;
 
     page = scene_spec(JOBS_SHOP "/");
@@ -92,13 +129,11 @@ jobs_scene_make(jobs_scene_t *js, const char *kind, const char *spec,
     job.spec = (sc_str_t) { strlen(spec), spec };
     job.open = open & 1u;
 
+    *told = JOBS_UNTOLD;
     jobs_scene_id(job.spec, id);
-    ck_assert_int_eq(jobs_make(js->jobs, &job, id, jobs_scene_done, &told),
+    ck_assert_int_eq(jobs_make(js->jobs, &job, id, jobs_scene_done, told),
                      FRONTIER_OK);
-    ck_assert_int_eq(told.called, 0);
-    fake_run(js->scene.loop);
-    ck_assert_int_eq(told.called, 1);
-    ck_assert_int_eq(told.status, STORE_OK);
+    ck_assert_int_eq(told->called, 0);
 }
 
 
@@ -125,10 +160,9 @@ jobs_scene_batch(jobs_scene_t *js, const char *spec, int n, char *id)
 {
     int           i;
     jobs_feed_t  *feed;
-    jobs_told_t   told = { 0, STORE_FAILED, 0 };
+    jobs_told_t   told = JOBS_UNTOLD;
 
-    jobs_scene_make(js, "batch", spec, 1, id);
-    feed = jobs_scene_feed(js, id);
+    feed = jobs_scene_open_batch(js, spec, id);
 
     for (i = 0; i < n; i++) {
         if (jobs_scene_add(feed, i) == SC_AGAIN) {
@@ -138,10 +172,17 @@ jobs_scene_batch(jobs_scene_t *js, const char *spec, int n, char *id)
 
     ck_assert_int_eq(jobs_feed_close(feed, 0, "", jobs_scene_told, &told),
                      SC_OK);
-    fake_run(js->scene.loop);
-    ck_assert_int_eq(told.called, 1);
-    ck_assert_int_eq(told.status, STORE_OK);
+    jobs_scene_succeed(js, &told);
     ck_assert_uint_eq(told.added, (size_t) n);
+}
+
+
+jobs_feed_t *
+jobs_scene_open_batch(jobs_scene_t *js, const char *spec, char *id)
+{
+    jobs_scene_make(js, "batch", spec, 1, id);
+
+    return jobs_scene_feed(js, id);
 }
 
 
@@ -176,6 +217,37 @@ jobs_scene_add(jobs_feed_t *feed, int n)
     spec = scene_spec(url);
 
     return jobs_feed_add(feed, &spec, n + 1);
+}
+
+
+void
+jobs_scene_ask(jobs_scene_t *js, jobs_scene_pt call, const char *id,
+    jobs_told_t *told)
+{
+    *told = JOBS_UNTOLD;
+    ck_assert_int_eq(call(js->jobs, id, SCENE_TENANT, jobs_scene_told, told),
+                     SC_OK);
+}
+
+
+size_t
+jobs_scene_do(jobs_scene_t *js, jobs_scene_pt call, const char *id)
+{
+    jobs_told_t  told;
+
+    jobs_scene_ask(js, call, id, &told);
+    jobs_scene_succeed(js, &told);
+
+    return told.added;
+}
+
+
+void
+jobs_scene_succeed(jobs_scene_t *js, const jobs_told_t *told)
+{
+    fake_run(js->scene.loop);
+    ck_assert_int_eq(told->called, 1);
+    ck_assert_int_eq(told->status, STORE_OK);
 }
 
 

@@ -9,21 +9,19 @@
 #define SHOP    JOBS_SHOP
 
 
-static void pause_it(jobs_scene_t *js, const char *id, int on);
-static jobs_told_t stop_it(jobs_scene_t *js, const char *id);
-static void change(jobs_scene_t *js, const char *id, const char *changes);
-static jobs_told_t retry(jobs_scene_t *js, const char *id);
+static void pause_it(int on);
+static store_status_t cancel_refused(void);
+static void change(const char *changes);
+
+
+static char          id[ID_SIZE];
+static jobs_scene_t  js;
 
 
 START_TEST(a_paused_job_begins_nothing_until_it_goes_on)
 {
-    char          id[ID_SIZE];
-    jobs_scene_t  js;
-
-    jobs_scene_start(&js);
-    js.scene.settings.max_connections = 1;
-    jobs_scene_batch(&js, "{}", 4, id);
-    pause_it(&js, id, 1);
+    jobs_scene_begin(&js, 1, "{}", 4, id);
+    pause_it(1);
     ck_assert_int_eq(jobs_scene_state(id), STORE_PAUSED);
     ck_assert_uint_eq(fake_fetches(), 1);
     jobs_scene_page(&js, "/0", "");
@@ -31,63 +29,51 @@ START_TEST(a_paused_job_begins_nothing_until_it_goes_on)
     fake_spend(js.scene.loop, 100 * LOOP_SEC);
     ck_assert_uint_eq(fake_fetches(), 0);
 
-    pause_it(&js, id, 0);
+    pause_it(0);
     ck_assert_int_eq(jobs_scene_serve(&js), 3);
-    ck_assert_int_eq(jobs_scene_state(id), STORE_COMPLETED);
-    jobs_scene_end(&js);
+    jobs_scene_ended(&js, id, STORE_COMPLETED);
 }
 END_TEST
 
 
 static void
-pause_it(jobs_scene_t *js, const char *id, int on)
+pause_it(int on)
 {
-    jobs_told_t  told = { 0, STORE_FAILED, 0 };
+    jobs_told_t  told = JOBS_UNTOLD;
 
-    ck_assert_int_eq(jobs_pause(js->jobs, id, SCENE_TENANT, on,
+    ck_assert_int_eq(jobs_pause(js.jobs, id, SCENE_TENANT, on,
                                 jobs_scene_told, &told),
                      SC_OK);
-    fake_run(js->scene.loop);
-    ck_assert_int_eq(told.called, 1);
-    ck_assert_int_eq(told.status, STORE_OK);
+    jobs_scene_succeed(&js, &told);
 }
 
 
 START_TEST(a_paused_job_is_paused_after_a_crash)
 {
-    char          id[ID_SIZE];
-    jobs_scene_t  js;
-
-    jobs_scene_start(&js);
-    js.scene.settings.max_connections = 1;
-    jobs_scene_batch(&js, "{}", 3, id);
-    pause_it(&js, id, 1);
+    jobs_scene_begin(&js, 1, "{}", 3, id);
+    pause_it(1);
     jobs_scene_crash(&js);
     jobs_scene_again(&js);
     fake_spend(js.scene.loop, 10 * LOOP_SEC);
     ck_assert_uint_eq(fake_fetches(), 0);
-    pause_it(&js, id, 0);
+    pause_it(0);
     ck_assert_int_eq(jobs_scene_serve(&js), 3);
-    ck_assert_int_eq(jobs_scene_state(id), STORE_COMPLETED);
-    jobs_scene_end(&js);
+    jobs_scene_ended(&js, id, STORE_COMPLETED);
 }
 END_TEST
 
 
 START_TEST(a_paused_job_is_in_nobodys_way)
 {
-    char          id[ID_SIZE], other[ID_SIZE];
-    jobs_scene_t  js;
+    char          other[ID_SIZE];
 
-    jobs_scene_start(&js);
-    js.scene.settings.max_connections = 2;
-    jobs_scene_batch(&js, "{}", 3000, id);
-    pause_it(&js, id, 1);
+    jobs_scene_begin(&js, 2, "{}", 3000, id);
+    pause_it(1);
     (void) jobs_scene_serve(&js);
     jobs_scene_batch(&js, "{}", 3, other);
     ck_assert_int_eq(jobs_scene_serve(&js), 3);
     ck_assert_int_eq(jobs_scene_state(other), STORE_COMPLETED);
-    (void) stop_it(&js, id);
+    (void) jobs_scene_do(&js, jobs_cancel, id);
     jobs_scene_end(&js);
 }
 END_TEST
@@ -95,16 +81,9 @@ END_TEST
 
 START_TEST(a_cancelled_job_closes_its_fetches)
 {
-    char          id[ID_SIZE];
-    jobs_told_t   told;
-    jobs_scene_t  js;
-
-    jobs_scene_start(&js);
-    js.scene.settings.max_connections = 2;
-    jobs_scene_batch(&js, "{}", 5, id);
+    jobs_scene_begin(&js, 2, "{}", 5, id);
     jobs_scene_page(&js, "/0", "");
-    told = stop_it(&js, id);
-    ck_assert_uint_eq(told.added, 4);
+    ck_assert_uint_eq(jobs_scene_do(&js, jobs_cancel, id), 4);
     ck_assert_uint_eq(fake_fetches(), 0);
     ck_assert_int_eq(jobs_scene_state(id), STORE_CANCELLED);
     ck_assert_int_eq(jobs_scene_counts(id)->cancelled, 4);
@@ -114,27 +93,9 @@ START_TEST(a_cancelled_job_closes_its_fetches)
 END_TEST
 
 
-static jobs_told_t
-stop_it(jobs_scene_t *js, const char *id)
-{
-    jobs_told_t  told = { 0, STORE_FAILED, 0 };
-
-    ck_assert_int_eq(jobs_cancel(js->jobs, id, SCENE_TENANT, jobs_scene_told,
-                                 &told),
-                     SC_OK);
-    fake_run(js->scene.loop);
-    ck_assert_int_eq(told.called, 1);
-    ck_assert_int_eq(told.status, STORE_OK);
-
-    return told;
-}
-
-
 START_TEST(a_cancel_of_what_is_being_extracted_and_stored_is_whole)
 {
-    char          id[ID_SIZE];
-    jobs_told_t   told = { 0, STORE_FAILED, 0 };
-    jobs_scene_t  js;
+    jobs_told_t  told;
 
     jobs_scene_start(&js);
     jobs_scene_crawl(&js, JOBS_CRAWL(""), id);
@@ -142,9 +103,7 @@ START_TEST(a_cancel_of_what_is_being_extracted_and_stored_is_whole)
     scene_answer_page(&js.scene, SHOP "/a");
     fake_store_hold(FAKE_FINISH, 1);
     jobs_scene_page(&js, "/b", "l " SHOP "/d\n");
-    ck_assert_int_eq(jobs_cancel(js.jobs, id, SCENE_TENANT, jobs_scene_told,
-                                 &told),
-                     SC_OK);
+    jobs_scene_ask(&js, jobs_cancel, id, &told);
     fake_run(js.scene.loop);
     ck_assert_uint_eq(fake_fetches(), 0);
     ck_assert_uint_eq(fake_pages(), 0);
@@ -156,25 +115,18 @@ START_TEST(a_cancel_of_what_is_being_extracted_and_stored_is_whole)
     ck_assert_int_eq(told.status, STORE_OK);
     ck_assert_int_eq(jobs_scene_counts(id)->completed, 2);
     ck_assert_int_eq(jobs_scene_counts(id)->cancelled, 3);
-    ck_assert_int_eq(jobs_scene_state(id), STORE_CANCELLED);
-    jobs_scene_end(&js);
+    jobs_scene_ended(&js, id, STORE_CANCELLED);
 }
 END_TEST
 
 
 START_TEST(a_cancel_goes_on_after_a_crash)
 {
-    char          id[ID_SIZE];
-    jobs_told_t   told = { 0, STORE_FAILED, 0 };
-    jobs_scene_t  js;
+    jobs_told_t  told;
 
-    jobs_scene_start(&js);
-    js.scene.settings.max_connections = 1;
-    jobs_scene_batch(&js, "{}", 5, id);
+    jobs_scene_begin(&js, 1, "{}", 5, id);
     fake_store_answer(FAKE_WORK_CANCEL, STORE_FAILED, 1);
-    ck_assert_int_eq(jobs_cancel(js.jobs, id, SCENE_TENANT, jobs_scene_told,
-                                 &told),
-                     SC_OK);
+    jobs_scene_ask(&js, jobs_cancel, id, &told);
     fake_run(js.scene.loop);
     ck_assert_int_eq(jobs_scene_state(id), STORE_QUEUED);
     jobs_scene_crash(&js);
@@ -190,117 +142,88 @@ END_TEST
 
 START_TEST(a_cancel_that_the_store_could_not_do_is_done_later)
 {
-    char          id[ID_SIZE];
-    jobs_told_t   told = { 0, STORE_FAILED, 0 };
-    jobs_scene_t  js;
+    jobs_told_t  told;
 
-    jobs_scene_start(&js);
-    jobs_scene_batch(&js, "{}", 5, id);
+    jobs_scene_begin(&js, JOBS_MANY, "{}", 5, id);
     fake_store_answer(FAKE_WORK_CANCEL, STORE_FULL, 2);
-    ck_assert_int_eq(jobs_cancel(js.jobs, id, SCENE_TENANT, jobs_scene_told,
-                                 &told),
-                     SC_OK);
+    jobs_scene_ask(&js, jobs_cancel, id, &told);
     fake_spend(js.scene.loop, 5 * LOOP_SEC);
     ck_assert_int_eq(told.called, 1);
-    ck_assert_int_eq(jobs_scene_state(id), STORE_CANCELLED);
-    jobs_scene_end(&js);
+    jobs_scene_ended(&js, id, STORE_CANCELLED);
 }
 END_TEST
 
 
 START_TEST(a_feed_of_a_cancelled_job_is_told)
 {
-    char          id[ID_SIZE];
     jobs_feed_t  *feed;
-    jobs_scene_t  js;
 
-    jobs_scene_start(&js);
-    jobs_scene_make(&js, "batch", "{}", 1, id);
-    feed = jobs_scene_feed(&js, id);
+    feed = jobs_scene_begin_feed(&js, id);
     ck_assert_int_eq(jobs_scene_add(feed, 0), SC_OK);
-    (void) stop_it(&js, id);
+    (void) jobs_scene_do(&js, jobs_cancel, id);
     ck_assert_int_eq(jobs_scene_add(feed, 1), SC_ERROR);
     ck_assert_int_eq(jobs_feed_status(feed), STORE_CONFLICT);
     jobs_feed_abort(feed, 0, "");
     fake_run(js.scene.loop);
-    ck_assert_int_eq(jobs_scene_state(id), STORE_CANCELLED);
-    jobs_scene_end(&js);
+    jobs_scene_ended(&js, id, STORE_CANCELLED);
 }
 END_TEST
 
 
 START_TEST(what_has_ended_is_neither_paused_nor_cancelled)
 {
-    char          id[ID_SIZE];
-    jobs_told_t   told = { 0, STORE_OK, 0 };
-    jobs_scene_t  js;
+    jobs_told_t  told = JOBS_UNTOLD;
 
-    jobs_scene_start(&js);
-    jobs_scene_batch(&js, "{}", 1, id);
+    jobs_scene_begin(&js, JOBS_MANY, "{}", 1, id);
     jobs_scene_page(&js, "/0", "");
     (void) jobs_pause(js.jobs, id, SCENE_TENANT, 1, jobs_scene_told, &told);
     fake_run(js.scene.loop);
     ck_assert_int_eq(told.status, STORE_CONFLICT);
-    (void) jobs_cancel(js.jobs, id, SCENE_TENANT, jobs_scene_told, &told);
-    fake_run(js.scene.loop);
-    ck_assert_int_eq(told.status, STORE_CONFLICT);
+    ck_assert_int_eq(cancel_refused(), STORE_CONFLICT);
     id[ID_LEN - 1] ^= 1;
-    (void) jobs_cancel(js.jobs, id, SCENE_TENANT, jobs_scene_told, &told);
-    fake_run(js.scene.loop);
-    ck_assert_int_eq(told.status, STORE_NOT_FOUND);
+    ck_assert_int_eq(cancel_refused(), STORE_NOT_FOUND);
     jobs_scene_end(&js);
 }
 END_TEST
 
 
+static store_status_t
+cancel_refused(void)
+{
+    jobs_told_t  told;
+
+    jobs_scene_ask(&js, jobs_cancel, id, &told);
+    fake_run(js.scene.loop);
+    ck_assert_int_eq(told.called, 1);
+
+    return told.status;
+}
+
+
 START_TEST(failed_pages_of_an_ended_job_are_tried_again)
 {
-    char          id[ID_SIZE];
-    jobs_scene_t  js;
-
-    jobs_scene_start(&js);
-    jobs_scene_batch(&js, "{}", 3, id);
+    jobs_scene_begin(&js, JOBS_MANY, "{}", 3, id);
     jobs_scene_page(&js, "/0", "");
     jobs_scene_fail(&js, "/1");
     jobs_scene_fail(&js, "/2");
     ck_assert_int_eq(jobs_scene_state(id), STORE_COMPLETED);
 
-    ck_assert_uint_eq(retry(&js, id).added, 2);
+    ck_assert_uint_eq(jobs_scene_do(&js, jobs_retry, id), 2);
     ck_assert_int_eq(jobs_scene_state(id), STORE_RUNNING);
     ck_assert_int_eq(jobs_scene_serve(&js), 2);
     ck_assert_int_eq(jobs_scene_state(id), STORE_COMPLETED);
     ck_assert_int_eq(jobs_scene_counts(id)->completed, 3);
-    ck_assert_uint_eq(retry(&js, id).added, 0);
+    ck_assert_uint_eq(jobs_scene_do(&js, jobs_retry, id), 0);
     jobs_scene_end(&js);
 }
 END_TEST
 
 
-static jobs_told_t
-retry(jobs_scene_t *js, const char *id)
-{
-    jobs_told_t  told = { 0, STORE_FAILED, 0 };
-
-    ck_assert_int_eq(jobs_retry(js->jobs, id, SCENE_TENANT, jobs_scene_told,
-                                &told),
-                     SC_OK);
-    fake_run(js->scene.loop);
-    ck_assert_int_eq(told.called, 1);
-    ck_assert_int_eq(told.status, STORE_OK);
-
-    return told;
-}
-
-
 START_TEST(failed_pages_of_a_running_job_are_tried_again)
 {
-    char          id[ID_SIZE];
-    jobs_scene_t  js;
-
-    jobs_scene_start(&js);
-    jobs_scene_batch(&js, "{}", 2, id);
+    jobs_scene_begin(&js, JOBS_MANY, "{}", 2, id);
     jobs_scene_fail(&js, "/1");
-    ck_assert_uint_eq(retry(&js, id).added, 1);
+    ck_assert_uint_eq(jobs_scene_do(&js, jobs_retry, id), 1);
     ck_assert_int_eq(jobs_scene_serve(&js), 2);
     ck_assert_int_eq(jobs_scene_state(id), STORE_COMPLETED);
     ck_assert_int_eq(jobs_scene_counts(id)->failed, 0);
@@ -311,15 +234,12 @@ END_TEST
 
 START_TEST(a_page_that_failed_behind_a_redirect_is_no_duplicate_of_itself)
 {
-    char          id[ID_SIZE];
-    jobs_scene_t  js;
-
     jobs_scene_start(&js);
     jobs_scene_crawl(&js, JOBS_CRAWL(""), id);
     scene_redirect(&js.scene, SHOP "/", "/home");
     jobs_scene_fail(&js, "/home");
     ck_assert_int_eq(jobs_scene_state(id), STORE_FAILED_JOB);
-    ck_assert_uint_eq(retry(&js, id).added, 1);
+    ck_assert_uint_eq(jobs_scene_do(&js, jobs_retry, id), 1);
     scene_redirect(&js.scene, SHOP "/", "/home");
     jobs_scene_page(&js, "/home", "");
     ck_assert_int_eq(jobs_scene_state(id), STORE_COMPLETED);
@@ -331,19 +251,9 @@ END_TEST
 
 START_TEST(a_purged_job_leaves_nothing)
 {
-    char          id[ID_SIZE];
-    jobs_told_t   told = { 0, STORE_FAILED, 0 };
-    jobs_scene_t  js;
-
-    jobs_scene_start(&js);
-    jobs_scene_batch(&js, "{}", 5, id);
+    jobs_scene_begin(&js, JOBS_MANY, "{}", 5, id);
     jobs_scene_page(&js, "/0", "");
-    ck_assert_int_eq(jobs_purge(js.jobs, id, SCENE_TENANT, jobs_scene_told,
-                                &told),
-                     SC_OK);
-    fake_run(js.scene.loop);
-    ck_assert_int_eq(told.called, 1);
-    ck_assert_int_eq(told.status, STORE_OK);
+    (void) jobs_scene_do(&js, jobs_purge, id);
     ck_assert_ptr_null(fake_work(id));
     ck_assert_uint_eq(fake_rows(), 0);
     jobs_scene_end(&js);
@@ -353,50 +263,38 @@ END_TEST
 
 START_TEST(changes_of_a_running_job_count_at_once)
 {
-    char          id[ID_SIZE];
-    jobs_scene_t  js;
-
-    jobs_scene_start(&js);
-    jobs_scene_batch(&js, "{\"max_concurrency\":1}", 9, id);
+    jobs_scene_begin(&js, JOBS_MANY, "{\"max_concurrency\":1}", 9, id);
     ck_assert_uint_eq(fake_fetches(), 1);
-    change(&js, id, "{\"max_concurrency\":3}");
+    change("{\"max_concurrency\":3}");
     ck_assert_uint_eq(fake_fetches(), 3);
-    change(&js, id, "{\"max_concurrency\":0,\"politeness\":{\"per_host\":4}}");
+    change("{\"max_concurrency\":0,\"politeness\":{\"per_host\":4}}");
     ck_assert_uint_eq(fake_fetches(), 4);
-    change(&js, id, "{\"limits\":{\"pages\":7},\"priority\":3}");
+    change("{\"limits\":{\"pages\":7},\"priority\":3}");
     ck_assert_int_eq(fake_work(id)->max_pages, 7);
     ck_assert_int_eq(jobs_scene_serve(&js), 9);
-    ck_assert_int_eq(jobs_scene_state(id), STORE_COMPLETED);
-    jobs_scene_end(&js);
+    jobs_scene_ended(&js, id, STORE_COMPLETED);
 }
 END_TEST
 
 
 static void
-change(jobs_scene_t *js, const char *id, const char *changes)
+change(const char *changes)
 {
     json_t       *json;
-    jobs_told_t   told = { 0, STORE_FAILED, 0 };
+    jobs_told_t   told = JOBS_UNTOLD;
 
     json = json_loads(changes, 0, NULL);
-    ck_assert_int_eq(jobs_change(js->jobs, id, SCENE_TENANT, json,
+    ck_assert_int_eq(jobs_change(js.jobs, id, SCENE_TENANT, json,
                                  jobs_scene_told, &told),
                      SC_OK);
     json_decref(json);
-    fake_run(js->scene.loop);
-    ck_assert_int_eq(told.called, 1);
-    ck_assert_int_eq(told.status, STORE_OK);
+    jobs_scene_succeed(&js, &told);
 }
 
 
 START_TEST(a_job_ends_when_its_bytes_are_spent)
 {
-    char          id[ID_SIZE];
-    jobs_scene_t  js;
-
-    jobs_scene_start(&js);
-    js.scene.settings.max_connections = 1;
-    jobs_scene_batch(&js, "{\"limits\":{\"bytes\":20}}", 9, id);
+    jobs_scene_begin(&js, 1, "{\"limits\":{\"bytes\":20}}", 9, id);
     jobs_scene_page(&js, "/0", "");
     jobs_scene_page(&js, "/1", "");
     fake_spend(js.scene.loop, 2 * LOOP_SEC);
@@ -410,12 +308,7 @@ END_TEST
 
 START_TEST(a_job_ends_when_its_time_is_over)
 {
-    char          id[ID_SIZE];
-    jobs_scene_t  js;
-
-    jobs_scene_start(&js);
-    js.scene.settings.max_connections = 1;
-    jobs_scene_batch(&js, "{\"limits\":{\"seconds\":10}}", 9, id);
+    jobs_scene_begin(&js, 1, "{\"limits\":{\"seconds\":10}}", 9, id);
     jobs_scene_page(&js, "/0", "");
     fake_spend(js.scene.loop, 9 * LOOP_SEC);
     ck_assert_int_eq(jobs_scene_state(id), STORE_RUNNING);
@@ -429,22 +322,17 @@ END_TEST
 
 START_TEST(the_time_of_a_job_stops_while_it_is_paused)
 {
-    char          id[ID_SIZE];
-    jobs_scene_t  js;
-
-    jobs_scene_start(&js);
-    js.scene.settings.max_connections = 1;
-    jobs_scene_batch(&js, "{\"limits\":{\"seconds\":10}}", 9, id);
+    jobs_scene_begin(&js, 1, "{\"limits\":{\"seconds\":10}}", 9, id);
     jobs_scene_page(&js, "/0", "");
     fake_spend(js.scene.loop, 4 * LOOP_SEC);
-    pause_it(&js, id, 1);
+    pause_it(1);
     fake_spend(js.scene.loop, 60 * LOOP_SEC);
     ck_assert_int_eq(jobs_scene_state(id), STORE_PAUSED);
     jobs_scene_crash(&js);
     jobs_scene_again(&js);
     fake_spend(js.scene.loop, 60 * LOOP_SEC);
     ck_assert_int_eq(jobs_scene_state(id), STORE_PAUSED);
-    pause_it(&js, id, 0);
+    pause_it(0);
     fake_spend(js.scene.loop, 4 * LOOP_SEC);
     ck_assert_int_eq(jobs_scene_state(id), STORE_RUNNING);
     fake_spend(js.scene.loop, 4 * LOOP_SEC);
@@ -458,12 +346,8 @@ END_TEST
 START_TEST(the_time_of_a_job_outlives_crashes)
 {
     int           i;
-    char          id[ID_SIZE];
-    jobs_scene_t  js;
 
-    jobs_scene_start(&js);
-    js.scene.settings.max_connections = 1;
-    jobs_scene_batch(&js, "{\"limits\":{\"seconds\":40}}", 9, id);
+    jobs_scene_begin(&js, 1, "{\"limits\":{\"seconds\":40}}", 9, id);
     jobs_scene_page(&js, "/0", "");
 
     for (i = 0; i < 3; i++) {
@@ -474,16 +358,13 @@ START_TEST(the_time_of_a_job_outlives_crashes)
     }
 
     fake_spend(js.scene.loop, 15 * LOOP_SEC);
-    ck_assert_int_eq(jobs_scene_state(id), STORE_COMPLETED);
-    jobs_scene_end(&js);
+    jobs_scene_ended(&js, id, STORE_COMPLETED);
 }
 END_TEST
 
 
 START_TEST(the_bound_of_a_tenant_is_not_another_ones)
 {
-    char             id[ID_SIZE];
-    jobs_scene_t     js;
     frontier_spec_t  spec;
 
     jobs_scene_start(&js);
@@ -509,9 +390,6 @@ END_TEST
 
 START_TEST(webhooks_are_told_with_the_end_that_they_tell)
 {
-    char          id[ID_SIZE];
-    jobs_scene_t  js;
-
     jobs_scene_start(&js);
     jobs_scene_batch(&js, "{\"webhook\":{\"url\":\"http://me.example/\","
                      "\"events\":[\"started\",\"completed\","
@@ -528,8 +406,6 @@ END_TEST
 
 START_TEST(what_is_over_is_looked_for_at_once_and_every_minute)
 {
-    jobs_scene_t  js;
-
     jobs_scene_start(&js);
     fake_spend(js.scene.loop, 2 * LOOP_SEC);
     ck_assert_uint_eq(fake_calls(FAKE_SWEEP), 1);

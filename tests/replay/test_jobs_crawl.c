@@ -306,7 +306,7 @@ START_TEST(many_links_are_put_a_few_in_each_round)
 END_TEST
 
 
-START_TEST(links_that_were_not_put_are_put_with_the_end)
+START_TEST(links_that_were_not_put_are_put_again)
 {
     char          id[ID_SIZE];
     char         *found;
@@ -321,7 +321,7 @@ START_TEST(links_that_were_not_put_are_put_with_the_end)
     fake_store_answer(FAKE_PAGES, STORE_FULL, 3);
     fake_store_answer(FAKE_FINISH, STORE_FULL, 1);
     jobs_scene_page(&js, "/", found);
-    fake_spend(js.scene.loop, 3 * LOOP_SEC);
+    fake_spend(js.scene.loop, 10 * LOOP_SEC);
     ck_assert_int_eq(jobs_scene_counts(id)->found, 2501);
     ck_assert_int_eq(jobs_scene_serve(&js), 2500);
     ck_assert_int_eq(jobs_scene_state(id), STORE_COMPLETED);
@@ -528,7 +528,7 @@ main(void)
         an_override_changes_how_its_pages_are_fetched,
         more_links_than_one_call_takes_are_all_put,
         many_links_are_put_a_few_in_each_round,
-        links_that_were_not_put_are_put_with_the_end,
+        links_that_were_not_put_are_put_again,
         sitemaps_that_robots_txt_names_are_read,
         a_site_without_robots_txt_is_asked_for_its_sitemap,
         pages_of_sitemaps_alone_lead_nowhere,
