@@ -482,7 +482,7 @@ api_call_free(api_call_t *c)
 static void
 api_health(api_call_t *c)
 {
-    api_reply_begin(c, API_JSON "Cache-Control: no-store\r\n");
+    api_reply_begin(c, API_JSON API_NO_STORE);
     (void) sc_buf_add_cstr(&c->api->body, "{\"status\":\"ok\"}");
     api_reply_send(c, 200);
 }
@@ -497,7 +497,7 @@ api_ready(api_call_t *c)
         return;
     }
 
-    api_reply_begin(c, API_JSON "Cache-Control: no-store\r\n");
+    api_reply_begin(c, API_JSON API_NO_STORE);
     (void) sc_buf_add_cstr(&c->api->body, "{\"status\":\"ready\"}");
     api_reply_send(c, 200);
 }

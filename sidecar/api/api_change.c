@@ -476,7 +476,7 @@ api_delete_purged(void *data, store_status_t status, size_t added)
     }
 
     api_crawl_forget(c);
-    api_reply_begin(c, "Cache-Control: no-store\r\n");
+    api_reply_begin(c, API_NO_STORE);
     api_reply_send(c, 204);
 }
 
@@ -554,7 +554,7 @@ api_retried(void *data, store_status_t status, size_t added)
         return;
     }
 
-    api_reply_begin(c, API_JSON "Cache-Control: no-store\r\nLocation: ");
+    api_reply_begin(c, API_JSON API_NO_STORE "Location: ");
     (void) sc_buf_add_cstr(h, api_reply_link(c, "/v1/jobs/", c->id, ""));
     (void) sc_buf_add_cstr(h, "\r\nRetry-After: 1\r\n");
     (void) sc_buf_printf(&c->api->body, "{\"id\":\"%s\",\"retried\":%zu",

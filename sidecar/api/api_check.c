@@ -257,7 +257,7 @@ api_check_keep(api_check_t *k)
 static void
 api_check_head(api_call_t *c)
 {
-    api_reply_begin(c, API_JSON "Cache-Control: no-store\r\n");
+    api_reply_begin(c, API_JSON API_NO_STORE);
     (void) sc_buf_printf(&c->api->body,
                          "{\"valid\":true,\"hash\":\"%s\",\"fields\":%zu",
                          c->hash, c->total);

@@ -353,8 +353,9 @@ api_crawl_scope(api_crawl_t *cr, problem_t *p)
     links = json_object_get(cr->json, "links");
     text = crawl_scope_text(json_object_get(cr->json, "scope"), links,
                             cr->starts, cr->nstarts,
-                            api_url_options(cr->call->api->settings), err,
-                            sizeof(err), pointer, sizeof(pointer));
+                            api_url_options(cr->call->api->settings)
+                            | URL_STRIP_SESSION,
+                            err, sizeof(err), pointer, sizeof(pointer));
 
     if (text == NULL && err[0] == '\0') {
         return api_crawl_no_memory(p);

@@ -5,7 +5,7 @@
 
 #include <openssl/evp.h>
 
-#include "common/sc_json.h"
+#include "common/sc_hash.h"
 #include "sidecar/api/api_list.h"
 
 
@@ -31,7 +31,7 @@ api_cursor_path(const api_call_t *c)
 }
 
 
-/* FNV-1a; parameters count in any order. */
+/* Parameters count in any order. */
 uint64_t
 api_cursor_hash(const api_call_t *c, sc_str_t path, const query_t *query)
 {
@@ -39,8 +39,7 @@ api_cursor_hash(const api_call_t *c, sc_str_t path, const query_t *query)
     uint64_t       hash;
     query_param_t  sorted[QUERY_MAX_PARAMS];
 
-    hash = 0xcbf29ce484222325u;
-    hash = api_cursor_mix(hash, c->tenant.data, c->tenant.len);
+    hash = api_cursor_mix(SC_FNV1A, c->tenant.data, c->tenant.len);
     hash = api_cursor_mix(hash, path.data, path.len);
 
     if (query == NULL || query->n > QUERY_MAX_PARAMS) {
@@ -90,14 +89,10 @@ api_cursor_aside(const char *name)
 static uint64_t
 api_cursor_mix(uint64_t hash, const char *s, size_t len)
 {
-    size_t  i;
-
-    for (i = 0; i < len; i++) {
-        hash = (hash ^ (unsigned char) s[i]) * 0x100000001b3u;
-    }
-
     /* where one ends and the next begins */
-    return (hash ^ 0xff) * 0x100000001b3u;
+    static const unsigned char  end = 0xff;
+
+    return sc_fnv1a(sc_fnv1a(hash, s, len), &end, 1);
 }
 
 
@@ -247,14 +242,4 @@ void
 api_cursor_field(const char *link, sc_buf_t *out)
 {
     (void) sc_buf_printf(out, "Link: <%s>; rel=\"next\"\r\n", link);
-}
-
-
-void
-api_cursor_send(api_call_t *c, const sc_buf_t *link)
-{
-    if (!link->failed) {
-        (void) sc_json_cstr(&c->api->body, link->data);
-        api_cursor_field(link->data, &c->api->headers);
-    }
 }

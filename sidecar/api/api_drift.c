@@ -34,7 +34,7 @@ api_drift_get(api_call_t *c)
     text.data = name;
     text.len = strlen(name);
 
-    api_reply_begin(c, API_JSON "Cache-Control: no-store\r\n");
+    api_reply_begin(c, API_JSON API_NO_STORE);
     rc = drift_show(c->api->drift, c->tenant, name, &c->api->body);
 
     if (rc == SC_OK) {
@@ -73,7 +73,7 @@ api_drift_read(void *data, store_status_t status, const store_doc_t *docs,
         return;
     }
 
-    api_reply_begin(c, API_JSON "Cache-Control: no-store\r\n");
+    api_reply_begin(c, API_JSON API_NO_STORE);
     (void) sc_buf_add_str(&c->api->body, docs[0].body);
     api_reply_send(c, 200);
 }

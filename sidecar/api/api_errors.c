@@ -88,13 +88,10 @@ api_errors_read(api_call_t *c)
     api_errors_t         *e = c->own;
     store_results_ask_t   ask;
 
-    memset(&ask, 0, sizeof(store_results_ask_t));
-    ask.tenant = c->tenant;
+    api_list_results(c, &ask);
     ask.after = e->seq;
     ask.failed = 1;
     ask.job = c->id;
-    ask.url = ask.host = ask.ruleset = "";
-    ask.tag_name = ask.tag_value = ask.q = "";
     ask.limit = c->limit - e->n < API_LIST_MAX ? c->limit - e->n + 1
                                                : API_LIST_MAX;
 
@@ -167,30 +164,16 @@ api_errors_take(api_call_t *c, const store_result_t *result)
 static void
 api_errors_send(api_call_t *c, int more)
 {
-    sc_buf_t      *b, *link;
+    sc_buf_t      *b = &c->api->body;
     api_errors_t  *e = c->own;
 
-    b = &c->api->body;
-    link = &c->api->link;
     api_reply_begin(c, API_JSON API_NO_STORE);
     (void) sc_buf_add_cstr(b, "{\"errors\":[");
     (void) sc_buf_add(b, e->errors.data, e->errors.len);
     (void) sc_buf_add_cstr(b, "],\"robotsBlocked\":[");
     (void) sc_buf_add(b, e->robots.data, e->robots.len);
-    (void) sc_buf_add_cstr(b, "],\"next\":");
     b->failed |= e->errors.failed | e->robots.failed;
-
-    if (more) {
-        sc_buf_reset(link);
-        api_cursor_link(c, &e->list, e->seq, link);
-        api_cursor_send(c, link);
-
-    } else {
-        (void) sc_buf_add_cstr(b, "null");
-    }
-
-    (void) sc_buf_add_cstr(b, "}");
-    api_reply_send(c, 200);
+    api_list_send(c, &e->list, more, e->seq);
 }
 
 

@@ -130,7 +130,7 @@ api_event_found(api_call_t *c, const store_job_t *job,
     sc_str_t       none = sc_null_string;
     api_stream_t  *s = c->own;
 
-    if (s->watch == NULL && !api_reply_ended(job->state)) {
+    if (s->watch == NULL && !store_state_ended(job->state)) {
         memcpy(c->id, job->id, ID_SIZE);
 
         if (api_follow(s, api_event_heard) == SC_OK) {
@@ -142,7 +142,7 @@ api_event_found(api_call_t *c, const store_job_t *job,
 
     memcpy(s->job, job->id, ID_SIZE);
     s->ask.job = s->job;
-    s->ended |= api_reply_ended(job->state) != 0;
+    s->ended |= store_state_ended(job->state) != 0;
 
     if (api_stream_export(s, none) != SC_OK) {
         return;
@@ -298,7 +298,7 @@ api_event_progress(api_call_t *c, const store_job_t *job,
 
     (void) sc_buf_printf(&s->out, "event: progress\ndata: {\"id\":\"%s\","
                          "\"state\":\"%s\",\"stats\":", job->id,
-                         api_reply_state(job->state));
+                         store_state_word(job->state));
     api_told_stats(c, job, work, &s->out);
     (void) sc_buf_add_cstr(&s->out, "}\n\n");
     api_event_send(s);
@@ -316,7 +316,7 @@ api_event_done(api_call_t *c, const store_job_t *job,
     api_stream_t  *s = c->own;
 
     /* it was tried again between */
-    if (!api_reply_ended(job->state) && s->watch != NULL) {
+    if (!store_state_ended(job->state) && s->watch != NULL) {
         s->ended = 0;
         api_stream_read(s);
         return;

@@ -97,7 +97,7 @@ api_follow_found(api_call_t *c, const store_job_t *job,
 
     (void) work;
 
-    s->ended |= api_reply_ended(job->state) != 0;
+    s->ended |= store_state_ended(job->state) != 0;
 
     if (api_stream_export(s, none) != SC_OK) {
         return;
@@ -170,7 +170,7 @@ api_follow_last(api_call_t *c, const store_job_t *job,
     static const store_counts_t  none;
 
     /* it ended since the store was read: what came last is still there */
-    if (api_reply_ended(job->state) && !s->ended) {
+    if (store_state_ended(job->state) && !s->ended) {
         s->ended = 1;
         api_stream_read(s);
         return;
@@ -178,7 +178,7 @@ api_follow_last(api_call_t *c, const store_job_t *job,
 
     n = work != NULL ? &work->counts : &none;
 
-    if (api_reply_ended(job->state)) {
+    if (store_state_ended(job->state)) {
         (void) sc_buf_add_cstr(&s->out, "{\"done\":true");
 
     } else {
@@ -188,7 +188,7 @@ api_follow_last(api_call_t *c, const store_job_t *job,
     (void) sc_buf_printf(&s->out, ",\"id\":\"%s\",\"state\":\"%s\","
                          "\"total\":%lld,\"completed\":%lld,\"failed\":%lld,"
                          "\"cancelled\":%lld,\"rejected\":%lld}\n", job->id,
-                         api_reply_state(job->state), (long long) n->found,
+                         store_state_word(job->state), (long long) n->found,
                          (long long) n->completed, (long long) n->failed,
                          (long long) n->cancelled, (long long) n->rejected);
     api_stream_finish(s, 1);

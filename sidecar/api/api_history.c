@@ -175,12 +175,9 @@ api_history_list(api_call_t *c, int64_t before, size_t limit,
     api_history_t        *h = c->own;
     store_results_ask_t   ask;
 
-    memset(&ask, 0, sizeof(store_results_ask_t));
-    ask.tenant = c->tenant;
+    api_list_results(c, &ask);
     ask.after = before;
     ask.newest = 1;
-    ask.job = ask.host = ask.ruleset = "";
-    ask.tag_name = ask.tag_value = ask.q = "";
     ask.url = h->url;
     ask.limit = limit;
 
@@ -198,41 +195,25 @@ api_history_read(void *data, store_status_t status,
     const store_result_t *results, size_t n)
 {
     size_t          i, size;
-    sc_buf_t       *b, *link;
+    int64_t         seq;
     api_call_t     *c = data;
+    sc_buf_t       *b = &c->api->body;
     api_history_t  *h = c->own;
 
-    c->reading = 0;
-
-    if (status != STORE_OK) {
-        api_reply_store(c, status);
+    if (api_list_begin(c, status, API_JSON API_PRIVATE) != SC_OK) {
         return;
     }
 
-    b = &c->api->body;
-    link = &c->api->link;
-    api_reply_begin(c, API_JSON API_PRIVATE);
-    (void) sc_buf_add_cstr(b, "{\"data\":[");
+    seq = 0;
 
     for (i = size = 0; i < n && i < c->limit; i++) {
         (void) sc_buf_add_cstr(b, i > 0 ? "," : "");
         api_history_item(&results[i], b);
         size += store_result_size(&results[i]);
+        seq = results[i].seq;
     }
 
-    (void) sc_buf_add_cstr(b, "],\"next\":");
-
-    if (api_list_more(c, n, size)) {
-        sc_buf_reset(link);
-        api_cursor_link(c, &h->list, results[i - 1].seq, link);
-        api_cursor_send(c, link);
-
-    } else {
-        (void) sc_buf_add_cstr(b, "null");
-    }
-
-    (void) sc_buf_add_cstr(b, "}");
-    api_reply_send(c, 200);
+    api_list_send(c, &h->list, api_list_more(c, n, size), seq);
 }
 
 

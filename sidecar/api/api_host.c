@@ -8,7 +8,6 @@
 
 #define HOST_LIMIT        100
 #define HOST_MAX_LIMIT    1000
-#define HOST_NO_STORE     API_JSON "Cache-Control: no-store\r\n"
 
 /* an operator may wish for more than a tenant */
 #define HOST_MAX_MS       86400000
@@ -72,7 +71,7 @@ api_host_list(api_call_t *c)
         return;
     }
 
-    api_reply_begin(c, HOST_NO_STORE);
+    api_reply_begin(c, API_JSON API_NO_STORE);
     (void) sc_buf_add_cstr(b, "{\"data\":[");
     host = hosts_next(c->api->hosts, after != NULL ? after : "");
 
@@ -228,7 +227,7 @@ api_host_name(api_call_t *c, char *name, size_t size)
 static void
 api_host_reply(api_call_t *c, const host_t *host)
 {
-    api_reply_begin(c, HOST_NO_STORE);
+    api_reply_begin(c, API_JSON API_NO_STORE);
     (void) hosts_describe(c->api->hosts, host, loop_now(c->api->loop),
                           &c->api->body);
     api_reply_send(c, 200);

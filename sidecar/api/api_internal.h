@@ -22,21 +22,18 @@
  *     api_need.c      what a call waits for before it can be read
  *     api_ruleset.c   /v1/rulesets, and names that requests give
  *     api_ruleset_list.c  lists of them
+ *     api_drift.c     how often their fields have a value
  *     api_check.c     /v1/rules/check
- *     api_job.c       /v1/jobs: the status of jobs, lists of them
- *     api_batch.c     /v1/batch, from its head to its answer
- *     api_batch_line.c  its lines
- *     api_batch_body.c  what is common to them; where they are found
- *     api_crawl.c     /v1/crawl
+ *     api_batch.c     /v1/batch; its other files: api_batch.h
+ *     api_crawl.c     /v1/crawl; its other files: api_crawl.h
  *     api_change.c    jobs paused, changed, cancelled, tried again
  *     api_put.c       jobs with an id of the caller's
  *     api_name.c      such ids
  *     api_idem.c      Idempotency-Key
- *     api_result.c    /v1/results, and the results of a job
- *     api_stream.c    lists of results of any length, as they are read
- *     api_event.c     /v1/jobs/{id}/events
  *     api_schedule.c  /v1/schedules
  *     api_reply.c     what all replies are made with
+ *
+ * Those of lists, of the status of jobs and of their results: api_list.h.
  */
 
 #ifndef API_INTERNAL_H
@@ -54,6 +51,7 @@
 
 
 #define API_JSON           "Content-Type: application/json\r\n"
+#define API_NO_STORE       "Cache-Control: no-store\r\n"
 
 #define API_CACHED_RULES   256      /* rule sets of requests that are kept */
 #define API_CACHED_TEXT    16384    /* bytes of the longest of them */
@@ -456,14 +454,16 @@ typedef struct {
  */
 int api_ruleset_find(api_call_t *c, const char *name, api_named_t *named,
     problem_t *p);
-void api_ruleset_list(api_call_t *c);
 void api_ruleset_get(api_call_t *c);
 void api_ruleset_put(api_call_t *c);
 void api_ruleset_delete(api_call_t *c);
-void api_ruleset_versions(api_call_t *c);
 
 /* Read a body of JSON.  NULL with *p filled in. */
 json_t *api_ruleset_json(const sc_buf_t *body, problem_t *p);
+
+/* api_ruleset_list.c */
+void api_ruleset_list(api_call_t *c);
+void api_ruleset_versions(api_call_t *c);
 
 
 /*
@@ -519,16 +519,21 @@ int api_similar_missing(const sc_rules_t *rules);
 /* api_check.c */
 void api_check_post(api_call_t *c);
 
-/* api_job.c */
-void api_job_get(api_call_t *c);
+/* api_job_list.c, api_report.c, api_pages.c, api_errors.c */
 void api_job_list(api_call_t *c);
 void api_job_report(api_call_t *c);
 void api_job_pages(api_call_t *c);
 void api_job_errors(api_call_t *c);
 
+/* api_job.c */
+void api_job_get(api_call_t *c);
+
 /* Answer with the status of c->id as it is now: 200, or as given. */
 void api_job_show(api_call_t *c, int status);
 void api_job_not_found(api_call_t *c);
+
+/* What the call waits for is not waited for any more. */
+void api_job_hurry(api_call_t *c);
 
 /* api_change.c */
 void api_job_patch(api_call_t *c);
@@ -683,7 +688,10 @@ void api_work_reply(api_call_t *c, const char *kind);
 /* api_put.c: another request put this id meanwhile: look again. */
 void api_job_put_again(api_call_t *c);
 
-/* Answer 202 for a job of many pages that another request made. */
+/*
+ * api_batch_end.c: answer 202 for a job of many pages that another request
+ * made.
+ */
 void api_batch_told(api_call_t *c, const store_work_t *work);
 
 /* api_schedule.c */
@@ -691,9 +699,6 @@ void api_schedule_list(api_call_t *c);
 void api_schedule_get(api_call_t *c);
 void api_schedule_put(api_call_t *c);
 void api_schedule_delete(api_call_t *c);
-
-/* What the call waits for is not waited for any more. */
-void api_job_hurry(api_call_t *c);
 
 /* api_host.c, api_session.c, api_status.c */
 void api_host_list(api_call_t *c);
@@ -708,7 +713,7 @@ void api_status(api_call_t *c);
 /* api_drift.c: how often the fields of a rule set have a value */
 void api_drift_get(api_call_t *c);
 
-/* api_result.c, api_event.c */
+/* api_results.c, api_result.c, api_raw.c, api_history.c, api_event.c */
 void api_result_list(api_call_t *c);
 void api_result_search(api_call_t *c);
 void api_result_get(api_call_t *c);
@@ -718,10 +723,10 @@ void api_result_diff(api_call_t *c);
 void api_event_stream(api_call_t *c);
 
 /*
- * api_stream.c: answer with the results of the job c->id as NDJSON while they
+ * api_follow.c: answer with the results of the job c->id as NDJSON while they
  * come, in the order they are stored, until the job ends or the deadline of
- * the call; then a line {"done": true, "completed", "failed"}, or with
- * "state" while it goes on.  For a batch that is waited for.
+ * the call; then a line {"done", "id", "state"} and counts of pages, with
+ * "done": false while the job goes on.  For a batch that is waited for.
  */
 void api_stream_job(api_call_t *c);
 
@@ -765,10 +770,6 @@ void api_reply_add_data(api_call_t *c, const store_result_t *result);
 
 /* Append a result as it is listed and read. */
 void api_reply_add_item(api_call_t *c, const store_result_t *result);
-
-/* The word of a state; whether it is one of the last. */
-const char *api_reply_state(store_state_t state);
-int api_reply_ended(store_state_t state);
 
 
 #endif /* API_INTERNAL_H */

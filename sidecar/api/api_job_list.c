@@ -104,7 +104,7 @@ api_jobs_state(api_call_t *c, const query_t *q, int *state)
     }
 
     for (i = STORE_QUEUED; i <= STORE_PAUSED; i++) {
-        if (strcmp(value, api_reply_state((store_state_t) i)) == 0) {
+        if (strcmp(value, store_state_word((store_state_t) i)) == 0) {
             *state = i;
             return SC_OK;
         }
@@ -140,40 +140,24 @@ api_jobs_read(void *data, store_status_t status, const store_work_t *works,
     size_t n)
 {
     size_t       i, size;
-    sc_buf_t    *b, *link;
+    int64_t      seq;
     api_call_t  *c = data;
+    sc_buf_t    *b = &c->api->body;
 
-    c->reading = 0;
-
-    if (status != STORE_OK) {
-        api_reply_store(c, status);
+    if (api_list_begin(c, status, API_JSON API_NO_STORE) != SC_OK) {
         return;
     }
 
-    b = &c->api->body;
-    link = &c->api->link;
-    api_reply_begin(c, API_JSON API_NO_STORE);
-    (void) sc_buf_add_cstr(b, "{\"data\":[");
+    seq = 0;
 
     for (i = size = 0; i < n && i < c->limit; i++) {
         (void) sc_buf_add_cstr(b, i > 0 ? "," : "");
         api_jobs_item(c, &works[i]);
         size += store_job_size(&works[i].job);
+        seq = works[i].job.seq;
     }
 
-    (void) sc_buf_add_cstr(b, "],\"next\":");
-
-    if (api_list_more(c, n, size)) {
-        sc_buf_reset(link);
-        api_cursor_link(c, c->own, works[i - 1].job.seq, link);
-        api_cursor_send(c, link);
-
-    } else {
-        (void) sc_buf_add_cstr(b, "null");
-    }
-
-    (void) sc_buf_add_cstr(b, "}");
-    api_reply_send(c, 200);
+    api_list_send(c, c->own, api_list_more(c, n, size), seq);
 }
 
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/sc_json.h"
 #include "sidecar/api/api_list.h"
 
 
@@ -175,6 +176,87 @@ api_list_more(const api_call_t *c, size_t n, size_t size)
 {
     return n > c->limit || (n == c->limit && n == API_LIST_MAX)
            || size >= STORE_LIST_BYTES;
+}
+
+
+int
+api_list_begin(api_call_t *c, store_status_t status, const char *headers)
+{
+    c->reading = 0;
+
+    if (status != STORE_OK) {
+        api_reply_store(c, status);
+        return SC_ERROR;
+    }
+
+    api_reply_begin(c, headers);
+    (void) sc_buf_add_cstr(&c->api->body, "{\"data\":[");
+
+    return SC_OK;
+}
+
+
+void
+api_list_send(api_call_t *c, const api_list_t *l, int more, int64_t seq)
+{
+    sc_buf_t  *b = &c->api->body, *link = &c->api->link;
+
+    (void) sc_buf_add_cstr(b, "],\"next\":");
+
+    if (!more) {
+        (void) sc_buf_add_cstr(b, "null");
+
+    } else {
+        sc_buf_reset(link);
+        api_cursor_link(c, l, seq, link);
+
+        if (!link->failed) {
+            (void) sc_json_cstr(b, link->data);
+            api_cursor_field(link->data, &c->api->headers);
+        }
+    }
+
+    (void) sc_buf_add_cstr(b, "}");
+    api_reply_send(c, 200);
+}
+
+
+int
+api_list_by_name(api_call_t *c, const query_t *query, const char *thing,
+    int (*check)(sc_str_t name), sc_str_t *after)
+{
+    int64_t  n;
+
+    after->data = query_get(query, "after");
+    after->len = after->data != NULL ? strlen(after->data) : 0;
+
+    if (after->data != NULL && check(*after) != SC_OK) {
+        return api_list_wrong(c, "after", "\"after\" is not a %s's name",
+                              thing);
+    }
+
+    /* what is read of each is all of it, 256 KiB of a session */
+    n = API_LIST_LIMIT;
+
+    if (api_list_number(c, query, "limit", 1, API_LIST_LIMIT, &n)
+        == SC_ERROR)
+    {
+        return SC_ERROR;
+    }
+
+    c->limit = (size_t) n;
+
+    return SC_OK;
+}
+
+
+void
+api_list_results(const api_call_t *c, store_results_ask_t *ask)
+{
+    memset(ask, 0, sizeof(store_results_ask_t));
+    ask->tenant = c->tenant;
+    ask->job = ask->url = ask->host = ask->ruleset = "";
+    ask->tag_name = ask->tag_value = ask->q = "";
 }
 
 

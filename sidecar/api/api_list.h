@@ -39,7 +39,6 @@
 
 /* of one tenant, and of use only with its tag */
 #define API_PRIVATE       "Cache-Control: private, no-cache\r\n"
-#define API_NO_STORE      "Cache-Control: no-store\r\n"
 
 
 /*
@@ -85,6 +84,30 @@ int api_list_wrong(api_call_t *c, const char *name, const char *fmt, ...)
 int api_list_more(const api_call_t *c, size_t n, size_t size);
 
 /*
+ * Begin the answer with what the store has read: the reply has these lines,
+ * and its list, "data", is open.  SC_OK, or SC_ERROR, answered.
+ */
+int api_list_begin(api_call_t *c, store_status_t status, const char *headers);
+
+/*
+ * End the list that is open and send the answer, with a link to the rest, from
+ * behind seq on, if there is more.
+ */
+void api_list_send(api_call_t *c, const api_list_t *l, int more, int64_t seq);
+
+/*
+ * Of a list by name: "limit", 1 to API_LIST_LIMIT, as c->limit, and "after",
+ * a view into query whose data is NULL if it is not given.  check says SC_OK
+ * to what may be the name of a thing, "session" say.  SC_OK, or SC_ERROR,
+ * answered.
+ */
+int api_list_by_name(api_call_t *c, const query_t *query, const char *thing,
+    int (*check)(sc_str_t name), sc_str_t *after);
+
+/* Begin to ask for results of the tenant: for any, with no limit yet. */
+void api_list_results(const api_call_t *c, store_results_ask_t *ask);
+
+/*
  * A whole number in a parameter: SC_OK, SC_DECLINED when it is not given, or
  * SC_ERROR, answered.
  */
@@ -116,9 +139,6 @@ void api_cursor_link(const api_call_t *c, const api_list_t *l, int64_t seq,
 
 /* Append a Link field of it to what is sent. */
 void api_cursor_field(const char *link, sc_buf_t *out);
-
-/* Append it to the body, a string, and to the fields of a reply. */
-void api_cursor_send(api_call_t *c, const sc_buf_t *link);
 
 /* The part of the target before '?'. */
 sc_str_t api_cursor_path(const api_call_t *c);

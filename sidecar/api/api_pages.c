@@ -80,40 +80,24 @@ api_pages_read(void *data, store_status_t status, const store_job_t *jobs,
     size_t n)
 {
     size_t       i, size;
-    sc_buf_t    *b, *link;
+    int64_t      seq;
     api_call_t  *c = data;
+    sc_buf_t    *b = &c->api->body;
 
-    c->reading = 0;
-
-    if (status != STORE_OK) {
-        api_reply_store(c, status);
+    if (api_list_begin(c, status, API_JSON API_NO_STORE) != SC_OK) {
         return;
     }
 
-    b = &c->api->body;
-    link = &c->api->link;
-    api_reply_begin(c, API_JSON API_NO_STORE);
-    (void) sc_buf_add_cstr(b, "{\"data\":[");
+    seq = 0;
 
     for (i = size = 0; i < n && i < c->limit; i++) {
         (void) sc_buf_add_cstr(b, i > 0 ? "," : "");
         api_pages_item(&jobs[i], b);
         size += store_job_size(&jobs[i]);
+        seq = jobs[i].seq;
     }
 
-    (void) sc_buf_add_cstr(b, "],\"next\":");
-
-    if (api_list_more(c, n, size)) {
-        sc_buf_reset(link);
-        api_cursor_link(c, c->own, jobs[i - 1].seq, link);
-        api_cursor_send(c, link);
-
-    } else {
-        (void) sc_buf_add_cstr(b, "null");
-    }
-
-    (void) sc_buf_add_cstr(b, "}");
-    api_reply_send(c, 200);
+    api_list_send(c, c->own, api_list_more(c, n, size), seq);
 }
 
 
@@ -121,7 +105,7 @@ static void
 api_pages_item(const store_job_t *job, sc_buf_t *b)
 {
     (void) sc_buf_printf(b, "{\"id\":\"%s\",\"state\":\"%s\",\"url\":",
-                         job->id, api_reply_state(job->state));
+                         job->id, store_state_word(job->state));
     (void) sc_json_string(b, job->url.data, job->url.len);
     (void) sc_buf_printf(b, ",\"role\":\"%s\"",
                          job->role == STORE_SITEMAP ? "sitemap" : "page");

@@ -107,7 +107,7 @@ api_report_head(api_call_t *c, const store_job_t *job,
 
     (void) sc_buf_printf(&r->text, "job %s\nkind %.*s\nstate %s\ncreated ",
                          job->id, (int) job->kind.len, job->kind.data,
-                         api_reply_state(job->state));
+                         store_state_word(job->state));
     (void) export_time(job->created, &r->text);
     (void) sc_buf_add_cstr(&r->text, "\nfinished ");
 

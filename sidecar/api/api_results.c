@@ -1,10 +1,7 @@
 
 #include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <openssl/evp.h>
 
 #include "common/sc_json.h"
 #include "sidecar/api/api_list.h"
@@ -29,7 +26,6 @@ static int api_results_ask(api_stream_t *s);
 static int api_results_url(api_stream_t *s, const char *value);
 static int api_results_words(api_stream_t *s);
 static int api_results_is_short(const char *q);
-static int api_results_tag(const sc_buf_t *body, char *tag);
 
 
 void
@@ -137,7 +133,7 @@ void
 api_results_page(api_stream_t *s)
 {
     char         tag[RESULTS_TAG + 1];
-    sc_str_t     etag;
+    sc_str_t     body, etag;
     sc_buf_t     link;
     api_call_t  *c = s->call;
 
@@ -149,8 +145,11 @@ api_results_page(api_stream_t *s)
 
     (void) export_end(s->export, s->more ? link.data : NULL, &s->out);
 
+    body.data = s->out.data;
+    body.len = s->out.len;
+
     if (s->out.failed || link.failed
-        || api_results_tag(&s->out, tag) != SC_OK)
+        || etag_make(body, 0, tag, RESULTS_TAG) != SC_OK)
     {
         sc_buf_free(&link);
         api_reply_no_memory(c);
@@ -176,24 +175,6 @@ api_results_page(api_stream_t *s)
 
     (void) sc_buf_add(&c->api->body, s->out.data, s->out.len);
     api_reply_send(c, 200);
-}
-
-
-static int
-api_results_tag(const sc_buf_t *body, char *tag)
-{
-    size_t         i;
-    unsigned char  d[EVP_MAX_MD_SIZE];
-
-    if (EVP_Digest(body->data, body->len, d, NULL, EVP_sha256(), NULL) != 1) {
-        return SC_ERROR;
-    }
-
-    for (i = 0; i < RESULTS_TAG / 2; i++) {
-        (void) snprintf(tag + 2 * i, 3, "%02x", d[i]);
-    }
-
-    return SC_OK;
 }
 
 

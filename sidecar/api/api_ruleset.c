@@ -404,7 +404,7 @@ api_ruleset_told(api_call_t *c, const ruleset_change_t *change)
     sc_buf_t  *b = &c->api->body, *h = &c->api->headers;
 
     (void) api_ruleset_name(c, name);
-    api_reply_begin(c, API_JSON "Cache-Control: no-store\r\n");
+    api_reply_begin(c, API_JSON API_NO_STORE);
     (void) sc_buf_printf(h, "ETag: \"%s\"\r\n", change->hash);
 
     if (change->outcome == RULESET_CREATED) {

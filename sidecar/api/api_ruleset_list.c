@@ -244,7 +244,7 @@ api_ruleset_items(api_call_t *c, sc_str_t name, const ruleset_item_t *items,
     size_t     i;
     sc_buf_t  *b = &c->api->body;
 
-    api_reply_begin(c, API_JSON "Cache-Control: no-store\r\n");
+    api_reply_begin(c, API_JSON API_NO_STORE);
     (void) sc_buf_add_cstr(b, "{\"data\":[");
 
     for (i = 0; i < n && i < c->limit; i++) {

@@ -3,22 +3,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/evp.h>
-
 #include "common/sc_json.h"
-#include "sidecar/api/api_internal.h"
+#include "sidecar/api/api_list.h"
 #include "sidecar/api/etag.h"
 #include "sidecar/schedule/schedules.h"
 
 
-#define SCHEDULE_LIMIT     100
 #define SCHEDULE_CACHE     "Cache-Control: no-cache\r\n"
 #define SCHEDULE_TAG_LEN   32           /* hex digits */
 
 
-static int api_schedule_page(api_call_t *c, const query_t *query);
-static int api_schedule_refused(api_call_t *c, const char *parameter,
-    const char *detail);
+static int api_schedule_check(sc_str_t name);
 static void api_schedule_listed(void *data, store_status_t status,
     const store_doc_t *docs, size_t n);
 static void api_schedule_item(api_call_t *c, const store_doc_t *doc,
@@ -29,7 +24,6 @@ static void api_schedule_last(api_call_t *c, const json_t *last);
 static int64_t api_schedule_ms(const json_t *json, const char *name);
 static void api_schedule_got(void *data, store_status_t status,
     const store_doc_t *docs, size_t n);
-static int api_schedule_tag(sc_str_t text, char *tag);
 static void api_schedule_found(void *data, store_status_t status,
     const store_doc_t *docs, size_t n);
 static int api_schedule_may(api_call_t *c, const store_doc_t *doc);
@@ -54,10 +48,9 @@ api_schedule_list(api_call_t *c)
         return;
     }
 
-    if (api_schedule_page(c, &query) == SC_OK) {
-        after.data = query_get(&query, "after");
-        after.len = after.data != NULL ? strlen(after.data) : 0;
-
+    if (api_list_by_name(c, &query, "schedule", api_schedule_check, &after)
+        == SC_OK)
+    {
         /* one more tells whether there are more */
         if (schedules_list(c->api->schedules, c->tenant, after, c->limit + 1,
                            api_schedule_listed, c)
@@ -74,59 +67,10 @@ api_schedule_list(api_call_t *c)
 }
 
 
-/* SC_OK, or SC_DECLINED when it is answered. */
 static int
-api_schedule_page(api_call_t *c, const query_t *query)
+api_schedule_check(sc_str_t name)
 {
-    char        *end;
-    sc_str_t     after;
-    long long    n;
-    const char  *limit;
-
-    after.data = query_get(query, "after");
-
-    if (after.data != NULL) {
-        after.len = strlen(after.data);
-
-        if (!schedules_name_ok(after)) {
-            return api_schedule_refused(c, "after", "\"after\" is not a "
-                                        "schedule's name");
-        }
-    }
-
-    c->limit = SCHEDULE_LIMIT;
-
-    limit = query_get(query, "limit");
-    if (limit == NULL) {
-        return SC_OK;
-    }
-
-    n = strtoll(limit, &end, 10);
-
-    if (limit[0] < '0' || limit[0] > '9' || *end != '\0' || n < 1
-        || n > SCHEDULE_LIMIT)
-    {
-        return api_schedule_refused(c, "limit", "\"limit\" is not a whole "
-                                    "number from \"1\" to \"100\"");
-    }
-
-    c->limit = (size_t) n;
-
-    return SC_OK;
-}
-
-
-static int
-api_schedule_refused(api_call_t *c, const char *parameter,
-    const char *detail)
-{
-    problem_t  p;
-
-    problem_init(&p, "/request/invalid", "%s", detail);
-    problem_parameter(&p, parameter);
-    api_reply_problem(c, &p, 0);
-
-    return SC_DECLINED;
+    return schedules_name_ok(name) ? SC_OK : SC_DECLINED;
 }
 
 
@@ -307,7 +251,7 @@ api_schedule_got(void *data, store_status_t status, const store_doc_t *docs,
     }
 
     if (status != STORE_OK || n != 1
-        || api_schedule_tag(docs[0].body, tag) != SC_OK)
+        || etag_make(docs[0].body, 0, tag, SCHEDULE_TAG_LEN) != SC_OK)
     {
         api_reply_store(c, status);
         return;
@@ -333,28 +277,6 @@ api_schedule_got(void *data, store_status_t status, const store_doc_t *docs,
     api_schedule_show(c, name, json, 1);
     json_decref(json);
     api_reply_send(c, put && c->limit == 0 ? 201 : 200);
-}
-
-
-/* The beginning of a hash of what is kept, in hex. */
-static int
-api_schedule_tag(sc_str_t text, char *tag)
-{
-    size_t         i;
-    unsigned       len;
-    unsigned char  hash[EVP_MAX_MD_SIZE];
-
-    if (EVP_Digest(text.data, text.len, hash, &len, EVP_sha256(), NULL)
-        != 1)
-    {
-        return SC_ERROR;
-    }
-
-    for (i = 0; i < SCHEDULE_TAG_LEN / 2; i++) {
-        (void) snprintf(tag + 2 * i, 3, "%02x", hash[i]);
-    }
-
-    return SC_OK;
 }
 
 
@@ -438,7 +360,9 @@ api_schedule_may(api_call_t *c, const store_doc_t *doc)
     sc_str_t           text = { SCHEDULE_TAG_LEN, tag };
     server_request_t  *r = c->request;
 
-    if (doc != NULL && api_schedule_tag(doc->body, tag) != SC_OK) {
+    if (doc != NULL
+        && etag_make(doc->body, 0, tag, SCHEDULE_TAG_LEN) != SC_OK)
+    {
         return 0;
     }
 

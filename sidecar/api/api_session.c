@@ -5,19 +5,12 @@
 #include <strings.h>
 
 #include "common/sc_json.h"
-#include "sidecar/api/api_internal.h"
+#include "sidecar/api/api_list.h"
 
 
-#define SESSION_LIMIT        100    /* a document may have 256 KiB */
-#define SESSION_TEXT         "Content-Type: text/plain; charset=utf-8\r\n"
-
-/* cookies are secrets */
-#define SESSION_CACHE        "Cache-Control: no-store\r\n"
+#define SESSION_TEXT    "Content-Type: text/plain; charset=utf-8\r\n"
 
 
-static int api_session_page(api_call_t *c, const query_t *query);
-static int api_session_refused(api_call_t *c, const char *parameter,
-    const char *detail);
 static void api_session_listed(void *data, store_status_t status,
     const store_doc_t *docs, size_t n);
 static int api_session_shape(api_call_t *c, session_format_t *format);
@@ -51,12 +44,9 @@ api_session_list(api_call_t *c)
         return;
     }
 
-    rc = api_session_page(c, &query);
+    rc = api_list_by_name(c, &query, "session", session_name_check, &after);
 
     if (rc == SC_OK) {
-        after.data = query_get(&query, "after");
-        after.len = after.data != NULL ? strlen(after.data) : 0;
-
         /* one more tells whether there are more */
         rc = store_docs_list(c->api->store, "session", c->tenant, after,
                              c->limit + 1, api_session_listed, c);
@@ -70,61 +60,6 @@ api_session_list(api_call_t *c)
     }
 
     query_free(&query);
-}
-
-
-/* SC_OK, or SC_DECLINED when it is answered. */
-static int
-api_session_page(api_call_t *c, const query_t *query)
-{
-    char        *end;
-    sc_str_t     after;
-    long long    n;
-    const char  *limit;
-
-    after.data = query_get(query, "after");
-
-    if (after.data != NULL) {
-        after.len = strlen(after.data);
-
-        if (session_name_check(after) != SC_OK) {
-            return api_session_refused(c, "after",
-                                       "\"after\" is not a session's name");
-        }
-    }
-
-    c->limit = SESSION_LIMIT;
-
-    limit = query_get(query, "limit");
-    if (limit == NULL) {
-        return SC_OK;
-    }
-
-    n = strtoll(limit, &end, 10);
-
-    if (limit[0] < '0' || limit[0] > '9' || *end != '\0' || n < 1
-        || n > SESSION_LIMIT)
-    {
-        return api_session_refused(c, "limit", "\"limit\" is not a whole "
-                                   "number from \"1\" to \"100\"");
-    }
-
-    c->limit = (size_t) n;
-
-    return SC_OK;
-}
-
-
-static int
-api_session_refused(api_call_t *c, const char *parameter, const char *detail)
-{
-    problem_t  p;
-
-    problem_init(&p, "/request/invalid", "%s", detail);
-    problem_parameter(&p, parameter);
-    api_reply_problem(c, &p, 0);
-
-    return SC_DECLINED;
 }
 
 
@@ -145,7 +80,7 @@ api_session_listed(void *data, store_status_t status,
     }
 
     b = &c->api->body;
-    api_reply_begin(c, API_JSON SESSION_CACHE);
+    api_reply_begin(c, API_JSON API_NO_STORE);
     (void) sc_buf_add_cstr(b, "{\"data\":[");
 
     name[0] = '\0';
@@ -230,8 +165,8 @@ api_session_shape(api_call_t *c, session_format_t *format)
         *format = SESSION_NETSCAPE;
 
     } else if (strcmp(word, "json") != 0) {
-        rc = api_session_refused(c, "format", "\"format\" is neither "
-                                 "\"json\" nor \"netscape\"");
+        rc = api_list_wrong(c, "format", "\"format\" is neither \"json\" "
+                            "nor \"netscape\"");
     }
 
     query_free(&query);
@@ -303,9 +238,10 @@ api_session_opened(api_call_t *c, store_status_t status, session_t *session,
         return;
     }
 
+    /* cookies are secrets */
     api_reply_begin(c, format == SESSION_NETSCAPE
-                       ? SESSION_TEXT SESSION_CACHE "Vary: Accept\r\n"
-                       : API_JSON SESSION_CACHE "Vary: Accept\r\n");
+                       ? SESSION_TEXT API_NO_STORE "Vary: Accept\r\n"
+                       : API_JSON API_NO_STORE "Vary: Accept\r\n");
     rc = session_show(session, c->name, format, &c->api->body);
     session_release(session);
 
@@ -438,7 +374,7 @@ api_session_replaced(void *data, store_status_t status, int existed)
     h = &c->api->headers;
     b = &c->api->body;
 
-    api_reply_begin(c, API_JSON SESSION_CACHE);
+    api_reply_begin(c, API_JSON API_NO_STORE);
 
     if (!existed) {
         (void) sc_buf_printf(h, "Location: %s\r\n",

@@ -17,7 +17,7 @@ api_status(api_call_t *c)
     frontier_stats(c->api->frontier, &f);
     resolve_stats(c->api->resolve, &dns);
 
-    api_reply_begin(c, API_JSON "Cache-Control: no-store\r\n");
+    api_reply_begin(c, API_JSON API_NO_STORE);
     (void) sc_buf_printf(b, "{\"version\":\"" SCRAPED_VERSION "\","
                          "\"draining\":%s,\"loop_lag_ms\":%.3f,",
                          c->api->draining ? "true" : "false",

@@ -26,7 +26,7 @@ api_told_begin(api_call_t *c, const store_job_t *job,
 
     (void) sc_buf_printf(out, "{\"id\":\"%s\",\"kind\":\"%.*s\","
                          "\"state\":\"%s\"", job->id, (int) job->kind.len,
-                         job->kind.data, api_reply_state(job->state));
+                         job->kind.data, store_state_word(job->state));
 
     if (job->url.len > 0) {
         (void) sc_buf_add_cstr(out, ",\"url\":");
@@ -144,7 +144,7 @@ api_told_links(api_call_t *c, const store_job_t *job,
         api_told_link(c, "/v1/jobs/", job->id, "/errors", out);
     }
 
-    if (!api_reply_ended(job->state)) {
+    if (!store_state_ended(job->state)) {
         (void) sc_buf_add_cstr(out, ",\"cancel\":");
         api_told_link(c, "/v1/jobs/", job->id, "", out);
     }
@@ -216,7 +216,7 @@ api_told_under_way(const store_job_t *job, const store_counts_t *n,
 
     busy = busy < left ? busy : left;
     begun = job->started > 0 ? job->started : job->created;
-    elapsed = (api_reply_ended(job->state) && job->finished > 0
+    elapsed = (store_state_ended(job->state) && job->finished > 0
                ? job->finished : id_now_ms()) - begun;
     elapsed = elapsed > 0 ? elapsed : 0;
 

@@ -1,5 +1,8 @@
 
+#include <stdio.h>
 #include <string.h>
+
+#include <openssl/evp.h>
 
 #include "sidecar/api/etag.h"
 
@@ -58,4 +61,25 @@ etag_find(const char *value, sc_str_t tag, int strong)
     }
 
     return 0;
+}
+
+
+int
+etag_make(sc_str_t text, unsigned char variant, char *tag, size_t digits)
+{
+    size_t         i;
+    unsigned char  d[EVP_MAX_MD_SIZE];
+
+    if (EVP_Digest(text.data, text.len, d, NULL, EVP_sha256(), NULL) != 1) {
+        tag[0] = '\0';
+        return SC_ERROR;
+    }
+
+    d[0] ^= variant;
+
+    for (i = 0; i < digits / 2; i++) {
+        (void) snprintf(tag + 2 * i, 3, "%02x", d[i]);
+    }
+
+    return SC_OK;
 }
