@@ -34,6 +34,11 @@ static gateway_options_t  crawl_site = {
               CRAWL_PAGE("/s/c", CRAWL_LINK("/s/d"))
               CRAWL_PAGE("/s/d", "")
               CRAWL_PAGE("/t/x", "")
+              CRAWL_PAGE("/e", CRAWL_LINK("/e?PHPSESSID=$request_id")
+                         CRAWL_LINK("/e;jsessionid=$request_id?a=1"))
+              "location = /r { default_type text/html;"
+              " add_header X-Robots-Tag nofollow;"
+              " return 200 '" CRAWL_LINK("/s/d") "'; }\n"
 };
 
 static const char  crawl_title[] = "\"rules\":{\"title\":\"//h1\"},"
@@ -115,6 +120,38 @@ START_TEST(depth_and_patterns_bound_a_crawl)
     ck_assert_int_eq(crawl_int(&r, "stats.total"), 2);
     client_free(&r);
 
+    gateway_stop(&g);
+}
+END_TEST
+
+
+START_TEST(a_new_session_in_each_link_makes_no_new_pages)
+{
+    gateway_t       g;
+    client_reply_t  r;
+
+    gateway_start(&g, &crawl_site);
+
+    r = crawl_post(&g, "/e", crawl_title, "Prefer: wait=30");
+    ck_assert_str_eq(client_str(&r, "state"), "completed");
+    ck_assert_int_eq(crawl_int(&r, "stats.total"), 2);
+    client_free(&r);
+    gateway_stop(&g);
+}
+END_TEST
+
+
+START_TEST(a_header_that_says_nofollow_is_obeyed)
+{
+    gateway_t       g;
+    client_reply_t  r;
+
+    gateway_start(&g, &crawl_site);
+
+    r = crawl_post(&g, "/r", crawl_title, "Prefer: wait=30");
+    ck_assert_str_eq(client_str(&r, "state"), "completed");
+    ck_assert_int_eq(crawl_int(&r, "stats.total"), 1);
+    client_free(&r);
     gateway_stop(&g);
 }
 END_TEST
@@ -331,6 +368,8 @@ main(void)
         a_site_is_fetched_once_page_by_page,
         a_crawl_is_accepted_and_then_read,
         depth_and_patterns_bound_a_crawl,
+        a_new_session_in_each_link_makes_no_new_pages,
+        a_header_that_says_nofollow_is_obeyed,
         follow_leads_to_pages_of_other_rule_sets,
         the_session_of_a_crawl_goes_with_its_end,
         a_second_crawl_skips_what_has_not_changed,
