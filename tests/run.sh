@@ -1,7 +1,7 @@
 #!/bin/sh
 # Run every suite: style, unit and replay (sanitized), integration (sanitized,
-# then as built for users).  The last lines are those of the last suite; the status is
-# 0 only when all passed.
+# then as built for users).  The last lines are those of the last suite, or again what
+# the suites said that failed; the status is 0 only when all passed.
 # usage: tests/run.sh BUILD SANITIZED-BUILD
 
 set -u
@@ -9,6 +9,7 @@ set -u
 build=$1
 sanitized=$2
 failed=
+said=$(mktemp)
 
 # suites that share nothing, three at a time, as most of them wait more than they
 # work; what each said stays together
@@ -23,7 +24,11 @@ together() {
         name=$(basename "$suite")
         echo "== $suite"
         cat "$logs/$name"
-        [ "$(cat "$logs/$name.status")" = 0 ] || failed="$failed $suite"
+
+        if [ "$(cat "$logs/$name.status")" != 0 ]; then
+            failed="$failed $suite"
+            { echo "== $suite"; tail -n 60 "$logs/$name"; } >> "$said"
+        fi
     done
     rm -rf "$logs"
 }
@@ -39,6 +44,10 @@ together "$sanitized" "$build"/tests/style/test_* \
 together "$build" "$build"/tests/integration/test_*
 
 if [ -n "$failed" ]; then
+    cat "$said"
+    rm -f "$said"
     echo "failed:$failed" >&2
     exit 1
 fi
+
+rm -f "$said"

@@ -10,7 +10,7 @@
 #include "tests/support/suite.h"
 
 
-#define FAULTS_TIMEOUT    120
+#define FAULTS_TIMEOUT    240
 
 
 /* What an origin does, and how its one outcome is told. */
@@ -34,11 +34,11 @@ static void faults_serves(gateway_t *g);
 
 /* Deadlines short enough for a test, long enough for a sanitized build. */
 static const char  faults_settings[] =
-    "total_timeout = 1500\n"
-    "extract_timeout = 1000\n"
+    "total_timeout = 5000\n"
+    "extract_timeout = 3000\n"
     "retries = 0\n"
     "host_failures = 0\n"
-    "connect_timeout = 1000\n"
+    "connect_timeout = 4000\n"
     "max_page = 1048576\n";
 
 
@@ -194,7 +194,7 @@ START_TEST(a_page_that_kills_its_worker_costs_itself)
     char               rules[256];
     gateway_t          g;
     client_reply_t     r;
-    gateway_options_t  o = { .settings = "extract_timeout = 500\n" };
+    gateway_options_t  o = { .settings = "extract_timeout = 3000\n" };
 
     gateway_start(&g, &o);
 
