@@ -1,4 +1,5 @@
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@
  * text      memory of the block's strings: room bytes, used of them
  * line      of the last page of the block; stored_line of what is on disk
  * flying    blocks on their way
+ * beyond    pages of blocks on disk that are beyond the job's limits
  * waited    the caller was told to wait
  * reason    why the body ended early, NULL if it did not
  */
@@ -36,6 +38,7 @@ struct jobs_feed_s {
     loop_task_t        task;
     size_t             flying;
     size_t             stored;
+    size_t             beyond;
     int64_t            line;
     int64_t            stored_line;
     int64_t            rejected;
@@ -53,6 +56,7 @@ struct jobs_put_s {
     jobs_put_t   *next;
     jobs_put_t   *prev;
     jobs_feed_t  *feed;
+    size_t        n;
     int64_t       line;
 };
 
@@ -68,6 +72,7 @@ static void jobs_feed_wake(jobs_feed_t *feed);
 static void jobs_feed_fail(jobs_feed_t *feed, store_status_t status);
 static void jobs_feed_task(loop_task_t *task);
 static void jobs_feed_end(jobs_feed_t *feed);
+static void jobs_feed_reason(const jobs_feed_t *feed);
 static void jobs_feed_ended(void *data, store_status_t status);
 static void jobs_feed_free(jobs_feed_t *feed);
 
@@ -271,6 +276,7 @@ jobs_feed_flush(jobs_feed_t *feed)
     }
 
     put->feed = feed;
+    put->n = feed->n;
     put->line = feed->line;
     DL_APPEND(jobs->puts, put);
     feed->n = 0;
@@ -288,6 +294,7 @@ jobs_feed_put(void *data, store_status_t status, size_t added)
     jobs_feed_t  *feed = put->feed;
     jobs_work_t  *w = feed->work;
     jobs_t       *jobs = feed->jobs;
+    size_t        n = put->n;
     int64_t       line = put->line;
 
     DL_DELETE(jobs->puts, put);
@@ -299,6 +306,7 @@ jobs_feed_put(void *data, store_status_t status, size_t added)
 
     } else {
         feed->stored += added;
+        feed->beyond += n - added;
         feed->stored_line = line;
 
         if (w != NULL) {
@@ -424,9 +432,8 @@ jobs_feed_end(jobs_feed_t *feed)
     w->work.counts.rejected += feed->rejected;
     w->work.closed = (feed->next == NULL && w->feeds == feed);
 
-    if (feed->reason != NULL && !jobs_stopped(w)) {
-        (void) json_object_set_new(w->spec, "reason",
-                                   json_string(feed->reason));
+    if (!jobs_stopped(w)) {
+        jobs_feed_reason(feed);
     }
 
     feed->saving = 1;
@@ -434,6 +441,26 @@ jobs_feed_end(jobs_feed_t *feed)
     if (jobs_work_save(w, jobs_feed_ended, feed) != SC_OK) {
         feed->saving = 0;
         jobs_feed_ended(feed, STORE_FAILED);
+    }
+}
+
+
+/* Why there is less in the job than was sent. */
+static void
+jobs_feed_reason(const jobs_feed_t *feed)
+{
+    char         text[64];
+    const char  *reason = feed->reason;
+
+    if (reason == NULL && feed->beyond > 0) {
+        (void) snprintf(text, sizeof(text), "%zu pages beyond its limits",
+                        feed->beyond);
+        reason = text;
+    }
+
+    if (reason != NULL) {
+        (void) json_object_set_new(feed->work->spec, "reason",
+                                   json_string(reason));
     }
 }
 

@@ -367,6 +367,34 @@ START_TEST(a_full_queue_keeps_what_it_has_taken)
 END_TEST
 
 
+START_TEST(pages_beyond_the_limits_are_counted)
+{
+    char            body[1024];
+    gateway_t       g;
+    client_reply_t  r, s;
+
+    gateway_start(&g, NULL);
+
+    (void) snprintf(body, sizeof(body), "{\"urls\":[\"%s/page/1\","
+                    "\"%s/page/2\",\"%s/page/3\"],\"defaults\":"
+                    "{\"rules\":{\"title\":\"//h1\"}},"
+                    "\"limits\":{\"pages\":1}}",
+                    g.origin, g.origin, g.origin);
+    r = gateway_request(&g, "POST", "/v1/batch", NULL, body);
+    ck_assert_int_eq(r.status, 202);
+    ck_assert_int_eq(batch_int(&r, "accepted"), 1);
+
+    s = batch_ended(&g, client_str(&r, "id"));
+    ck_assert_int_eq(batch_int(&s, "stats.total"), 1);
+    ck_assert_str_eq(client_str(&s, "reason"), "2 pages beyond its limits");
+
+    client_free(&r);
+    client_free(&s);
+    gateway_stop(&g);
+}
+END_TEST
+
+
 START_TEST(a_body_that_stops_half_way_leaves_what_has_come)
 {
     int             fd;
@@ -650,6 +678,7 @@ main(void)
         pages_are_added_to_a_batch_under_way,
         nothing_is_added_to_a_batch_that_was_cancelled,
         a_full_queue_keeps_what_it_has_taken,
+        pages_beyond_the_limits_are_counted,
         a_body_that_stops_half_way_leaves_what_has_come,
         a_body_that_a_crash_cut_is_taken_anew,
         pages_are_added_to_a_batch_that_has_ended,
