@@ -8,6 +8,7 @@
 
 #include "sidecar/core/log.h"
 #include "sidecar/fetch/fetch_internal.h"
+#include "sidecar/metrics/metrics.h"
 
 
 static void fetch_next(fetcher_t *f);
@@ -21,6 +22,7 @@ static void fetch_hand_over(fetch_t *fetch);
 static void fetch_late(loop_timer_t *timer);
 static void fetch_stop(fetch_t *fetch);
 static void fetch_deliver(loop_task_t *task);
+static void fetch_count(const fetch_result_t *r);
 static const char *fetch_field(const char *value);
 static void fetch_leave(fetch_t *fetch);
 static void fetch_free(fetch_t *fetch);
@@ -445,9 +447,38 @@ fetch_deliver(loop_task_t *task)
         jar_trim(fetch->request.jar);
     }
 
+    fetch_count(r);
     fetch_leave(fetch);
     fetch->done(fetch->data, r);
     fetch_free(fetch);
+}
+
+
+/* A connection that is used again was not set up: its times are 0. */
+static void
+fetch_count(const fetch_result_t *r)
+{
+    const fetch_timings_t  *t = &r->timings;
+
+    metrics_add(METRICS_FETCHES + r->error, 1);
+    metrics_add(METRICS_WIRE, r->bytes_wire);
+    metrics_add(METRICS_DECODED, (int64_t) r->body.len);
+    metrics_observe_ms(METRICS_DNS_TIME, t->dns);
+    metrics_observe_ms(METRICS_FIRST_TIME, t->first_byte);
+    metrics_observe_ms(METRICS_TOTAL_TIME, t->total);
+
+    if (r->status != 0) {
+        metrics_add(METRICS_ANSWERS + metrics_status(r->status), 1);
+    }
+
+    if (t->connect > 0) {
+        metrics_observe_ms(METRICS_CONNECT_TIME,
+                           t->connect - (t->dns > 0 ? t->dns : 0));
+    }
+
+    if (t->connect > 0 && t->tls > 0) {
+        metrics_observe_ms(METRICS_TLS_TIME, t->tls - t->connect);
+    }
 }
 
 

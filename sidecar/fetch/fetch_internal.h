@@ -79,6 +79,7 @@ typedef struct {
  * blocked    the policy refused an address that was to be dialled
  * starved    socket() failed for want of descriptors, ports or memory
  * unwatched  the loop could not watch a socket of it
+ * reached    who was dialled, proxy or origin, has taken the connection
  * paused     libcurl holds back what comes until there is room in a rate
  * begun      when it was asked for,
  * handed     when libcurl got it, and
@@ -110,6 +111,7 @@ struct fetch_s {
     unsigned             blocked:1;
     unsigned             starved:1;
     unsigned             unwatched:1;
+    unsigned             reached:1;
     unsigned             paused:1;
     int64_t              begun;
     int64_t              handed;

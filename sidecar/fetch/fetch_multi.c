@@ -1,11 +1,14 @@
 
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "sidecar/fetch/fetch_internal.h"
 
 
 static int fetch_multi_socket(CURL *easy, curl_socket_t fd, int what,
     void *data, void *socket);
+static fetch_t *fetch_multi_of(CURL *easy);
+static int fetch_multi_stands(curl_socket_t fd);
 static loop_io_t *fetch_multi_watch(fetcher_t *f, curl_socket_t fd);
 static int fetch_multi_timer(CURLM *multi, long ms, void *data);
 static void fetch_multi_event(loop_io_t *io, uint32_t events);
@@ -84,7 +87,6 @@ static int
 fetch_multi_socket(CURL *easy, curl_socket_t fd, int what, void *data,
     void *socket)
 {
-    void       *private;
     fetch_t    *fetch;
     uint32_t    events;
     fetcher_t  *f = data;
@@ -99,6 +101,13 @@ fetch_multi_socket(CURL *easy, curl_socket_t fd, int what, void *data,
         return 0;
     }
 
+    fetch = fetch_multi_of(easy);
+
+    /* it is read from when the connection stands, and not before */
+    if ((what & CURL_POLL_IN) && fetch != NULL && !fetch->reached) {
+        fetch->reached = fetch_multi_stands(fd);
+    }
+
     if (io == NULL) {
         io = fetch_multi_watch(f, fd);
     }
@@ -110,16 +119,37 @@ fetch_multi_socket(CURL *easy, curl_socket_t fd, int what, void *data,
         return 0;
     }
 
-    private = NULL;
-    (void) curl_easy_getinfo(easy, CURLINFO_PRIVATE, &private);
-    fetch = private;
-
     if (fetch != NULL) {
         fetch->unwatched = 1;
         (void) loop_timer_set(f->loop, &fetch->deadline, 0);
     }
 
     return 0;
+}
+
+
+/* NULL for what libcurl does on its own, such as closing. */
+static fetch_t *
+fetch_multi_of(CURL *easy)
+{
+    void  *private;
+
+    private = NULL;
+    (void) curl_easy_getinfo(easy, CURLINFO_PRIVATE, &private);
+
+    return private;
+}
+
+
+static int
+fetch_multi_stands(curl_socket_t fd)
+{
+    socklen_t                len;
+    struct sockaddr_storage  addr;
+
+    len = sizeof(struct sockaddr_storage);
+
+    return getpeername(fd, (struct sockaddr *) &addr, &len) == 0;
 }
 
 
@@ -193,18 +223,14 @@ fetch_multi_timeout(loop_timer_t *timer)
 static void
 fetch_multi_act(fetcher_t *f, curl_socket_t fd, int mask)
 {
-    int        n;
-    void      *private;
-    fetch_t   *fetch;
-    CURLMsg   *msg;
+    int       n;
+    fetch_t  *fetch;
+    CURLMsg  *msg;
 
     (void) curl_multi_socket_action(f->multi, fd, mask, &n);
 
     while ((msg = curl_multi_info_read(f->multi, &n)) != NULL) {
-        private = NULL;
-        (void) curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE,
-                                 &private);
-        fetch = private;
+        fetch = fetch_multi_of(msg->easy_handle);
 
         if (fetch != NULL) {
             fetch_result_set(fetch, msg->data.result);

@@ -229,25 +229,38 @@ fetch_options_proxy(fetch_t *fetch)
 }
 
 
-/* Of what is for a proxy, libcurl undoes percent-encoding. */
+/*
+ * Of a name and a password in one, every libcurl undoes percent-encoding; of
+ * those set one by one, only some do.  Taken away one by one they are gone
+ * from all: of none in one, some keep what an earlier fetch has set.
+ */
 static int
 fetch_options_login(CURL *c, const char *user, const char *password)
 {
-    int    rc;
-    char  *name, *secret;
+    int       rc;
+    char     *name, *secret;
+    sc_buf_t  login;
+
+    if (curl_easy_setopt(c, CURLOPT_PROXYUSERNAME, NULL) != CURLE_OK
+        || curl_easy_setopt(c, CURLOPT_PROXYPASSWORD, NULL) != CURLE_OK)
+    {
+        return SC_ERROR;
+    }
 
     if (user[0] == '\0') {
-        return curl_easy_setopt(c, CURLOPT_PROXYUSERPWD, NULL) == CURLE_OK
-               ? SC_OK : SC_ERROR;
+        return SC_OK;
     }
 
     name = curl_easy_escape(NULL, user, 0);
     secret = curl_easy_escape(NULL, password, 0);
 
-    rc = name != NULL && secret != NULL
-         && curl_easy_setopt(c, CURLOPT_PROXYUSERNAME, name) == CURLE_OK
-         && curl_easy_setopt(c, CURLOPT_PROXYPASSWORD, secret) == CURLE_OK;
+    sc_buf_init(&login, 0);
 
+    rc = name != NULL && secret != NULL
+         && sc_buf_printf(&login, "%s:%s", name, secret) == SC_OK
+         && curl_easy_setopt(c, CURLOPT_PROXYUSERPWD, login.data) == CURLE_OK;
+
+    sc_buf_free(&login);
     curl_free(name);
     curl_free(secret);
 

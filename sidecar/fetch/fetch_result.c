@@ -8,6 +8,10 @@
 #include "sidecar/fetch/fetch_internal.h"
 
 
+/* CURLE_TOO_LARGE, which libcurl has since 8.6 */
+#define FETCH_RESULT_TOO_LARGE  100
+
+
 static void fetch_result_connect_late(fetch_t *fetch, int64_t timeout);
 static int fetch_result_is_proxys(const fetch_t *fetch);
 static void fetch_result_info(fetch_t *fetch);
@@ -20,7 +24,7 @@ static void fetch_result_slow(fetch_t *fetch);
 static void fetch_result_connect(fetch_t *fetch);
 static void fetch_result_lost(fetch_t *fetch);
 static void fetch_result_partial(fetch_t *fetch);
-static void fetch_result_memory(fetch_t *fetch);
+static void fetch_result_memory(fetch_t *fetch, int rc);
 static int fetch_result_errno(const fetch_t *fetch);
 static const char *fetch_result_words(fetch_t *fetch, CURLcode rc);
 static const char *fetch_result_lower(char *text);
@@ -117,11 +121,11 @@ fetch_result_late(fetch_t *fetch, int64_t time)
 }
 
 
-/* When the connection stood, before TLS, libcurl does not tell in time. */
+/* When the connection stood, before TLS, not every libcurl tells in time. */
 static void
 fetch_result_connect_late(fetch_t *fetch, int64_t timeout)
 {
-    if (fetch->request.proxy != NULL && fetch->result.ip[0] == '\0') {
+    if (fetch->request.proxy != NULL && !fetch->reached) {
         fetch_result_fail(fetch, FETCH_PROXY, "connecting to the proxy "
                           "\"%.100s\" took longer than %lld ms",
                           fetch->proxy->host, fetch_result_ms(timeout));
@@ -268,7 +272,7 @@ fetch_result_since(const fetch_t *fetch, CURLINFO info)
 static void
 fetch_result_curl(fetch_t *fetch, CURLcode rc)
 {
-    switch (rc) {
+    switch ((int) rc) {
 
     case CURLE_COULDNT_CONNECT:
         fetch_result_connect(fetch);
@@ -292,7 +296,8 @@ fetch_result_curl(fetch_t *fetch, CURLcode rc)
         return;
 
     case CURLE_OUT_OF_MEMORY:
-        fetch_result_memory(fetch);
+    case FETCH_RESULT_TOO_LARGE:
+        fetch_result_memory(fetch, rc);
         return;
 
     case CURLE_SSL_CONNECT_ERROR:
@@ -482,11 +487,13 @@ fetch_result_partial(fetch_t *fetch)
 }
 
 
-/* libcurl has no other word for a header line above its own limit. */
+/* Older ones have no other word for a header line above libcurl's limit. */
 static void
-fetch_result_memory(fetch_t *fetch)
+fetch_result_memory(fetch_t *fetch, int rc)
 {
-    if (fetch->result.timings.first_byte >= 0 && !fetch->head.complete) {
+    if (fetch->result.timings.first_byte >= 0
+        && (rc == FETCH_RESULT_TOO_LARGE || !fetch->head.complete))
+    {
         fetch_result_fail(fetch, FETCH_TOO_LARGE, "a header has more than %d "
                           "bytes", FETCH_MAX_HEADERS);
 

@@ -93,6 +93,13 @@ const host_t *hosts_next(hosts_t *h, const char *after);
 size_t hosts_count(const hosts_t *h);
 
 /*
+ * Of those in the table, how many have failed too often and how many are
+ * blocked, by themselves or by the operator, at loop_now().  It looks at all.
+ */
+void hosts_unwell(const hosts_t *h, int64_t now, size_t *suspended,
+    size_t *blocked);
+
+/*
  * What a host is: the JSON of docs/api.md's host, appended to out.  now is
  * loop_now().  SC_OK, or SC_ERROR with out->failed set.
  */

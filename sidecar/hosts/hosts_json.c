@@ -64,6 +64,24 @@ hosts_describe(const hosts_t *h, const host_t *host, int64_t now,
 }
 
 
+void
+hosts_unwell(const hosts_t *h, int64_t now, size_t *suspended,
+    size_t *blocked)
+{
+    const char    *name;
+    const host_t  *host;
+
+    *suspended = 0;
+    *blocked = 0;
+
+    for (host = h->table; host != NULL; host = host->hh.next) {
+        name = hosts_state_name(&host->state, now);
+        *suspended += strcmp(name, "open") == 0;
+        *blocked += strcmp(name, "blocked") == 0;
+    }
+}
+
+
 /* Of a block and an open breaker, the one that ends last. */
 static const char *
 hosts_state_name(const host_state_t *s, int64_t now)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "sidecar/loop/loop_internal.h"
+#include "sidecar/metrics/metrics.h"
 
 
 static int64_t loop_clock(void);
@@ -255,6 +256,8 @@ loop_wait(loop_t *loop)
     int64_t  now;
 
     now = loop_clock();
+
+    metrics_observe(METRICS_ROUND, METRICS_SECONDS, now - loop->now);
 
     if (now - loop->now > loop->lag) {
         loop->lag = now - loop->now;

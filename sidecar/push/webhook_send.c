@@ -8,6 +8,7 @@
 #include "common/sc_hash.h"
 #include "common/sc_json.h"
 #include "sidecar/core/log.h"
+#include "sidecar/metrics/metrics.h"
 #include "sidecar/push/webhooks_internal.h"
 
 
@@ -102,6 +103,7 @@ webhook_send_make(webhooks_t *w, const store_message_t *message)
     sc_buf_init(&send->body, 0);
     DL_APPEND(w->sends, send);
     w->nsends++;
+    metrics_set(METRICS_SENDING, (int64_t) w->nsends);
 
     if (sc_buf_add_str(&send->body, message->body) != SC_OK) {
         webhook_send_free(send);
@@ -123,6 +125,7 @@ webhook_send_free(webhook_send_t *send)
 
     DL_DELETE(w->sends, send);
     w->nsends--;
+    metrics_set(METRICS_SENDING, (int64_t) w->nsends);
     store_forget(w->store, send);
     loop_timer_del(w->loop, &send->timer);
     url_free(&send->url);
@@ -320,6 +323,7 @@ webhook_answered(void *data, fetch_result_t *result)
 
     if (result->error == FETCH_OK && status >= 200 && status < 300) {
         message->state = 1;
+        metrics_add(METRICS_MESSAGES, 1);
         webhook_note(send, status, NULL);
         return;
     }
@@ -336,6 +340,7 @@ webhook_answered(void *data, fetch_result_t *result)
     }
 
     message->due = now + delay;
+    metrics_add(METRICS_MESSAGES + 1, 1);
     webhook_note(send, status, error);
 }
 
@@ -347,6 +352,7 @@ webhook_give_up(webhook_send_t *send, int status, const char *error)
                send->message.id,
                send->url.text != NULL ? send->url.host : "", error, status);
     send->message.state = 2;
+    metrics_add(METRICS_MESSAGES + 2, 1);
     webhook_note(send, status, error);
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sidecar/metrics/metrics.h"
 #include "sidecar/resolve/resolve_internal.h"
 
 
@@ -151,6 +152,7 @@ resolve_told(resolve_question_t *question, resolve_record_t *record, int ttl)
     resolve_t        *r = question->resolve;
     resolve_query_t  *q, *tmp;
 
+    metrics_add(METRICS_DNS_FAILED, record->status != RESOLVE_OK);
     resolve_cache_put(r->cache, question->name, question->len, record,
                       loop_now(r->loop), ttl * LOOP_SEC);
 

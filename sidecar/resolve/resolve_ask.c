@@ -50,6 +50,12 @@ resolve_ask_open(resolve_t *r, const char *server)
            | ARES_OPT_SOCK_STATE_CB | ARES_OPT_SOCK_RCVBUF | ARES_OPT_LOOKUPS
            | ARES_OPT_DOMAINS | ARES_OPT_NDOTS;
 
+#ifdef ARES_OPT_QUERY_CACHE
+    /* what is kept here has its own rules; a second cache would add to them */
+    options.qcache_max_ttl = 0;
+    mask |= ARES_OPT_QUERY_CACHE;
+#endif
+
     rc = ares_library_init(ARES_LIB_INIT_ALL);
     if (rc != ARES_SUCCESS) {
         return rc;

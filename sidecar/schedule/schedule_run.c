@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "sidecar/core/log.h"
+#include "sidecar/metrics/metrics.h"
 #include "sidecar/schedule/schedules_internal.h"
 
 
@@ -158,6 +159,7 @@ schedule_pass(schedule_t *schedule)
 
     now = id_now_ms();
     schedule->doc.mark.skipped = now;
+    metrics_add(METRICS_RUNS + 2, 1);
     schedule_doc_next(&schedule->doc, now);
     schedule->dirty = 1;
     schedule_over(schedule);
@@ -284,6 +286,8 @@ schedules_ran(schedules_t *s, sc_str_t tenant, const char *name, int status,
         schedule_refused(schedule);
         return;
     }
+
+    metrics_add(METRICS_RUNS + (status >= 300), 1);
 
     if (schedule->set) {
         schedule->dirty = 1;

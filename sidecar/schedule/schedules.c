@@ -96,6 +96,13 @@ schedules_destroy(schedules_t *s)
 }
 
 
+size_t
+schedules_count(const schedules_t *s)
+{
+    return HASH_COUNT(s->table);
+}
+
+
 void
 schedules_drain(schedules_t *s)
 {

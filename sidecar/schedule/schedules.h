@@ -115,6 +115,9 @@ int schedules_list(schedules_t *s, sc_str_t tenant, sc_str_t after,
 const char *schedules_doc_name(const store_doc_t *doc, sc_str_t tenant,
     char *name);
 
+/* How many there are; those that are put or deleted just now, too. */
+size_t schedules_count(const schedules_t *s);
+
 /* Nothing is begun any more. */
 void schedules_drain(schedules_t *s);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sidecar/metrics/metrics.h"
 #include "sidecar/worker/pool_internal.h"
 
 
@@ -160,6 +161,19 @@ pool_waiting(const pool_t *pool)
 
 
 void
+pool_workers(const pool_t *pool, size_t counts[POOL_WORKERS])
+{
+    size_t  i;
+
+    memset(counts, 0, POOL_WORKERS * sizeof(size_t));
+
+    for (i = 0; i < pool->n; i++) {
+        counts[pool->workers[i].state]++;
+    }
+}
+
+
+void
 pool_reap(pool_t *pool)
 {
     size_t  i;
@@ -230,6 +244,7 @@ pool_finish(pool_task_t *task, const pool_result_t *result)
     void     *data = task->data;
     pool_pt   done = task->done;
 
+    metrics_add(METRICS_EXTRACTED + result->status, 1);
     free(task);
     done(data, result);
 }

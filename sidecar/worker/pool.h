@@ -144,6 +144,14 @@ void pool_cancel(pool_task_t *task);
 /* Tasks waiting for a worker. */
 size_t pool_waiting(const pool_t *pool);
 
+/*
+ * How many workers there are in each state: none is there, one is starting,
+ * idle, busy, killed and not gone yet.
+ */
+#define POOL_WORKERS    5
+
+void pool_workers(const pool_t *pool, size_t counts[POOL_WORKERS]);
+
 /* Call when SIGCHLD came: workers that died are reaped and replaced. */
 void pool_reap(pool_t *pool);
 

@@ -61,6 +61,7 @@ typedef struct {
  * iov       what of the request is still to be sent, niov parts
  * in        the reply as far as it has come
  * slots     what the process has compiled, by use
+ * begun     loop_now() when it was given the page
  * slot      where the rules of the page under way are
  * failures  times in a row it ended without a page's fault
  */
@@ -77,6 +78,7 @@ typedef struct pool_worker_s {
     sc_buf_t              in;
     pool_slot_t           slots[WIRE_SLOTS];
     uint64_t              uses;
+    int64_t               begun;
     uint32_t              slot;
     unsigned              failures;
 } pool_worker_t;

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 
 #include "sidecar/core/log.h"
+#include "sidecar/metrics/metrics.h"
 #include "sidecar/worker/pool_internal.h"
 
 
@@ -88,6 +89,7 @@ pool_worker_start(pool_worker_t *w)
 
     w->io.fd = fds[0];
     w->state = POOL_WORKER_STARTING;
+    metrics_add(METRICS_SPAWNED, 1);
     w->niov = 0;
     w->uses = 0;
     memset(w->slots, 0, sizeof(w->slots));
@@ -133,6 +135,7 @@ pool_worker_give(pool_worker_t *w, pool_task_t *task)
 
     task->worker = w;
     w->task = task;
+    w->begun = loop_now(w->pool->loop);
     w->state = POOL_WORKER_BUSY;
     w->niov = 0;
 
@@ -526,6 +529,9 @@ pool_worker_result(pool_worker_t *w, const wire_reply_t *reply)
         break;
     }
 
+    metrics_observe(METRICS_EXTRACT_TIME, METRICS_SECONDS,
+                    loop_now(w->pool->loop) - w->begun);
+
     result.matched = (reply->flags & WIRE_MATCHED) != 0;
     result.dropped = (reply->flags & WIRE_DROPPED) != 0;
     result.incomplete = (reply->flags & WIRE_INCOMPLETE) != 0;
@@ -592,6 +598,7 @@ pool_worker_kill(pool_worker_t *w, pool_status_t status, const char *detail)
     w->io.fd = -1;
 
     (void) kill(w->pid, SIGKILL);
+    metrics_add(METRICS_KILLED, 1);
     (void) loop_timer_set(w->pool->loop, &w->timer, POOL_REAP_TICK);
 
     /* the place is as it will stay before the callback sees it */

@@ -1,4 +1,5 @@
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 
 
 #define PROXY_TIMEOUT    60
+#define PROXY_TRIES      500      /* of 20 ms */
 
 
 /* One thing to fetch, and how. */
@@ -26,6 +28,9 @@ typedef struct {
 
 
 static void proxy_begin(proxy_test_t *t, const char *allow);
+static void proxy_open(proxy_test_t *t, const char *server,
+    const char *allow);
+static pid_t proxy_names(const char *log, char *server, size_t size);
 static void proxy_end(proxy_test_t *t);
 static void proxy_use(proxy_test_t *t, const char *url);
 static void proxy_get(proxy_test_t *t, const char *url);
@@ -114,30 +119,36 @@ END_TEST
 
 START_TEST(the_names_of_proxy_and_origin_are_resolved_here)
 {
-    char          url[128];
+    char          url[128], server[32], dir[64], log[96];
+    pid_t         names;
     size_t        i;
     proxied_t     p = { .kind = PROXIED_MICROSOCKS };
     proxy_test_t  t;
 
     static const char *const  schemes[] = { "socks5", "socks5h" };
 
+    process_folder(dir, sizeof(dir));
+    (void) snprintf(log, sizeof(log), "%s/log", dir);
+    names = proxy_names(log, server, sizeof(server));
     proxied_start(&p);
-    proxy_begin(&t, "127.0.0.0/8");
+    proxy_open(&t, server, "127.0.0.0/8");
 
     for (i = 0; i < 2; i++) {
-        (void) snprintf(url, sizeof(url), "%s://localhost:%u", schemes[i],
+        (void) snprintf(url, sizeof(url), "%s://here.test:%u", schemes[i],
                         p.port);
         proxy_use(&t, url);
-        (void) snprintf(url, sizeof(url), "http://localhost:%u/page/3",
+        (void) snprintf(url, sizeof(url), "http://here.test:%u/page/3",
                         t.fetching.port);
         proxy_get(&t, url);
         proxy_expect_page(&t, "Product 3");
     }
 
     ck_assert_uint_gt(proxied_logged(&p, "connected to 127.0.0.1"), 0);
-    ck_assert_uint_eq(proxied_logged_now(&p, "localhost"), 0);
+    ck_assert_uint_eq(proxied_logged_now(&p, "here.test"), 0);
     proxy_end(&t);
     proxied_stop(&p);
+    (void) process_stop(names, SIGKILL);
+    process_remove(dir);
 }
 END_TEST
 
@@ -386,12 +397,48 @@ main(void)
 static void
 proxy_begin(proxy_test_t *t, const char *allow)
 {
+    proxy_open(t, "", allow);
+}
+
+
+/* server: for resolve_create() */
+static void
+proxy_open(proxy_test_t *t, const char *server, const char *allow)
+{
     memset(t, 0, sizeof(proxy_test_t));
-    fetching_begin(&t->fetching, "", allow, 10);
+    fetching_begin(&t->fetching, server, allow, 10);
     t->request = fetching_request();
     t->request.proxy = &t->proxy;
     t->request.connect_timeout = 10 * LOOP_SEC;
     t->request.total_timeout = 20 * LOOP_SEC;
+}
+
+
+/* Start a name server that knows here.test: localhost may be ::1 as well. */
+static pid_t
+proxy_names(const char *log, char *server, size_t size)
+{
+    int       i;
+    char      port[32];
+    pid_t     pid;
+    unsigned  number;
+
+    number = process_port();
+    (void) snprintf(port, sizeof(port), "--port=%u", number);
+    (void) snprintf(server, size, "127.0.0.1:%u", number);
+
+    pid = process_start((char *[]) { "/usr/sbin/dnsmasq",
+                        "--keep-in-foreground", "--conf-file=/dev/null", port,
+                        "--listen-address=127.0.0.1", "--bind-interfaces",
+                        "--user=", "--pid-file=", "--no-resolv", "--no-hosts",
+                        "--local=/test/", "--host-record=here.test,127.0.0.1",
+                        NULL }, log, NULL);
+
+    for (i = 0; i < PROXY_TRIES && !process_listens(number); i++) {
+        process_pause(20);
+    }
+
+    return pid;
 }
 
 
@@ -590,6 +637,16 @@ proxy_other_login(proxied_kind_t kind)
         proxy_get(&t, page);
         proxy_expect(&t, FETCH_PROXY, "");
     }
+
+    /* nor is a login kept for who has none, without a tunnel */
+    proxied_url(&p, NULL, url, sizeof(url));
+    proxy_use(&t, url);
+    proxy_get(&t, "/page/1");
+    proxy_expect_page(&t, "Product 1");
+    proxied_url(&p, "", url, sizeof(url));
+    proxy_use(&t, url);
+    proxy_get(&t, "/page/1");
+    proxy_expect(&t, FETCH_PROXY, "");
 
     proxy_end(&t);
     proxied_stop(&p);
