@@ -1,4 +1,6 @@
 
+#include <string.h>
+
 #include "sidecar/api/api_internal.h"
 #include "sidecar/store/store_list.h"
 
@@ -8,6 +10,12 @@
 
 /* Retry-After when nothing is known of how fast the queue empties */
 #define ROOM_RETRY       10
+
+/* Scrape-Hold: it is asked again, for a file of tenants may give more */
+#define ROOM_HOLD        60
+
+
+static int api_room_pace(api_t *api);
 
 
 int
@@ -59,9 +67,17 @@ api_room_look(api_t *api)
 }
 
 
-/* What ended in the last seconds is what was taken less what came to stay. */
 int
-api_room_retry(api_t *api)
+api_room_retry(api_call_t *c, frontier_status_t status)
+{
+    return status == FRONTIER_TENANT_PAGES || status == FRONTIER_TENANT_BYTES
+           ? tenants_rest() : api_room_pace(c->api);
+}
+
+
+/* What ended in the last seconds is what was taken less what came to stay. */
+static int
+api_room_pace(api_t *api)
 {
     double               ended, span, left;
     const api_sample_t  *s;
@@ -90,7 +106,10 @@ api_room_retry(api_t *api)
 int
 api_room_problem(api_call_t *c, frontier_status_t status, problem_t *p)
 {
+    tenant_limits_t    limits;
     const settings_t  *s = c->api->settings;
+
+    tenants_limits(c->api->tenants, s, c->tenant, &limits);
 
     switch (status) {
 
@@ -103,7 +122,17 @@ api_room_problem(api_call_t *c, frontier_status_t status, problem_t *p)
     case FRONTIER_TENANT_FULL:
         problem_init(p, "/limits/key-quota",
                      "\"%lld\" jobs are queued, as many as may be",
-                     (long long) s->tenant_queue);
+                     (long long) limits.queue);
+        return 1;
+
+    case FRONTIER_TENANT_PAGES:
+        problem_init(p, "/limits/key-quota", "the \"%lld\" pages of today "
+                     "are used up", (long long) limits.pages);
+        return 1;
+
+    case FRONTIER_TENANT_BYTES:
+        problem_init(p, "/limits/key-quota", "the \"%lld\" bytes of today "
+                     "are used up", (long long) limits.bytes);
         return 1;
 
     case FRONTIER_DRAINING:
@@ -116,4 +145,24 @@ api_room_problem(api_call_t *c, frontier_status_t status, problem_t *p)
                      "the gateway is out of memory");
         return 0;
     }
+}
+
+
+void
+api_room_hold(api_call_t *c, const char *type, int seconds)
+{
+    const char  *whose;
+
+    if (strcmp(type, "/limits/queue-full") == 0) {
+        whose = "queue";
+
+    } else if (strcmp(type, "/limits/key-quota") == 0) {
+        whose = "tenant";
+
+    } else {
+        return;
+    }
+
+    (void) sc_buf_printf(&c->api->headers, "Scrape-Hold: %s %d\r\n", whose,
+                         seconds < ROOM_HOLD ? seconds : ROOM_HOLD);
 }

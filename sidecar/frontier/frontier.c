@@ -43,6 +43,7 @@ frontier_create(const frontier_parts_t *parts)
 
     limits.connections = f->settings->tenant_connections;
     limits.rate = f->settings->tenant_rate;
+    limits.left = INT64_MAX;
     f->lanes = lanes_create(f->loop, &limits, frontier_ready, f);
 
     if (f->lanes == NULL || f->sha256 == NULL) {
@@ -51,6 +52,7 @@ frontier_create(const frontier_parts_t *parts)
     }
 
     frontier_dispatch_open(f);
+    frontier_tenants_open(f);
 
     if (frontier_refill_open(f) != SC_OK) {
         frontier_free(f);
@@ -162,6 +164,8 @@ frontier_submit(frontier_t *f, const frontier_spec_t *spec, char *id)
     f->queued++;
     f->transients++;
     frontier_tenant_enter(j);
+    frontier_tenant_job(f, spec->tenant);
+    metrics_add(METRICS_MADE, 1);
 
     return FRONTIER_OK;
 }
@@ -456,6 +460,13 @@ frontier_stats(const frontier_t *f, frontier_stats_t *stats)
     for (lane = 0; lane < LANES_N; lane++) {
         stats->ready[lane] = lanes_waiting(f->lanes, (lanes_lane_t) lane);
     }
+}
+
+
+void
+frontier_lanes(const frontier_t *f, lanes_stats_t *stats)
+{
+    lanes_stats(f->lanes, stats);
 }
 
 

@@ -17,9 +17,11 @@
 #include "sidecar/fetch/cache_control.h"
 #include "sidecar/fetch/fetch.h"
 #include "sidecar/hosts/hosts.h"
+#include "sidecar/lanes/lanes.h"
 #include "sidecar/robots/robots_cache.h"
 #include "sidecar/session/session.h"
 #include "sidecar/store/store_work.h"
+#include "sidecar/tenants/tenants.h"
 
 
 #define FRONTIER_MAX_RETRIES    20
@@ -96,6 +98,8 @@ typedef struct {
  *
  * tenant        whose job it is
  * url           canonical
+ * slot          three hex digits that its id begins with, "" or NULL: those
+ *               of its host
  * rules         canonical JSON and hash of a rule set that was checked
  * echo          JSON text, "" if none
  * priority      from -100 to 100, higher goes first
@@ -115,6 +119,7 @@ typedef struct {
 typedef struct {
     sc_str_t                tenant;
     const url_t            *url;
+    const char             *slot;
     sc_str_t                rules;
     const char             *rules_hash;
     const char             *ruleset;
@@ -131,7 +136,7 @@ typedef struct {
 } frontier_spec_t;
 
 
-/* The parts the frontier works with; drift may be NULL. */
+/* The parts the frontier works with; drift and tenants may be NULL. */
 typedef struct {
     loop_t            *loop;
     const settings_t  *settings;
@@ -143,6 +148,7 @@ typedef struct {
     sessions_t        *sessions;
     drift_t           *drift;
     proxies_t         *proxies;
+    tenants_t         *tenants;
 } frontier_parts_t;
 
 
@@ -200,6 +206,8 @@ typedef enum {
     FRONTIER_OK = 0,
     FRONTIER_QUEUE_FULL,
     FRONTIER_TENANT_FULL,       /* the tenant has too many */
+    FRONTIER_TENANT_PAGES,      /* it has used up its pages of today */
+    FRONTIER_TENANT_BYTES,      /* or its bytes */
     FRONTIER_DRAINING,
     FRONTIER_NO_MEMORY
 } frontier_status_t;
@@ -213,6 +221,16 @@ frontier_status_t frontier_submit(frontier_t *f, const frontier_spec_t *spec,
 
 /* What frontier_submit() would say to one more of this tenant. */
 frontier_status_t frontier_accepts(frontier_t *f, sc_str_t tenant);
+
+/* Whether a tenant may fetch from a host, as in a canonical URL. */
+int frontier_allows(const frontier_t *f, sc_str_t tenant, const char *host);
+
+/* A job was accepted that was not submitted: of many pages. */
+void frontier_tenant_job(frontier_t *f, sc_str_t tenant);
+
+/* Of a tenant: fetches under way, jobs accepted and not ended. */
+int64_t frontier_tenant_fetching(const frontier_t *f, sc_str_t tenant);
+size_t frontier_tenant_queued(const frontier_t *f, sc_str_t tenant);
 
 /*
  * Make a job of this process durable: done is called with STORE_OK once it is
@@ -261,10 +279,12 @@ int frontier_spec_text(const frontier_spec_t *spec, sc_buf_t *out);
 /*
  * Fill in the row of a page of a job from spec, but for spec, rules, flow,
  * lane and what says where it was found: an id of its own, url, host, prio,
- * created and due now.  Its strings are spec's.  SC_OK, or SC_ERROR when
+ * created and due now.  Its strings are spec's.  slot is the job's id, or what
+ * spec has of that name: so are the ids of results.  SC_OK, or SC_ERROR when
  * there is no randomness.
  */
-int frontier_page_row(const frontier_spec_t *spec, store_job_t *row);
+int frontier_page_row(const frontier_spec_t *spec, const char *slot,
+    store_job_t *row);
 
 /* The flow of a job of many pages. */
 int64_t frontier_flow(const char *job);
@@ -413,6 +433,9 @@ typedef struct {
 } frontier_stats_t;
 
 void frontier_stats(const frontier_t *f, frontier_stats_t *stats);
+
+/* lanes_stats() of its scheduler. */
+void frontier_lanes(const frontier_t *f, lanes_stats_t *stats);
 
 /* Jobs accepted and not ended; of them, those being fetched or extracted. */
 size_t frontier_queued(const frontier_t *f);

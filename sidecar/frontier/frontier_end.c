@@ -143,6 +143,7 @@ frontier_end_store(frontier_job_t *j)
     end.error.len = strlen(j->problem);
     end.bytes = j->bytes;
     end.wire = j->wire;
+    end.usage = j->usage;
     end.keep_same = 1;
 
     if (j->result.id[0] != '\0') {
@@ -390,6 +391,7 @@ frontier_end_stored(void *data, store_status_t status,
     if (status == STORE_OK) {
         j->result.seq = ended->seq;
         j->result.changed = ended->changed;
+        memset(&j->usage, 0, sizeof(store_usage_t));
     }
 
     frontier_ended(j, status, ended);

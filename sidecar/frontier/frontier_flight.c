@@ -429,6 +429,7 @@ frontier_flight_land(frontier_flight_t *fl)
 
     frontier_flight_forget_key(fl);
     fl->stage = FLIGHT_LANDED;
+    frontier_tenant_landed(fl);
 
     if (fl->login != NULL) {
         frontier_login_landed(fl);
@@ -450,6 +451,7 @@ frontier_flight_fail(frontier_flight_t *fl, const char *type,
 
     frontier_flight_forget_key(fl);
     fl->stage = FLIGHT_LANDED;
+    frontier_tenant_landed(fl);
 
     if (fl->login != NULL) {
         frontier_login_failed(fl, detail);

@@ -36,6 +36,7 @@ frontier_flow_get(frontier_t *f, int lane, int64_t id, sc_str_t tenant)
     flow->host = INT64_MIN;
     sc_buf_init(&flow->tenant, 0);
     (void) sc_buf_add_str(&flow->tenant, tenant);
+    flow->resting = frontier_tenant_over(f, tenant) & 1u;
     HASH_ADD(hh, f->flows, key, sizeof(key), flow);
 
     if (flow->hh.tbl == NULL) {
@@ -115,6 +116,13 @@ frontier_flow_pause(frontier_t *f, int lane, int64_t id, sc_str_t tenant,
             frontier_flow_leave(j);
         }
     }
+}
+
+
+int
+frontier_flow_rests(const frontier_flow_t *flow)
+{
+    return flow->paused || flow->resting;
 }
 
 

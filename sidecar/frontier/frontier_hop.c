@@ -80,6 +80,13 @@ frontier_hop_begin(frontier_flight_t *fl)
         return;
     }
 
+    if (!frontier_tenant_allows(fl)) {
+        frontier_flight_release(fl, NULL);
+        frontier_flight_fail(fl, "/policy/host-not-allowed",
+                             "the tenant may not fetch from this host");
+        return;
+    }
+
     if (fl->request.ignore_robots || frontier_hop_robots(fl) == SC_OK) {
         frontier_hop_fetch(fl);
     }
@@ -93,6 +100,10 @@ frontier_hop_robots(frontier_flight_t *fl)
     robots_answer_t  answer;
 
     robots_cache_check(fl->frontier->parts.robots, &fl->hop, &answer);
+
+    if (answer.verdict >= ROBOTS_ALLOWED) {
+        metrics_add(METRICS_ROBOTS + answer.verdict - ROBOTS_ALLOWED, 1);
+    }
 
     switch (answer.verdict) {
 
@@ -580,6 +591,8 @@ frontier_hop_keep(frontier_flight_t *fl, fetch_result_t *result)
     fl->page.expires = "";
     fl->page.headers.len = 0;
     fl->page_bytes = (int64_t) result->body.len;
+    fl->came += fl->page_bytes;
+    fl->reached |= (result->status != 0);
     memset(&result->body, 0, sizeof(sc_buf_t));
 }
 
@@ -658,6 +671,7 @@ frontier_hop_to(frontier_flight_t *fl, const char *location)
 
     frontier_hop_method(fl);
     fl->hops++;
+    metrics_add(METRICS_REDIRECTS, 1);
     url_free(&fl->hop);
     fl->hop = next;
     frontier_flight_blank(fl);

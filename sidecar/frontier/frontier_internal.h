@@ -38,6 +38,7 @@
 #include "sidecar/core/json_last.h"
 #include "sidecar/frontier/frontier.h"
 #include "sidecar/lanes/lanes.h"
+#include "sidecar/metrics/metrics.h"
 
 
 /*
@@ -191,6 +192,7 @@ typedef enum {
  * headers     JSON of the answer's fields, empty when nobody asks for them
  * held        the scheduler counts it as under way
  * starved     the last fetch found us out of descriptors or memory
+ * reached     an origin has answered; came: with so many bytes, decoded
  */
 struct frontier_flight_s {
     UT_hash_handle            hh;
@@ -220,6 +222,7 @@ struct frontier_flight_s {
     unsigned                  robots:1;
     unsigned                  baked:1;
     unsigned                  looking:1;
+    unsigned                  reached:1;
 
     int64_t                   spent;
     int64_t                   since;
@@ -236,6 +239,7 @@ struct frontier_flight_s {
     fetch_t                  *fetch;
     fetch_result_t            page;
     int64_t                   page_bytes;
+    int64_t                   came;
     char                      http[8];
     char                      content_type[256];
     sc_buf_t                  redirects;
@@ -261,6 +265,7 @@ struct frontier_flight_s {
  * drift      an event
  * final      where it was, empty when that is its URL; raw: its bytes, head
  *            what is kept with them
+ * usage      of its tenant for it, not yet on disk; its tenant is not set
  * problem    type of its problem, "" for none
  * digest     of the data, in hex
  * record     the texts result points at
@@ -302,6 +307,7 @@ struct frontier_job_s {
     int                     status;
     int64_t                 bytes;
     int64_t                 wire;
+    store_usage_t           usage;
     const char             *problem;
     char                    digest[FRONTIER_DIGEST];
     sc_buf_t                record;
@@ -329,6 +335,7 @@ typedef struct {
  * check       when the store is to be asked whether anything is left for
  *             later, in loop_now()'s nanoseconds
  * paused      nothing of it is read or begun
+ * resting     the same, for its tenant has used up what it may today
  * wish        of its pages in place of their own, if wished
  * queues      of it, in memory
  */
@@ -342,6 +349,7 @@ struct frontier_flow_s {
     unsigned             reading:1;
     unsigned             checking:1;
     unsigned             paused:1;
+    unsigned             resting:1;
     unsigned             wished:1;
     host_wish_t          wish;
     int64_t              due;
@@ -399,6 +407,7 @@ struct frontier_queue_s {
  * spec        of the job that was read last
  * sha256      the digest, looked up once
  * tables      of rule sets of jobs that ended, the longest unused first
+ * unread      which flows the store has is to be asked again
  */
 struct frontier_s {
     frontier_parts_t    parts;
@@ -437,12 +446,14 @@ struct frontier_s {
     EVP_MD             *sha256;
     unsigned            begun:1;
     unsigned            held:1;
+    unsigned            unread:1;
     unsigned            draining:1;
 
     frontier_cancel_t  *cancels;
     frontier_call_t    *calls;
     loop_task_t         call_task;
     loop_task_t         dispatch_task;
+    loop_task_t         tenant_task;
     loop_timer_t        pause;
     loop_timer_t        retry;
     loop_timer_t        poll;
@@ -519,11 +530,13 @@ void frontier_flow_rescan(frontier_flow_t *flow);
 void frontier_flow_free(frontier_flow_t *flow);
 
 /*
- * frontier_flow.c.  Whether a job is only in memory to be begun some time,
+ * frontier_flow.c.  Whether nothing of a flow is to be read now.  Whether a
+ * job is only in memory to be begun some time,
  * and can be left to the store; leave it.  The wish of a row's flow, or NULL.
  */
 const host_wish_t *frontier_flow_wished(frontier_t *f,
     const store_job_t *row);
+int frontier_flow_rests(const frontier_flow_t *flow);
 int frontier_flow_leavable(const frontier_job_t *j);
 void frontier_flow_leave(frontier_job_t *j);
 
@@ -537,7 +550,18 @@ void frontier_tenant_restored(frontier_job_t *j);
 void frontier_tenant_evicted(frontier_job_t *j);
 void frontier_tenant_add(frontier_tenant_t *account, size_t n);
 void frontier_tenant_sub(frontier_tenant_t *account, size_t n);
+void frontier_tenants_open(frontier_t *f);
 void frontier_tenants_free(frontier_t *f);
+
+/*
+ * Whether a tenant has used up what it may; whether it may fetch from a host.
+ * A page of a flight is there, or will not be: what it used is one of its
+ * jobs' to write down; write down what no end of a job will.
+ */
+int frontier_tenant_over(frontier_t *f, sc_str_t tenant);
+int frontier_tenant_allows(const frontier_flight_t *fl);
+void frontier_tenant_landed(frontier_flight_t *fl);
+void frontier_tenant_settle(frontier_job_t *j);
 
 /* frontier_job.c */
 void frontier_job_begun(frontier_job_t *j);

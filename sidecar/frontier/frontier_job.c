@@ -22,6 +22,7 @@ static int frontier_job_refresh(frontier_job_t *j,
     const pool_result_t *result);
 static void frontier_job_leave(frontier_job_t *j);
 static void frontier_job_end(frontier_job_t *j, store_state_t state);
+static void frontier_job_count(const frontier_job_t *j);
 static void frontier_job_finish(frontier_job_t *j, store_state_t state);
 static int64_t frontier_job_expires(const frontier_job_t *j);
 
@@ -34,7 +35,11 @@ frontier_job_begun(frontier_job_t *j)
 
     j->row.state = STORE_RUNNING;
     j->row.started = id_now_ms();
-    j->row.attempts++;
+
+    if (j->row.attempts++ == 0) {
+        metrics_observe(METRICS_QUEUED, METRICS_SECONDS,
+                        (j->row.started - j->row.created) * LOOP_MS);
+    }
 
     if (j->durability != JOB_TRANSIENT) {
         (void) store_job_start(f->store, j->row.id, j->row.started, NULL,
@@ -288,6 +293,30 @@ frontier_job_end(frontier_job_t *j, store_state_t state)
     j->row.error.data = j->error.data;
     j->row.error.len = j->error.len;
     j->frontier->storing++;
+    frontier_job_count(j);
+}
+
+
+/* A cancelled one may never have begun. */
+static void
+frontier_job_count(const frontier_job_t *j)
+{
+    size_t  state = (size_t) (j->row.state - STORE_COMPLETED);
+
+    metrics_add(METRICS_PAGES + state, 1);
+
+    if (j->row.parent == 0) {
+        metrics_add(METRICS_ENDED + state, 1);
+    }
+
+    if (j->row.state == STORE_FAILED_JOB) {
+        metrics_add(METRICS_FAILED + metrics_problem(j->problem), 1);
+    }
+
+    if (j->row.started != 0) {
+        metrics_observe(METRICS_PAGE, METRICS_SECONDS,
+                        (j->row.finished - j->row.started) * LOOP_MS);
+    }
 }
 
 
@@ -319,6 +348,7 @@ frontier_job_free(frontier_job_t *j)
         free(w);
     }
 
+    frontier_tenant_settle(j);
     frontier_flight_leave(j);
     sc_buf_free(&j->text);
     sc_buf_free(&j->record);

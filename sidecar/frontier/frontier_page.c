@@ -127,18 +127,21 @@ frontier_page_found(void *data, store_status_t status,
     switch (cache_judge(&fl->cache, age, lifetime)) {
 
     case CACHE_USE:
+        metrics_add(METRICS_KEPT, 1);
         frontier_page_begun(fl);
         frontier_page_use(fl);
         frontier_flight_land(fl);
         break;
 
     case CACHE_FAIL:
+        metrics_add(METRICS_KEPT + 1, 1);
         frontier_page_begun(fl);
         frontier_flight_fail(fl, "/fetch/not-stored",
                              "there is no stored page that would do");
         break;
 
     default:
+        metrics_add(METRICS_KEPT + 1, 1);
         frontier_page_go_on(fl);
     }
 }
@@ -312,6 +315,7 @@ frontier_page_unchanged(frontier_flight_t *fl, const fetch_result_t *result)
 
     frontier_page_use(fl);
     p->checked = 1;
+    metrics_add(METRICS_KEPT_OK, 1);
     fl->page.timings = timings;
     (void) snprintf(fl->page.ip, sizeof(fl->page.ip), "%s", result->ip);
 

@@ -55,6 +55,7 @@ static const frontier_problem_t  frontier_problems[] = {
     { "/fetch/login-failed", 502, 0, "Login failed" },
     { "/policy/robots", 403, 0, "Not allowed by robots.txt" },
     { "/policy/egress-blocked", 403, 0, "Address not allowed" },
+    { "/policy/host-not-allowed", 403, 0, "Host not allowed" },
     { "/extract/required-missing", 422, 0, "Required value missing" },
     { "/extract/timeout", 504, 0, "Extraction took too long" },
     { "/extract/crashed", 502, 0, "Extraction crashed" },

@@ -124,10 +124,9 @@ frontier_refill_flows(void *data, store_status_t status,
     frontier_t       *f = data;
     frontier_flow_t  *flow;
 
-    if (status != STORE_OK
-        && store_queue_flows(f->store, frontier_refill_flows, f) == SC_OK)
-    {
+    if (status != STORE_OK) {
         log_error("the queues in the store could not be read, once more");
+        f->unread = 1;
         return;
     }
 
@@ -193,7 +192,7 @@ frontier_refill(frontier_t *f)
 static size_t
 frontier_refill_share(size_t room, size_t n, size_t least, size_t most)
 {
-    size_t  share = room / n;
+    size_t  share = n > 0 ? room / n : most;
 
     if (share < least) {
         return least;
@@ -206,7 +205,7 @@ frontier_refill_share(size_t room, size_t n, size_t least, size_t most)
 static int
 frontier_refill_wants(const frontier_flow_t *flow)
 {
-    return flow->backlog && !flow->reading && !flow->paused;
+    return flow->backlog && !flow->reading && !frontier_flow_rests(flow);
 }
 
 
@@ -214,7 +213,7 @@ static int
 frontier_queue_wants(const frontier_queue_t *q)
 {
     return q->more && !q->reading && q->held <= REFILL_EACH
-           && !q->key.flow->paused;
+           && !frontier_flow_rests(q->key.flow);
 }
 
 
@@ -270,7 +269,7 @@ frontier_flow_told(void *data, store_status_t status,
 
     /* who has as many as were asked for may have more */
     for (i = REFILL_EACH - 1; i < answer->n; i++) {
-        if (flow->paused
+        if (frontier_flow_rests(flow)
             || answer->jobs[i].host != answer->jobs[i + 1 - REFILL_EACH].host)
         {
             continue;
@@ -312,9 +311,15 @@ frontier_refill_poll(loop_timer_t *timer)
         return;
     }
 
+    if (f->unread
+        && store_queue_flows(f->store, frontier_refill_flows, f) == SC_OK)
+    {
+        f->unread = 0;
+    }
+
     HASH_ITER(hh, f->flows, flow, tmp) {
         if (!flow->backlog && !flow->reading && !flow->checking
-            && !flow->paused
+            && !frontier_flow_rests(flow)
             && flow->check <= loop_now(f->loop))
         {
             frontier_flow_check(flow);
@@ -359,7 +364,7 @@ frontier_flow_checked(void *data, store_status_t status,
     f = flow->frontier;
     flow->checking = 0;
 
-    if (status != STORE_OK || flow->backlog || flow->paused) {
+    if (status != STORE_OK || flow->backlog || frontier_flow_rests(flow)) {
         return;
     }
 
@@ -610,7 +615,7 @@ frontier_restore_all(frontier_flow_t *flow, const store_job_t *jobs, size_t n)
     frontier_gone_t  *g;
 
     /* paused since it was asked for: it is read anew when it goes on */
-    for (i = 0; i < n && !flow->paused; i++) {
+    for (i = 0; i < n && !frontier_flow_rests(flow); i++) {
         HASH_FIND(hh, f->gone, jobs[i].id, ID_LEN, g);
 
         if (g == NULL) {
@@ -633,7 +638,7 @@ frontier_make_room(frontier_t *f)
     frontier_flow_t   *flow, *ftmp;
 
     HASH_ITER(hh, f->flows, flow, ftmp) {
-        if (flow->backlog && !flow->paused) {
+        if (flow->backlog && !frontier_flow_rests(flow)) {
             break;
         }
     }

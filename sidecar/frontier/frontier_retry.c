@@ -35,6 +35,7 @@ frontier_retry(frontier_flight_t *fl)
     }
 
     fl->tries++;
+    metrics_add(METRICS_RETRIES, 1);
 
     if (frontier_retry_later(fl, delay) == SC_OK) {
         return SC_OK;

@@ -30,7 +30,7 @@ frontier_job_create(frontier_t *f, const frontier_spec_t *spec)
     sc_buf_init(&json, 0);
 
     if (frontier_spec_text(spec, &json) != SC_OK
-        || frontier_page_row(spec, &row) != SC_OK)
+        || frontier_page_row(spec, spec->slot, &row) != SC_OK)
     {
         sc_buf_free(&json);
         return NULL;
@@ -59,13 +59,16 @@ frontier_job_create(frontier_t *f, const frontier_spec_t *spec)
 
 
 int
-frontier_page_row(const frontier_spec_t *spec, store_job_t *row)
+frontier_page_row(const frontier_spec_t *spec, const char *slot,
+    store_job_t *row)
 {
     sc_str_t  host = { strlen(spec->url->host), spec->url->host };
 
     memset(row, 0, sizeof(store_job_t));
 
-    if (id_make(row->id, id_slot(host.data, host.len)) != SC_OK) {
+    if (id_make(row->id, id_slot_or(slot != NULL ? slot : "", host.data))
+        != SC_OK)
+    {
         return SC_ERROR;
     }
 

@@ -210,9 +210,7 @@ lanes_turn_share(lanes_t *s, lanes_lane_t lane)
 
     while (n > 0 && (share = s->lanes[lane]) != NULL) {
 
-        if (s->limits.connections > 0
-            && share->tenant->running >= s->limits.connections)
-        {
+        if (!lanes_tenant_may(share->tenant)) {
             n--;
 
         } else if (share->credit > 0) {
@@ -363,6 +361,29 @@ size_t
 lanes_waiting(const lanes_t *s, lanes_lane_t lane)
 {
     return s->counts[lane];
+}
+
+
+void
+lanes_stats(const lanes_t *s, lanes_stats_t *stats)
+{
+    const lanes_flow_t   *f;
+    const lanes_queue_t  *q;
+
+    memset(stats, 0, sizeof(lanes_stats_t));
+
+    for (f = s->flows; f != NULL; f = f->hh.next) {
+        stats->running[f->key.lane] += (size_t) f->running;
+    }
+
+    for (q = s->queues; q != NULL; q = q->hh.next) {
+        if (q->ready) {
+            stats->ready[q->key.flow->key.lane] += q->n;
+
+        } else {
+            stats->waiting[q->key.flow->key.lane] += q->n;
+        }
+    }
 }
 
 

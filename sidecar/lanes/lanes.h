@@ -68,15 +68,23 @@ struct lanes_item_s {
 
 
 /*
- * Limits of every tenant; 0 is none.
+ * Limits of a tenant; 0 is none, but for left.
  *
  * connections  fetches under way at once
  * rate         bytes a second
+ * left         fetches under way at once, for another reason; 0: none at all,
+ *              INT64_MAX: any
  */
 typedef struct {
     int64_t  connections;
     int64_t  rate;
+    int64_t  left;
 } lanes_limits_t;
+
+
+/* Fill in the limits of a tenant, which are those of all when called. */
+typedef void (*lanes_limits_pt)(void *data, sc_str_t tenant,
+    lanes_limits_t *limits);
 
 
 /*
@@ -85,6 +93,17 @@ typedef struct {
  */
 lanes_t *lanes_create(loop_t *loop, const lanes_limits_t *limits,
     void (*ready)(void *data), void *data);
+
+/*
+ * Ask for each tenant's own limits: when it appears, and of one that is there
+ * or of all when they are changed.
+ */
+void lanes_ask(lanes_t *s, lanes_limits_pt ask, void *data);
+void lanes_tenant_changed(lanes_t *s, sc_str_t tenant);
+void lanes_tenants_changed(lanes_t *s);
+
+/* Items of a tenant under way. */
+int64_t lanes_running(const lanes_t *s, sc_str_t tenant);
 
 /* No item may be in it or under way. */
 void lanes_destroy(lanes_t *s);
@@ -136,6 +155,19 @@ size_t lanes_queued(const lanes_item_t *item);
 /* Items that wait, in all and of a lane. */
 size_t lanes_count(const lanes_t *s);
 size_t lanes_waiting(const lanes_t *s, lanes_lane_t lane);
+
+/*
+ * Items by lane: those that wait and whose host may be fetched from, those
+ * whose host has to wait, those under way.
+ */
+typedef struct {
+    size_t  ready[LANES_N];
+    size_t  waiting[LANES_N];
+    size_t  running[LANES_N];
+} lanes_stats_t;
+
+/* It takes longer the more queues there are. */
+void lanes_stats(const lanes_t *s, lanes_stats_t *stats);
 
 /* The first item that waits, in no order; NULL if none does. */
 lanes_item_t *lanes_any(lanes_t *s);

@@ -3,8 +3,9 @@
  * What the parts of the scheduler share.
  *
  *     lanes.c        items in and out; whose turn it is
- *     lanes_queue.c  queues, flows and tenants: made when needed
+ *     lanes_queue.c  queues and flows: made when needed
  *     lanes_host.c   the queues of a host, ready or not
+ *     lanes_tenant.c tenants: made when needed, their limits
  */
 
 #ifndef LANES_INTERNAL_H
@@ -92,6 +93,7 @@ struct lanes_tenant_s {
     UT_hash_handle      hh;
     size_t              refs;
     int64_t             running;
+    lanes_limits_t      limits;
     rate_t              rate;
     lanes_share_t       shares[LANES_N];
     size_t              len;
@@ -116,6 +118,8 @@ struct lanes_host_s {
 struct lanes_s {
     loop_t             *loop;
     lanes_limits_t      limits;
+    lanes_limits_pt     ask;
+    void               *ask_data;
     void              (*ready)(void *data);
     void               *data;
     lanes_tenant_t     *tenants;
@@ -147,6 +151,14 @@ void lanes_flow_release(lanes_t *s, lanes_flow_t *f);
 
 /* Put it in its share's ring, or take it out. */
 void lanes_flow_update(lanes_t *s, lanes_flow_t *f);
+
+/*
+ * The tenant of this name, made when missing; NULL: memory is out.  It is
+ * freed when no flow has it.  Whether one more item of it may begin.
+ */
+lanes_tenant_t *lanes_tenant_get(lanes_t *s, sc_str_t name);
+void lanes_tenant_release(lanes_t *s, lanes_tenant_t *t);
+int lanes_tenant_may(const lanes_tenant_t *t);
 
 /* host->data, made when missing; NULL when memory is out. */
 lanes_host_t *lanes_host_get(lanes_t *s, host_t *host);

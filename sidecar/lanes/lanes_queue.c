@@ -7,10 +7,6 @@
 #include "sidecar/lanes/lanes_internal.h"
 
 
-static lanes_tenant_t *lanes_tenant_get(lanes_t *s, sc_str_t name);
-static void lanes_tenant_release(lanes_t *s, lanes_tenant_t *t);
-
-
 lanes_queue_t *
 lanes_queue_get(lanes_t *s, const lanes_item_t *item)
 {
@@ -222,55 +218,4 @@ lanes_flow_release(lanes_t *s, lanes_flow_t *f)
     free(f);
     t->refs--;
     lanes_tenant_release(s, t);
-}
-
-
-static lanes_tenant_t *
-lanes_tenant_get(lanes_t *s, sc_str_t name)
-{
-    int              i;
-    lanes_tenant_t  *t;
-
-    HASH_FIND(hh, s->tenants, name.data, name.len, t);
-    if (t != NULL) {
-        return t;
-    }
-
-    t = calloc(1, sizeof(lanes_tenant_t) + name.len + 1);
-    if (t == NULL) {
-        return NULL;
-    }
-
-    if (name.len > 0) {
-        memcpy(t->name, name.data, name.len);
-    }
-
-    t->len = name.len;
-    rate_init(&t->rate, s->limits.rate, loop_now(s->loop));
-
-    for (i = 0; i < LANES_N; i++) {
-        t->shares[i].tenant = t;
-        t->shares[i].lane = (lanes_lane_t) i;
-    }
-
-    HASH_ADD_KEYPTR(hh, s->tenants, t->name, t->len, t);
-
-    if (t->hh.tbl == NULL) {
-        free(t);
-        return NULL;
-    }
-
-    return t;
-}
-
-
-static void
-lanes_tenant_release(lanes_t *s, lanes_tenant_t *t)
-{
-    if (t->refs > 0) {
-        return;
-    }
-
-    HASH_DEL(s->tenants, t);
-    free(t);
 }

@@ -187,11 +187,7 @@ rulesets_key(rulesets_t *r, sc_str_t tenant, const ruleset_ref_t *ref)
 
     sc_buf_reset(key);
 
-    /* what has a hash is the same for all */
-    if (ref->hash.len == 0) {
-        (void) sc_buf_add_str(key, tenant);
-    }
-
+    (void) sc_buf_add_str(key, tenant);
     (void) sc_buf_add(key, "", 1);
     (void) sc_buf_add_str(key, ref->hash.len > 0 ? ref->hash : ref->name);
 

@@ -381,7 +381,7 @@ ruleset_op_docs(ruleset_op_t *op, const ruleset_head_t *head)
         docs[0].body.len = version.len;
         docs[1].body.data = body.data;
         docs[1].body.len = body.len;
-        rc = store_ruleset_put(store, hash, op->json, NULL, NULL);
+        rc = store_ruleset_put(store, op->tenant, hash, op->json, NULL, NULL);
     }
 
     if (rc == SC_OK) {

@@ -120,8 +120,8 @@ ruleset_load_begin(ruleset_load_t *load)
     load->stale = 0;
 
     if (load->ref.hash.len > 0) {
-        return store_ruleset_get(r->store, load->ref.hash, ruleset_load_hash,
-                                 load);
+        return store_ruleset_get(r->store, load->tenant, load->ref.hash,
+                                 ruleset_load_hash, load);
     }
 
     return store_doc_get(r->store, RULESETS_KIND, load->tenant,

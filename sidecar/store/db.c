@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "sidecar/metrics/metrics.h"
 #include "sidecar/store/db_internal.h"
 
 
@@ -87,6 +88,8 @@ static int db_thread_start(db_t *db, db_thread_t *t, char *err,
 static int db_thread_create(db_thread_t *t);
 static void db_thread_stop(db_thread_t *t);
 static void *db_thread_main(void *data);
+static void db_thread_write(db_thread_t *t, db_batch_t *list, size_t n);
+static int64_t db_clock(void);
 static db_batch_t *db_thread_take(db_thread_t *t, size_t before, size_t *n);
 static void db_thread_linger(db_thread_t *t, size_t wanted, int64_t pause);
 static int db_thread_is_served(const db_thread_t *t, size_t wanted);
@@ -194,6 +197,17 @@ db_submit(db_t *db, db_batch_t *batch)
     if (wake) {
         (void) pthread_cond_signal(&t->wake);
     }
+}
+
+
+void
+db_waiting(db_t *db, size_t *writes, size_t *reads, size_t *searches)
+{
+    (void) pthread_mutex_lock(&db->mutex);
+    *writes = db->writer.queue.n;
+    *reads = db->reader.queue.n;
+    *searches = db->searcher.queue.n;
+    (void) pthread_mutex_unlock(&db->mutex);
 }
 
 
@@ -366,7 +380,7 @@ db_thread_main(void *data)
 
     while ((list = db_thread_take(t, n, &n)) != NULL) {
         if (t->writes) {
-            db_conn_write(&t->conn, list);
+            db_thread_write(t, list, n);
             db_thread_done(t, list);
             db_conn_checkpoint(&t->conn);
 
@@ -377,6 +391,39 @@ db_thread_main(void *data)
     }
 
     return NULL;
+}
+
+
+/* Its numbers are written by this thread alone. */
+
+static void
+db_thread_write(db_thread_t *t, db_batch_t *list, size_t n)
+{
+    int      rows;
+    int64_t  begin;
+
+    begin = db_clock();
+    rows = sqlite3_total_changes(t->conn.sqlite);
+
+    metrics_add(METRICS_COMMITS + (db_conn_write(&t->conn, list) != SC_OK), 1);
+    metrics_observe(METRICS_COMMIT, METRICS_SECONDS, db_clock() - begin);
+    metrics_observe(METRICS_GROUP, METRICS_PLAIN, (int64_t) n);
+
+    /* the number begins anew when it is full */
+    rows = (int) ((unsigned) sqlite3_total_changes(t->conn.sqlite)
+                  - (unsigned) rows);
+    metrics_add(METRICS_ROWS, rows);
+}
+
+
+static int64_t
+db_clock(void)
+{
+    struct timespec  ts;
+
+    (void) clock_gettime(CLOCK_MONOTONIC, &ts);
+
+    return ts.tv_sec * LOOP_SEC + ts.tv_nsec;
 }
 
 

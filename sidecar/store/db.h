@@ -185,6 +185,9 @@ void db_close(db_t *db);
 /* Run a batch.  done() is never called from inside. */
 void db_submit(db_t *db, db_batch_t *batch);
 
+/* Batches that no thread has taken yet: writes, reads and searches. */
+void db_waiting(db_t *db, size_t *writes, size_t *reads, size_t *searches);
+
 /* Free a list of rows; NULL is allowed. */
 void db_rows_free(db_row_t *rows);
 

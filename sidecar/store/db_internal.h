@@ -20,7 +20,7 @@
 
 /* Tell our files, and the version of schema.def, from others. */
 #define DB_APPLICATION_ID    0x73637270     /* "scrp" */
-#define DB_VERSION           4
+#define DB_VERSION           5
 
 
 /* How many statements are kept prepared for parts. */
@@ -68,8 +68,11 @@ int db_conn_open_reader(db_conn_t *c, const char *path, char *err,
     size_t errlen);
 void db_conn_close(db_conn_t *c);
 
-/* Serve a list of batches: the status of each is set, and its rows. */
-void db_conn_write(db_conn_t *c, db_batch_t *list);
+/*
+ * Serve a list of batches: the status of each is set, and its rows.  SC_ERROR
+ * when nothing of what was to be written is.
+ */
+int db_conn_write(db_conn_t *c, db_batch_t *list);
 void db_conn_read(db_conn_t *c, db_batch_t *list);
 
 /* Run statements without parameters; what comes of them is not told. */

@@ -18,7 +18,7 @@ static int db_schema_journal(db_conn_t *c);
 static int db_schema_create(db_conn_t *c);
 static int db_schema_migrate(db_conn_t *c);
 static int db_schema_make(db_conn_t *c, int former);
-static int db_schema_is_former(const char *text);
+static int db_schema_is_added(const char *text);
 
 
 static const char *const  db_schema[] = {
@@ -28,32 +28,22 @@ static const char *const  db_schema[] = {
 };
 
 
-/* What the version before had; the columns it had not. */
+/* What the version before had not. */
 
-static const char *const  db_former[] = {
-    "ruleset", "job", "job_id", "task", "queue", "queue_due", "result",
-    "result_id", "result_job", "result_url", "document", "page", "page_key",
-    "page_at"
+static const char *const  db_added[] = {
+    "job_ruleset", "job_usage", "usage_day"
 };
 
-static const char  db_columns[] =
-    "ALTER TABLE job ADD COLUMN expires INTEGER NOT NULL DEFAULT 0;"
-    "ALTER TABLE job ADD COLUMN parent INTEGER NOT NULL DEFAULT 0;"
-    "ALTER TABLE job ADD COLUMN line INTEGER NOT NULL DEFAULT 0;"
-    "ALTER TABLE job ADD COLUMN depth INTEGER NOT NULL DEFAULT 0;"
-    "ALTER TABLE job ADD COLUMN role INTEGER NOT NULL DEFAULT 0;"
-    "ALTER TABLE job ADD COLUMN context TEXT NOT NULL DEFAULT '';"
-    "ALTER TABLE result ADD COLUMN host TEXT NOT NULL DEFAULT '';"
-    "ALTER TABLE result ADD COLUMN ruleset TEXT NOT NULL DEFAULT '';"
-    "ALTER TABLE result ADD COLUMN digest TEXT NOT NULL DEFAULT '';"
-    "ALTER TABLE result ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;"
-    "ALTER TABLE result ADD COLUMN line INTEGER NOT NULL DEFAULT 0;"
-    "ALTER TABLE result ADD COLUMN depth INTEGER NOT NULL DEFAULT 0;"
-    "ALTER TABLE result ADD COLUMN context TEXT NOT NULL DEFAULT ''";
-
-static const char  db_texts[] =
-    "INSERT INTO result_text (rowid, url, data)"
-    " SELECT seq, url, data FROM result WHERE state = 2";
+static const char  db_owners[] =
+    "INSERT OR IGNORE INTO job_ruleset (tenant, hash)"
+    " SELECT DISTINCT tenant, ruleset FROM job WHERE ruleset <> '';"
+    "INSERT OR IGNORE INTO job_ruleset (tenant, hash)"
+    " SELECT job.tenant, w.ruleset FROM job_work w JOIN job"
+    " ON job.seq = w.job WHERE w.ruleset <> '';"
+    "INSERT OR IGNORE INTO job_ruleset (tenant, hash)"
+    " SELECT tenant, json_extract(body, '$.hash') FROM document"
+    " WHERE kind = 'ruleset-version' AND json_valid(body)"
+    " AND json_type(body, '$.hash') = 'text'";
 
 
 int
@@ -181,31 +171,24 @@ db_schema_create(db_conn_t *c)
 }
 
 
-/*
- * One that fails is undone as its connection closes.  What it costs to give
- * back space from now on is tried once: without it, the file is as good.
- */
+/* One that fails is undone as its connection closes. */
 
 static int
 db_schema_migrate(db_conn_t *c)
 {
     if (db_conn_exec(c, "PRAGMA synchronous = FULL; BEGIN IMMEDIATE")
         != SC_OK
-        || db_conn_exec(c, db_columns) != SC_OK
         || db_schema_make(c, 1) != SC_OK
-        || db_conn_exec(c, db_texts) != SC_OK
-        || db_conn_exec(c, "COMMIT") != SC_OK)
+        || db_conn_exec(c, db_owners) != SC_OK)
     {
         return SC_ERROR;
     }
 
-    (void) db_conn_exec(c, "VACUUM");
-
-    return SC_OK;
+    return db_conn_exec(c, "COMMIT");
 }
 
 
-/* Make what is missing, with former beside what a file of it has. */
+/* Make all; of a file of the version before, what it has not. */
 
 static int
 db_schema_make(db_conn_t *c, int former)
@@ -214,7 +197,7 @@ db_schema_make(db_conn_t *c, int former)
     char    version[64];
 
     for (i = 0; i < sizeof(db_schema) / sizeof(db_schema[0]); i++) {
-        if (former && db_schema_is_former(db_schema[i])) {
+        if (former && !db_schema_is_added(db_schema[i])) {
             continue;
         }
 
@@ -233,7 +216,7 @@ db_schema_make(db_conn_t *c, int former)
 /* By the name, behind "CREATE … TABLE" or "CREATE … INDEX". */
 
 static int
-db_schema_is_former(const char *text)
+db_schema_is_added(const char *text)
 {
     size_t       i, len;
     const char  *name;
@@ -251,9 +234,9 @@ db_schema_is_former(const char *text)
     name += sizeof("TABLE ") - 1;
     len = strcspn(name, " ");
 
-    for (i = 0; i < sizeof(db_former) / sizeof(db_former[0]); i++) {
-        if (strlen(db_former[i]) == len
-            && strncmp(db_former[i], name, len) == 0)
+    for (i = 0; i < sizeof(db_added) / sizeof(db_added[0]); i++) {
+        if (strlen(db_added[i]) == len
+            && strncmp(db_added[i], name, len) == 0)
         {
             return 1;
         }

@@ -208,7 +208,7 @@ db_conn_wal(void *data, sqlite3 *sqlite, const char *name, int pages)
  * again without it: rare, and cheaper than a savepoint for each.
  */
 
-void
+int
 db_conn_write(db_conn_t *c, db_batch_t *list)
 {
     db_batch_t      *b;
@@ -224,12 +224,14 @@ db_conn_write(db_conn_t *c, db_batch_t *list)
     } while (status == STORE_CONFLICT);
 
     if (status == STORE_OK) {
-        return;
+        return SC_OK;
     }
 
     for (b = list; b != NULL; b = b->next) {
         b->status = status;
     }
+
+    return SC_ERROR;
 }
 
 

@@ -42,7 +42,8 @@ int
 store_job_put(store_t *s, const store_job_t *job, store_done_pt done,
     void *data)
 {
-    store_line_t  line = { 0 };
+    store_line_t   line = { 0 };
+    store_usage_t  usage = { .day = store_day(job->created), .jobs = 1 };
 
     store_line_job(&line, SQL_JOB_PUT, job);
 
@@ -50,6 +51,8 @@ store_job_put(store_t *s, const store_job_t *job, store_done_pt done,
         store_line_task(&line, job);
         store_line_queue(&line, job, job->due);
     }
+
+    store_line_usage(&line, job->tenant, &usage);
 
     return store_write(s, &line, done, data);
 }
@@ -149,6 +152,14 @@ store_result_newest(store_t *s, sc_str_t url, sc_str_t tenant,
     store_line_text(&line, url);
 
     return store_read(s, &line, store_told_result, tell, data);
+}
+
+
+void
+store_waiting(const store_t *s, size_t *writes, size_t *reads,
+    size_t *searches)
+{
+    db_waiting(s->db, writes, reads, searches);
 }
 
 

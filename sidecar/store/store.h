@@ -21,6 +21,9 @@
 /* How many documents can be put in one go. */
 #define STORE_DOCS_MAX    4
 
+/* how long it is kept what tenants used */
+#define STORE_USAGE_DAYS    400
+
 /*
  * Bounds of users' tables: how many are in the file, the gateway's among
  * them; of one tenant; columns of one; kinds of keys of one.  A history is a
@@ -339,6 +342,23 @@ typedef struct {
 } store_page_t;
 
 
+/*
+ * What a tenant used in a day of UTC.
+ *
+ * day    days since 1970-01-01
+ * pages  fetches that an origin answered
+ * bytes  of what it answered, decoded
+ * jobs   that were accepted
+ */
+typedef struct {
+    sc_str_t  tenant;
+    int64_t   day;
+    int64_t   pages;
+    int64_t   bytes;
+    int64_t   jobs;
+} store_usage_t;
+
+
 /* Callbacks come once, from the loop, never from inside the call. */
 typedef void (*store_done_pt)(void *data, store_status_t status);
 
@@ -382,6 +402,8 @@ typedef void (*store_page_pt)(void *data, store_status_t status,
     const store_page_t *page);
 typedef void (*store_docs_pt)(void *data, store_status_t status,
     const store_doc_t *docs, size_t n);
+typedef void (*store_usages_pt)(void *data, store_status_t status,
+    const store_usage_t *usages, size_t n);
 
 
 /*
@@ -456,12 +478,13 @@ int store_unended_count(store_t *s, store_jobs_pt done, void *data);
 
 /*
  * Rule sets by their hash, which says what they are: a put of one that is
- * there changes nothing.  Those of jobs are put with them.
+ * there changes nothing, but that it is this tenant's, too; get finds only
+ * those that are.  Those of jobs are put with them.
  */
-int store_ruleset_put(store_t *s, sc_str_t hash, sc_str_t json,
-    store_done_pt done, void *data);
-int store_ruleset_get(store_t *s, sc_str_t hash, store_ruleset_pt done,
-    void *data);
+int store_ruleset_put(store_t *s, sc_str_t tenant, sc_str_t hash,
+    sc_str_t json, store_done_pt done, void *data);
+int store_ruleset_get(store_t *s, sc_str_t tenant, sc_str_t hash,
+    store_ruleset_pt done, void *data);
 
 /*
  * 1 if a user's table may have this name: a lower-case letter or "_", then
@@ -499,6 +522,30 @@ int store_page_put(store_t *s, const store_page_t *page);
 int store_page_touch(store_t *s, sc_str_t key, int64_t at, int64_t lifetime);
 int store_page_trim(store_t *s, int64_t bytes);
 int store_page_get(store_t *s, sc_str_t key, store_page_pt done, void *data);
+
+/* The day of a time in milliseconds since 1970. */
+int64_t store_day(int64_t ms);
+
+/*
+ * What tenants used is kept for STORE_USAGE_DAYS.  What pages use is written
+ * with their ends (store_end()), a job is counted as it is put.
+ *
+ * store_usage_put   add what else usage->tenant used; nobody is told
+ * store_usage_days  of a tenant, from day since on, the newest first, at most
+ *                   limit
+ * store_usage_all   of all tenants in a day, in order of their names, those
+ *                   behind after or, when its data are NULL, from the first
+ *                   on, at most limit
+ */
+int store_usage_put(store_t *s, const store_usage_t *usage);
+int store_usage_days(store_t *s, sc_str_t tenant, int64_t since,
+    size_t limit, store_usages_pt done, void *data);
+int store_usage_all(store_t *s, int64_t day, sc_str_t after, size_t limit,
+    store_usages_pt done, void *data);
+
+/* Calls that wait for the thread that writes, reads and searches. */
+void store_waiting(const store_t *s, size_t *writes, size_t *reads,
+    size_t *searches);
 
 /* Drop the callbacks that would be given this data; the work goes on. */
 void store_forget(store_t *s, void *data);

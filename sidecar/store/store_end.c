@@ -9,6 +9,7 @@
 
 static void store_end_own(store_t *s, store_line_t *line,
     const store_end_t *end);
+static void store_end_used(store_line_t *line, const store_end_t *end);
 static void store_end_page(store_t *s, store_line_t *line,
     const store_end_t *end);
 static void store_end_finish(store_line_t *line, const store_job_t *job);
@@ -51,11 +52,33 @@ store_end_own(store_t *s, store_line_t *line, const store_end_t *end)
         store_line_id(line, end->job->id);
     }
 
+    store_end_used(line, end);
+
     if (end->result != NULL) {
         store_end_result(s, line, end);
     }
 
     store_line_messages(line, end->messages, end->nmessages);
+}
+
+
+/* A job that waits in a queue was counted when it was put there. */
+
+static void
+store_end_used(store_line_t *line, const store_end_t *end)
+{
+    store_usage_t       usage = end->usage;
+    const store_job_t  *job = end->job;
+    store_usage_t       one = { .day = store_day(job->created), .jobs = 1 };
+
+    if (job->due == 0 && usage.pages > 0 && usage.day == one.day) {
+        usage.jobs = 1;
+
+    } else if (job->due == 0) {
+        store_line_usage(line, job->tenant, &one);
+    }
+
+    store_line_usage(line, job->tenant, &usage);
 }
 
 
@@ -67,6 +90,7 @@ store_end_page(store_t *s, store_line_t *line, const store_end_t *end)
     const store_job_t  *job = end->job;
 
     store_end_finish(line, job);
+    store_line_usage(line, job->tenant, &end->usage);
 
     /* what failed may be tried again, and then meet itself */
     seen = line->nops;

@@ -13,6 +13,7 @@
  *     store_list.c    lists of jobs and results
  *     store_message.c the outbox
  *     store_sweep.c   what is over, deleted
+ *     store_usage.c   what tenants used, by day
  *     store_state.c   states as words
  *     store_doc.c     documents
  *     store_ruleset.c rule sets by their hash
@@ -116,10 +117,11 @@ void store_line_cstr(store_line_t *line, const char *s);
 void store_line_id(store_line_t *line, const char *id);
 
 /*
- * A rule set, unless hash is ""; a job, JOB_PUT or JOB_FINISH, with its rule
- * set and its tags if it has any.
+ * A rule set of a tenant, unless hash is ""; a job, JOB_PUT or JOB_FINISH,
+ * with its rule set and its tags if it has any.
  */
-void store_line_ruleset(store_line_t *line, sc_str_t hash, sc_str_t json);
+void store_line_ruleset(store_line_t *line, sc_str_t tenant, sc_str_t hash,
+    sc_str_t json);
 void store_line_job(store_line_t *line, db_sql_t sql, const store_job_t *job);
 
 /* Its TASK_PUT; the queue that holds it. */
@@ -140,6 +142,10 @@ void store_line_messages(store_line_t *line, const store_message_t *messages,
 
 /* Begin TALLY_PUT; the rest of the name is the last parameter. */
 void store_line_tally(store_line_t *line, int64_t job, const char *prefix);
+
+/* USAGE_ADD, unless it is nothing. */
+void store_line_usage(store_line_t *line, sc_str_t tenant,
+    const store_usage_t *usage);
 
 /* DOC_PUT, or DOC_NEW. */
 void store_line_doc(store_line_t *line, db_sql_t sql, const store_doc_t *doc);
@@ -212,6 +218,7 @@ typedef union {
     store_tallies_pt  tallies;
     store_raw_pt      raw;
     store_messages_pt messages;
+    store_usages_pt   usages;
 } store_tell_t;
 
 

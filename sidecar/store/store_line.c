@@ -207,7 +207,7 @@ store_line_job(store_line_t *line, db_sql_t sql, const store_job_t *job)
     store_line_number(line, job->due);
     store_line_number(line, job->expires);
 
-    store_line_ruleset(line, job->rules_hash, job->rules);
+    store_line_ruleset(line, job->tenant, job->rules_hash, job->rules);
 
     if (job->tags.len != 0) {
         store_line_op(line, SQL_TAG_PUT, STORE_OK);
@@ -218,7 +218,8 @@ store_line_job(store_line_t *line, db_sql_t sql, const store_job_t *job)
 
 
 void
-store_line_ruleset(store_line_t *line, sc_str_t hash, sc_str_t json)
+store_line_ruleset(store_line_t *line, sc_str_t tenant, sc_str_t hash,
+    sc_str_t json)
 {
     if (hash.len == 0) {
         return;
@@ -227,6 +228,10 @@ store_line_ruleset(store_line_t *line, sc_str_t hash, sc_str_t json)
     store_line_op(line, SQL_RULESET_PUT, STORE_OK);
     store_line_text(line, hash);
     store_line_text(line, json);
+
+    store_line_op(line, SQL_RULESET_OWN, STORE_OK);
+    store_line_text(line, tenant);
+    store_line_text(line, hash);
 }
 
 

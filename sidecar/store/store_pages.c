@@ -150,7 +150,7 @@ store_paging_jobs(store_paging_t *p, db_sql_t sql, size_t i, size_t n)
     }
 
     for (job = jobs; job < jobs + n; job++) {
-        store_line_ruleset(line, job->rules_hash, job->rules);
+        store_line_ruleset(line, p->tenant, job->rules_hash, job->rules);
     }
 }
 

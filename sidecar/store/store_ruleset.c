@@ -6,28 +6,27 @@ static void store_told_ruleset(db_batch_t *batch);
 
 
 int
-store_ruleset_put(store_t *s, sc_str_t hash, sc_str_t json,
+store_ruleset_put(store_t *s, sc_str_t tenant, sc_str_t hash, sc_str_t json,
     store_done_pt done, void *data)
 {
     store_line_t  line = { 0 };
 
-    store_line_op(&line, SQL_RULESET_PUT, STORE_OK);
-    store_line_text(&line, hash);
-    store_line_text(&line, json);
+    store_line_ruleset(&line, tenant, hash, json);
 
     return store_write(s, &line, done, data);
 }
 
 
 int
-store_ruleset_get(store_t *s, sc_str_t hash, store_ruleset_pt done,
-    void *data)
+store_ruleset_get(store_t *s, sc_str_t tenant, sc_str_t hash,
+    store_ruleset_pt done, void *data)
 {
     store_line_t  line = { 0 };
     store_tell_t  tell = { .ruleset = done };
 
     store_line_op(&line, SQL_RULESET_GET, STORE_NOT_FOUND);
     store_line_text(&line, hash);
+    store_line_text(&line, tenant);
 
     return store_read(s, &line, store_told_ruleset, tell, data);
 }

@@ -54,6 +54,7 @@ store_sweep(store_t *s, const store_keep_t *keep, store_added_pt done,
     store_line_number(&line, keep->now - STORE_IDEM_MS);
     store_line_number(&line, STORE_LIST_BYTES);
     store_line_number(&line, keep->now - STORE_TOMBSTONE);
+    store_line_number(&line, store_day(keep->now) - STORE_USAGE_DAYS);
 
     store_line_op(&line, SQL_SWEEP_OLDEST, STORE_FAILED);
     store_line_number(&line, keep->now);
@@ -159,6 +160,9 @@ store_sweep_line(store_line_t *line, const store_found_t *found, int64_t now)
         store_line_tell(line, DB_TELL_ADDED);
         store_line_op(line, SQL_SWEEP_TOLD, STORE_OK);
         store_line_number(line, now - STORE_TOMBSTONE);
+        store_line_tell(line, DB_TELL_ADDED);
+        store_line_op(line, SQL_SWEEP_USAGE, STORE_OK);
+        store_line_number(line, store_day(now) - STORE_USAGE_DAYS);
         store_line_tell(line, DB_TELL_ADDED);
 
     } else if (found->vacuum && found->unused > STORE_FREE_PAGES) {

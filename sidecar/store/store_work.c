@@ -9,10 +9,11 @@ int
 store_work_put(store_t *s, const store_work_t *work, const store_doc_t *docs,
     size_t ndocs, int must_not_exist, store_seq_pt done, void *data)
 {
-    size_t        i;
-    store_job_t   job = work->job;
-    store_tell_t  tell = { .seq = done };
-    store_line_t  line = { 0 };
+    size_t         i;
+    store_job_t    job = work->job;
+    store_tell_t   tell = { .seq = done };
+    store_line_t   line = { 0 };
+    store_usage_t  usage = { .day = store_day(job.created), .jobs = 1 };
 
     if (ndocs > STORE_DOCS_MAX) {
         return SC_ERROR;
@@ -25,7 +26,7 @@ store_work_put(store_t *s, const store_work_t *work, const store_doc_t *docs,
 
     job.tags = work->tags;
     store_line_job(&line, SQL_JOB_PUT, &job);
-    store_line_ruleset(&line, work->rules_hash, work->rules);
+    store_line_ruleset(&line, job.tenant, work->rules_hash, work->rules);
 
     store_line_op(&line, SQL_WORK_PUT, STORE_FAILED);
     store_line_keep(&line);
@@ -36,6 +37,8 @@ store_work_put(store_t *s, const store_work_t *work, const store_doc_t *docs,
     store_line_number(&line, work->max_host_pages);
     store_line_number(&line, work->closed);
     store_line_number(&line, work->counts.rejected);
+
+    store_line_usage(&line, job.tenant, &usage);
 
     return store_change(s, &line, store_told_seq, tell, data);
 }

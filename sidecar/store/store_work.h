@@ -126,6 +126,8 @@ typedef struct {
  * status    HTTP status, 0 for none; error: problem type, "" for none
  * bytes, wire   of the page
  * messages  nmessages of them, of a result that is kept
+ * usage     what the tenant used for it, whatever came of it; a job of its own
+ *           that was never put is one more of its jobs
  */
 typedef struct {
     const store_job_t      *job;
@@ -140,6 +142,7 @@ typedef struct {
     int64_t                 wire;
     const store_message_t  *messages;
     size_t                  nmessages;
+    store_usage_t           usage;
     unsigned                keep_same:1;
 } store_end_t;
 

@@ -168,6 +168,7 @@ typedef enum {
     FAKE_WORK_GET,
     FAKE_SWEEP,
     FAKE_MESSAGES,
+    FAKE_USAGE,
     FAKE_OPS
 } fake_op_t;
 
@@ -219,6 +220,9 @@ size_t fake_messages(void);
 
 /* The body of a document, "" when there is none. */
 const char *fake_doc(const char *kind, const char *tenant, const char *name);
+
+/* What a tenant used in a day, as far as it is on disk. */
+store_usage_t fake_usage(sc_str_t tenant, int64_t day);
 
 /* Pages that are kept. */
 size_t fake_kept(void);

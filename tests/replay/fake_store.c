@@ -50,6 +50,7 @@ store_close(store_t *s)
     fake_queues_free(s);
     fake_docs_free(s);
     fake_pages_free(s);
+    fake_usages_free(s);
 }
 
 
@@ -208,6 +209,8 @@ fake_call_free(fake_call_t *c)
         fake_kept_free(c->page);
     }
 
+    free(c->usage);
+    free(c->usages);
     free(c->texts);
     free(c->jobs);
     free(c->flows);

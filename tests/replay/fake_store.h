@@ -9,6 +9,7 @@
  *     fake_store_end.c    the ends of pages, and what they lead to
  *     fake_store_doc.c    documents
  *     fake_store_page.c   pages that are kept
+ *     fake_store_usage.c  what tenants used
  */
 
 #ifndef FAKE_STORE_H
@@ -27,6 +28,7 @@ typedef struct fake_page_s   fake_page_t;
 typedef struct fake_work_s   fake_work_t;
 typedef struct fake_seen_s   fake_seen_t;
 typedef struct fake_end_s    fake_end_t;
+typedef struct fake_usage_s  fake_usage_t;
 
 
 /* A job that is queued, in its host's list. */
@@ -66,6 +68,13 @@ struct fake_doc_s {
     sc_buf_t        key;
     sc_buf_t        texts[4];
     int64_t         at;
+};
+
+
+struct fake_usage_s {
+    fake_usage_t   *next;
+    store_usage_t   usage;
+    char            name[];
 };
 
 
@@ -114,6 +123,7 @@ struct fake_end_s {
     int64_t          wire;
     sc_buf_t         message;
     size_t           nmessages;
+    store_usage_t    usage;
     int64_t          numbers[4];
     store_work_t     work;
     sc_buf_t         text;
@@ -137,6 +147,7 @@ struct fake_end_s {
  * numbers  of a settle: lane, flow, host, not_before
  * doc      of a write of one, or of more
  * page     of a write of one, or what a read found
+ * usage    of a write of it; usages: nusages that a read found
  * jobs, flows, docs  what a read found, n of them; texts is their memory
  * tell     call done with it
  */
@@ -159,6 +170,9 @@ struct fake_call_s {
     int64_t                due;
     int64_t                host;
     fake_end_t            *end;
+    fake_usage_t          *usage;
+    store_usage_t         *usages;
+    size_t                 nusages;
     void                 (*run)(store_t *s, fake_call_t *c);
     void                 (*tell)(fake_call_t *c);
     store_done_pt          done;
@@ -168,6 +182,7 @@ struct fake_call_s {
     store_docs_pt          done_docs;
     store_ruleset_pt       done_ruleset;
     store_page_pt          done_page;
+    store_usages_pt        done_usages;
     void                  *data;
 };
 
@@ -184,6 +199,7 @@ struct store_s {
     fake_page_t     *pages;
     fake_work_t     *works;
     fake_seen_t     *seen;
+    fake_usage_t    *usages;
     sc_buf_t         message;
     size_t           messages;
     int64_t          results;
@@ -249,6 +265,10 @@ void fake_end_free(fake_end_t *end);
 store_status_t fake_doc_do(store_t *s, fake_call_t *c);
 void fake_docs_free(store_t *s);
 void fake_doc_free(fake_doc_t *doc);
+
+/* fake_store_usage.c */
+void fake_usage_add(store_t *s, sc_str_t tenant, const store_usage_t *usage);
+void fake_usages_free(store_t *s);
 
 /* fake_store_page.c */
 void fake_page_do(store_t *s, fake_call_t *c);

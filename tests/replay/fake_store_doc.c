@@ -43,11 +43,11 @@ store_docs_put(store_t *s, const store_doc_t *docs, size_t n,
 
 
 int
-store_ruleset_put(store_t *s, sc_str_t hash, sc_str_t json,
+store_ruleset_put(store_t *s, sc_str_t tenant, sc_str_t hash, sc_str_t json,
     store_done_pt done, void *data)
 {
-    store_doc_t  doc = { .kind = sc_string("ruleset"), .name = hash,
-                         .body = json };
+    store_doc_t  doc = { .kind = sc_string("ruleset"), .tenant = tenant,
+                         .name = hash, .body = json };
 
     return fake_doc_write(s, FAKE_DOC_PUT, &doc, 1, done, data);
 }
@@ -221,12 +221,13 @@ store_docs_list(store_t *s, const char *kind, sc_str_t tenant,
 
 /* One that was put by itself, or with a job. */
 int
-store_ruleset_get(store_t *s, sc_str_t hash, store_ruleset_pt done,
-    void *data)
+store_ruleset_get(store_t *s, sc_str_t tenant, sc_str_t hash,
+    store_ruleset_pt done, void *data)
 {
     fake_row_t   *row;
     fake_call_t  *c;
-    store_doc_t   from = { .kind = sc_string("ruleset"), .name = hash };
+    store_doc_t   from = { .kind = sc_string("ruleset"), .tenant = tenant,
+                           .name = hash };
 
     c = fake_call_make(s, FAKE_DOC_GET, data);
     if (c == NULL) {
@@ -242,6 +243,7 @@ store_ruleset_get(store_t *s, sc_str_t hash, store_ruleset_pt done,
 
     DL_FOREACH(s->rows, row) {
         if (c->status == STORE_OK && c->n == 0
+            && fake_str_cmp(row->job.tenant, tenant) == 0
             && fake_str_cmp(row->job.rules_hash, hash) == 0)
         {
             c->docs[0].body = row->job.rules;

@@ -38,6 +38,7 @@ store_end(store_t *s, const store_end_t *end, store_ended_pt done, void *data)
     e->keep_same = end->keep_same;
     e->bytes = end->bytes;
     e->wire = end->wire;
+    e->usage = end->usage;
     e->robots = (end->error.len == strlen("/policy/robots")
                  && memcmp(end->error.data, "/policy/robots", end->error.len)
                     == 0);
@@ -136,6 +137,7 @@ fake_end_do(store_t *s, fake_call_t *c)
 {
     int          had;
     int64_t      parent = c->row->job.parent;
+    sc_str_t     tenant = c->row->job.tenant;
     fake_end_t  *end = c->end;
 
     had = c->has_result;
@@ -157,6 +159,11 @@ fake_end_do(store_t *s, fake_call_t *c)
 
     if (c->status != STORE_OK) {
         memset(&end->ended, 0, sizeof(store_ended_t));
+        return;
+    }
+
+    if (end->usage.pages > 0) {
+        fake_usage_add(s, tenant, &end->usage);
     }
 }
 

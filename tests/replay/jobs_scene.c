@@ -143,7 +143,7 @@ jobs_scene_id(sc_str_t spec, char *id)
     json_t  *json;
 
     json = json_loadb(spec.data, spec.len, 0, NULL);
-    ck_assert_int_eq(jobs_id(json, id), SC_OK);
+    ck_assert_int_eq(jobs_id(json, "", id), SC_OK);
     json_decref(json);
 }
 

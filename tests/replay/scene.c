@@ -31,6 +31,7 @@ scene_open(scene_t *s)
     s->settings.max_queue = 100000;
     s->settings.tls_dir = "/tls";
     s->settings.html_parser = "html";
+    s->settings.tenants = "";
     s->settings.page_cache = 1 << 20;
     s->limits.concurrency = 100000;
 
@@ -68,9 +69,16 @@ scene_parts(scene_t *s)
     ck_assert(s->hosts != NULL && s->robots != NULL && s->sessions != NULL
               && s->proxies != NULL);
 
+    if (s->settings.tenants[0] != '\0') {
+        s->tenants = tenants_open(s->loop, &s->settings, s->store, err,
+                                  sizeof(err));
+        ck_assert_msg(s->tenants != NULL, "%s", err);
+        ck_assert_int_eq(tenants_read(s->tenants, NULL, NULL), SC_OK);
+    }
+
     return (frontier_parts_t) { s->loop, &s->settings, s->fetcher, s->pool,
                                 s->store, s->hosts, s->robots, s->sessions,
-                                NULL, s->proxies };
+                                NULL, s->proxies, s->tenants };
 }
 
 
@@ -90,6 +98,11 @@ scene_part(scene_t *s)
     hosts_destroy(s->hosts);
     robots_cache_destroy(s->robots);
     proxies_close(s->proxies);
+
+    if (s->tenants != NULL) {
+        tenants_close(s->tenants);
+        s->tenants = NULL;
+    }
 }
 
 

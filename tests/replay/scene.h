@@ -29,6 +29,7 @@
 /*
  * settings and limits, of hosts without their own, may be changed between
  * scene_open() and scene_begin(); max_connections and max_queue at any time.
+ * tenants is NULL unless settings name a file.
  */
 typedef struct {
     loop_t          *loop;
@@ -41,6 +42,7 @@ typedef struct {
     robots_cache_t  *robots;
     sessions_t      *sessions;
     proxies_t       *proxies;
+    tenants_t       *tenants;
     frontier_t      *frontier;
     int              drained;
 } scene_t;

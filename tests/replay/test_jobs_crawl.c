@@ -2,8 +2,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/replay/jobs_scene.h"
+#include "tests/support/process.h"
 #include "tests/support/suite.h"
 
 
@@ -56,6 +58,33 @@ START_TEST(a_page_is_looked_for_links_with_the_scope_of_its_job)
     ck_assert_int_eq(jobs_scene_serve(&js), 0);
     ck_assert_int_eq(jobs_scene_state(id), STORE_COMPLETED);
     jobs_scene_end(&js);
+}
+END_TEST
+
+
+START_TEST(a_page_of_a_host_that_is_not_allowed_is_out_of_scope)
+{
+    int           fd;
+    char          file[] = "/tmp/scrape-tenants-XXXXXX", id[ID_SIZE];
+    jobs_scene_t  js;
+
+    fd = mkstemp(file);
+    ck_assert_int_ne(fd, -1);
+    ck_assert_int_eq(close(fd), 0);
+    process_write(file, "anna hosts=shop.example\n");
+
+    jobs_scene_start(&js);
+    jobs_scene_crash(&js);
+    js.scene.settings.tenants = file;
+    jobs_scene_again(&js);
+    jobs_scene_crawl(&js, JOBS_CRAWL(""), id);
+    jobs_scene_page(&js, "/", "l http://else.example/\nl " SHOP "/a\nx "
+                    "http://www.shop.example/\n");
+    ck_assert_int_eq(jobs_scene_counts(id)->found, 2);
+    jobs_scene_page(&js, "/a", "");
+    ck_assert_int_eq(jobs_scene_state(id), STORE_COMPLETED);
+    jobs_scene_end(&js);
+    ck_assert_int_eq(unlink(file), 0);
 }
 END_TEST
 
@@ -518,6 +547,7 @@ main(void)
     const TTest *const  tests[] = {
         a_crawl_follows_what_its_pages_lead_to,
         a_page_is_looked_for_links_with_the_scope_of_its_job,
+        a_page_of_a_host_that_is_not_allowed_is_out_of_scope,
         a_page_is_seen_once_with_any_query_if_that_is_ignored,
         without_dedupe_a_page_is_fetched_each_time,
         a_redirect_to_a_page_that_was_seen_is_a_duplicate,

@@ -153,6 +153,7 @@ START_TEST(what_was_put_is_found_by_name_by_version_and_by_hash)
     ck_assert_str_eq(rulesets_got("acme", "shop@1"), ONE);
     ck_assert_str_eq(rulesets_got("acme", "shop@3"), "none");
     ck_assert_str_eq(rulesets_got("acme", rulesets_hash_of(ONE)), ONE);
+    ck_assert_str_eq(rulesets_got("other", rulesets_hash_of(ONE)), "none");
     ck_assert_str_eq(rulesets_got("acme", "sha256:" HEX), "none");
 
     rulesets_end();

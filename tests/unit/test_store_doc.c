@@ -16,7 +16,7 @@ static const char *doc_get(const char *kind, const char *tenant,
     const char *name);
 static const char *doc_list(const char *tenant, const char *after,
     size_t limit);
-static const char *doc_ruleset(const char *hash);
+static const char *doc_ruleset(const char *tenant, const char *hash);
 static void doc_told_ruleset(void *data, store_status_t status,
     sc_str_t json);
 static void doc_told(void *data, store_status_t status,
@@ -133,24 +133,30 @@ END_TEST
 
 START_TEST(a_rule_set_is_read_by_its_hash)
 {
-    ck_assert_str_eq(doc_ruleset("sha256:0"), "");
+    ck_assert_str_eq(doc_ruleset("acme", "sha256:0"), "");
     ck_assert_int_eq(t.status, STORE_NOT_FOUND);
     ck_assert_int_eq(storing_wait(&t, store_ruleset_put(t.store,
+                                                        storing_str("acme"),
                                                         storing_str("s:0"),
                                                         storing_str("{}"),
                                                         storing_done, &t)),
                      STORE_OK);
     ck_assert_int_eq(storing_wait(&t, store_ruleset_put(t.store,
+                                                        storing_str("acme"),
                                                         storing_str("s:0"),
                                                         storing_str("[]"),
                                                         storing_done, &t)),
                      STORE_OK);
-    ck_assert_str_eq(doc_ruleset("s:0"), "{}");
+    ck_assert_str_eq(doc_ruleset("acme", "s:0"), "{}");
     ck_assert_int_eq(t.status, STORE_OK);
+
+    /* to nobody else */
+    ck_assert_str_eq(doc_ruleset("", "s:0"), "");
+    ck_assert_int_eq(t.status, STORE_NOT_FOUND);
 
     /* and so is that of a job */
     storing_put_n(&t, 7);
-    ck_assert_str_eq(doc_ruleset("sha256:7"), "{\"rules\":7}");
+    ck_assert_str_eq(doc_ruleset("acme", "sha256:7"), "{\"rules\":7}");
 }
 END_TEST
 
@@ -378,9 +384,10 @@ doc_list(const char *tenant, const char *after, size_t limit)
 
 
 static const char *
-doc_ruleset(const char *hash)
+doc_ruleset(const char *tenant, const char *hash)
 {
-    (void) storing_wait(&t, store_ruleset_get(t.store, storing_str(hash),
+    (void) storing_wait(&t, store_ruleset_get(t.store, storing_str(tenant),
+                                              storing_str(hash),
                                               doc_told_ruleset, &t));
 
     return t.said.data;

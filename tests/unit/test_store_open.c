@@ -24,32 +24,11 @@ static void store_damaged(const char *sql, const char *says);
 static storing_t  t;
 
 
-/* What version 3 had not; what is in its tables stays. */
+/* What version 4 had not. */
 
-static const char  store_former[] =
-    "DROP TABLE job_work; DROP TABLE job_tally; DROP TABLE job_seen;"
-    "DROP TABLE job_tag; DROP INDEX result_tenant;"
-    "DROP TABLE result_raw; DROP TABLE result_text; DROP TABLE job_message;"
-    "DROP INDEX job_parent; DROP INDEX job_list; DROP INDEX job_state;"
-    "DROP INDEX job_kind; DROP INDEX job_unended;"
-    "DROP INDEX job_expires; DROP INDEX result_failed;"
-    "DROP INDEX result_retry; DROP INDEX result_host;"
-    "DROP INDEX result_ruleset; DROP INDEX result_changed;"
-    "ALTER TABLE job DROP COLUMN expires;"
-    "ALTER TABLE job DROP COLUMN parent;"
-    "ALTER TABLE job DROP COLUMN line;"
-    "ALTER TABLE job DROP COLUMN depth;"
-    "ALTER TABLE job DROP COLUMN role;"
-    "ALTER TABLE job DROP COLUMN context;"
-    "ALTER TABLE result DROP COLUMN host;"
-    "ALTER TABLE result DROP COLUMN ruleset;"
-    "ALTER TABLE result DROP COLUMN digest;"
-    "ALTER TABLE result DROP COLUMN changed;"
-    "ALTER TABLE result DROP COLUMN line;"
-    "ALTER TABLE result DROP COLUMN depth;"
-    "ALTER TABLE result DROP COLUMN context;"
-    "PRAGMA auto_vacuum = NONE; VACUUM;"
-    "PRAGMA user_version = 3";
+static const char  store_former[] = "DROP TABLE job_usage;"
+                                    "DROP TABLE job_ruleset;"
+                                    "PRAGMA user_version = 4";
 
 
 START_TEST(new_file_is_its_owners_alone)
@@ -190,19 +169,14 @@ END_TEST
 
 START_TEST(store_of_the_version_before_is_brought_to_this_one)
 {
-    store_job_t     job = storing_job(2);
-    store_result_t  result = storing_result(2);
-
     storing_finish_n(&t, 1);
     storing_put_n(&t, 3);
     storing_close(&t);
     store_sql(t.path, store_former);
     ck_assert_int_eq(store_number(t.path, "SELECT count(*) FROM result"), 1);
-    ck_assert_int_eq(store_number(t.path, "PRAGMA auto_vacuum"), 0);
 
     storing_open(&t);
-    ck_assert_int_eq(store_number(t.path, "PRAGMA user_version"), 4);
-    ck_assert_int_eq(store_number(t.path, "PRAGMA auto_vacuum"), 2);
+    ck_assert_int_eq(store_number(t.path, "PRAGMA user_version"), 5);
     ck_assert_str_eq(storing_unended(&t), "3 ");
     (void) storing_wait(&t, store_result_get(t.store, storing_id(1),
                                              storing_str("acme"),
@@ -210,14 +184,15 @@ START_TEST(store_of_the_version_before_is_brought_to_this_one)
     ck_assert_str_eq(t.said.data, "1|1|acme|http://a/1|2|{\"status\":200}|"
                      "{\"a\":1}|[]|[]||||sha256-0|3001\n");
 
-    /* its words are found; its data tell whether a later one is the same */
-    storing_reads(&t, "SELECT rowid FROM result_text"
-                  " WHERE result_text MATCH 'a'", "1\n");
-    job.state = STORE_COMPLETED;
-    result.url = storing_str("http://a/1");
-    ck_assert_int_eq(storing_finish(&t, &job, &result), STORE_OK);
-    storing_reads(&t, "SELECT changed, digest FROM result ORDER BY seq",
-                  "0|\n1|\n");
+    /* rule sets are those of who used them */
+    storing_reads(&t, "SELECT tenant, hash FROM job_ruleset",
+                  "acme|sha256:1\nacme|sha256:3\n");
+
+    /* what is used is counted from now on */
+    storing_reads(&t, "SELECT count(*) FROM job_usage", "0\n");
+    storing_put_n(&t, 4);
+    storing_reads(&t, "SELECT tenant, day, pages, bytes, jobs"
+                  " FROM job_usage", "acme|0|0|0|1\n");
 }
 END_TEST
 
@@ -250,13 +225,13 @@ START_TEST(store_that_cannot_be_brought_to_this_version_stays_as_it_is)
     store_sql(t.path, store_former);
 
     /* a user's table has the name of one that is to be made */
-    store_sql(t.path, "CREATE TABLE job_tag (_tenant)");
-    store_refused(t.path, "table job_tag already exists");
-    ck_assert_int_eq(store_number(t.path, "PRAGMA user_version"), 3);
-
-    store_sql(t.path, "ALTER TABLE job_tag RENAME TO label");
-    storing_open(&t);
+    store_sql(t.path, "CREATE TABLE job_usage (_tenant)");
+    store_refused(t.path, "table job_usage already exists");
     ck_assert_int_eq(store_number(t.path, "PRAGMA user_version"), 4);
+
+    store_sql(t.path, "ALTER TABLE job_usage RENAME TO label");
+    storing_open(&t);
+    ck_assert_int_eq(store_number(t.path, "PRAGMA user_version"), 5);
 }
 END_TEST
 
@@ -265,9 +240,9 @@ START_TEST(store_of_two_versions_ago_is_left_alone)
 {
     storing_put_n(&t, 1);
     storing_close(&t);
-    store_sql(t.path, "PRAGMA user_version = 2");
-    store_left_alone(t.path, "is of version \"2\", not 4");
-    store_sql(t.path, "PRAGMA user_version = 4");
+    store_sql(t.path, "PRAGMA user_version = 3");
+    store_left_alone(t.path, "is of version \"3\", not 5");
+    store_sql(t.path, "PRAGMA user_version = 5");
 }
 END_TEST
 
