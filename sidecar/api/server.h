@@ -57,6 +57,8 @@ struct server_request_s {
     server_request_t  *send_prev;
     uint64_t           id;
     int64_t            credit;          /* bytes left; -1 = unlimited */
+    int64_t            begun;           /* loop_now() when its head came */
+    int64_t            window;          /* bytes of body that may come */
     sc_buf_t           head;            /* what the pointers below point at */
     char              *method;
     char              *target;
@@ -64,6 +66,9 @@ struct server_request_s {
     char              *base;
     char              *url;
     char              *use;
+    char              *options;         /* of scrape_request: JSON */
+    char              *returns;         /* of scrape_return: words */
+    char              *slot;
     char              *request_id;
     char              *content_type;
     char              *accept;
@@ -132,6 +137,9 @@ server_t *server_create(loop_t *loop, const settings_t *settings,
  */
 void server_drain(server_t *s);
 
+/* Connections of nginx that are open. */
+size_t server_connections(const server_t *s);
+
 /* Requests that have come and whose reply has not left yet. */
 size_t server_open(const server_t *s);
 
@@ -163,9 +171,12 @@ size_t server_stream_left(const server_request_t *r);
 void server_stream_end(server_request_t *r, int complete);
 
 /*
- * Read nothing more of a streamed body's connection (on), until it is wanted
- * again.  What has been read still comes: up to 64 KiB and a frame.  A
- * connection on which other requests are open goes on, and so do the parts.
+ * Take nothing more of a streamed body (on), until it is wanted again.  Parts
+ * that are on their way still come.  Where nginx has told its Body-Window,
+ * those are no more than the window, as no credit is given meanwhile, and
+ * nothing else on the connection is held.  Elsewhere its connection is not
+ * read, unless other requests are open on it: up to 64 KiB and a frame have
+ * been read.  A reply, when it begins, ends this.
  */
 void server_hold(server_request_t *r, int on);
 

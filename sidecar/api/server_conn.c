@@ -12,6 +12,7 @@
 
 #include "sidecar/api/server_internal.h"
 #include "sidecar/core/log.h"
+#include "sidecar/metrics/metrics.h"
 
 
 #define SERVER_SHOWN    40      /* bytes of what is not a frame */
@@ -66,6 +67,7 @@ server_conn_create(server_t *s, int fd)
     }
 
     DL_APPEND(s->conns, conn);
+    metrics_add(METRICS_ACCEPTED, 1);
 }
 
 
@@ -148,6 +150,7 @@ server_conn_read(server_conn_t *conn)
     }
 
     len = (size_t) n;
+    metrics_add(METRICS_RECEIVED, n);
 
     if (conn->failed) {
         return;
@@ -268,7 +271,7 @@ server_conn_events(const server_conn_t *conn, size_t left)
     events = left > 0 ? EPOLLOUT : 0;
 
     /* its bytes stay where they are, and its end is seen all the same */
-    if (conn->nheld > 0 && conn->nheld == conn->nopen) {
+    if (conn->window == 0 && conn->nheld > 0 && conn->nheld == conn->nopen) {
         return events | EPOLLRDHUP;
     }
 
@@ -277,13 +280,14 @@ server_conn_events(const server_conn_t *conn, size_t left)
 }
 
 
-/* SC_OK when all is sent or the socket takes no more. */
+/* SC_OK when all is sent, the socket takes no more, or others have a turn. */
 static int
 server_conn_send(server_conn_t *conn)
 {
+    size_t   sent;
     ssize_t  n;
 
-    for ( ;; ) {
+    for (sent = 0; /* void */; sent += (size_t) n) {
         server_reply_fill(conn);
 
         if (conn->out.failed) {
@@ -291,7 +295,7 @@ server_conn_send(server_conn_t *conn)
             return SC_ERROR;
         }
 
-        if (conn->out_pos == conn->out.len) {
+        if (conn->out_pos == conn->out.len || sent >= SERVER_SEND_MAX) {
             return SC_OK;
         }
 
@@ -299,14 +303,11 @@ server_conn_send(server_conn_t *conn)
                  conn->out.len - conn->out_pos, MSG_NOSIGNAL);
 
         if (n == -1) {
-            if (errno == EINTR) {
-                continue;
-            }
-
-            return errno == EAGAIN ? SC_OK : SC_ERROR;
+            return errno == EAGAIN || errno == EINTR ? SC_OK : SC_ERROR;
         }
 
         conn->out_pos += (size_t) n;
+        metrics_add(METRICS_SENT, n);
     }
 }
 

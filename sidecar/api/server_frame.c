@@ -1,9 +1,14 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "sidecar/api/server_internal.h"
+
+
+#define SERVER_WINDOW         "Body-Window"
+#define SERVER_WINDOW_DIGITS  18        /* of less than 2^63 */
 
 
 typedef void (*server_frame_pt)(server_conn_t *conn, const sc_frame_t *f,
@@ -29,6 +34,9 @@ typedef struct {
 static int server_frame_check(server_conn_t *conn, const sc_frame_t *f);
 static void server_frame_hello(server_conn_t *conn, const sc_frame_t *f,
     const char *payload);
+static int server_frame_fields(server_conn_t *conn, const sc_frame_t *f,
+    const char *payload);
+static int server_frame_window(server_conn_t *conn, sc_str_t value);
 static void server_frame_rules(server_conn_t *conn, const sc_frame_t *f,
     const char *payload);
 static void server_frame_open(server_conn_t *conn, const sc_frame_t *f,
@@ -104,9 +112,8 @@ static void
 server_frame_hello(server_conn_t *conn, const sc_frame_t *f,
     const char *payload)
 {
-    int        rc, n;
+    int        n;
     char       text[256];
-    sc_str_t   rest, name, value;
     server_t  *s = conn->server;
 
     if (conn->greeted) {
@@ -121,16 +128,7 @@ server_frame_hello(server_conn_t *conn, const sc_frame_t *f,
         return;
     }
 
-    rest.data = payload;
-    rest.len = f->len;
-
-    do {
-        rc = sc_frame_field(&rest, &name, &value);
-    } while (rc == SC_OK);
-
-    if (rc == SC_ERROR) {
-        server_conn_fail(conn, "a field of frame \"hello\" is not "
-                         "\"Name: value\"");
+    if (server_frame_fields(conn, f, payload) != SC_OK) {
         return;
     }
 
@@ -144,6 +142,65 @@ server_frame_hello(server_conn_t *conn, const sc_frame_t *f,
     (void) sc_frame_add(&conn->out, SC_FRAME_HELLO, 0, SC_PROTOCOL_VERSION,
                         text, (size_t) n);
     loop_defer(s->loop, &conn->flush);
+}
+
+
+static int
+server_frame_fields(server_conn_t *conn, const sc_frame_t *f,
+    const char *payload)
+{
+    int       rc;
+    sc_str_t  rest, name, value;
+
+    rest.data = payload;
+    rest.len = f->len;
+
+    while ((rc = sc_frame_field(&rest, &name, &value)) == SC_OK) {
+        if (name.len == sizeof(SERVER_WINDOW) - 1
+            && strncasecmp(name.data, SERVER_WINDOW, name.len) == 0
+            && server_frame_window(conn, value) != SC_OK)
+        {
+            server_conn_fail(conn, "\"" SERVER_WINDOW "\" is \"%.*s\", not "
+                             "a number of bytes",
+                             (int) (value.len < 100 ? value.len : 100),
+                             value.data);
+            return SC_ERROR;
+        }
+    }
+
+    if (rc == SC_ERROR) {
+        server_conn_fail(conn, "a field of frame \"hello\" is not "
+                         "\"Name: value\"");
+        return SC_ERROR;
+    }
+
+    return SC_OK;
+}
+
+
+static int
+server_frame_window(server_conn_t *conn, sc_str_t value)
+{
+    size_t   i;
+    int64_t  n;
+
+    if (value.len > SERVER_WINDOW_DIGITS) {
+        return SC_ERROR;
+    }
+
+    n = 0;
+
+    for (i = 0; i < value.len; i++) {
+        if (value.data[i] < '0' || value.data[i] > '9') {
+            return SC_ERROR;
+        }
+
+        n = n * 10 + value.data[i] - '0';
+    }
+
+    conn->window = n;
+
+    return n > 0 ? SC_OK : SC_ERROR;
 }
 
 
@@ -218,10 +275,30 @@ server_frame_body(server_conn_t *conn, const sc_frame_t *f,
         return;
     }
 
+    if (conn->window != 0 && (uint64_t) r->window < f->len) {
+        server_conn_fail(conn, "frame \"%s\": request \"%" PRIu64 "\" sends "
+                         "\"%zu\" bytes and has credit for \"%" PRId64 "\"",
+                         sc_frame_name(f->type), f->id, f->len, r->window);
+        return;
+    }
+
     part.data = payload;
     part.len = f->len;
 
+    if (conn->window == 0) {
+        server_request_part(r, part, f->type == SC_FRAME_LAST);
+        return;
+    }
+
+    r->window -= (int64_t) f->len;
     server_request_part(r, part, f->type == SC_FRAME_LAST);
+
+    /* it may be gone */
+    r = server_request_find(conn, f->id);
+
+    if (r != NULL) {
+        server_request_credit(r);
+    }
 }
 
 
@@ -235,7 +312,7 @@ server_frame_credit(server_conn_t *conn, const sc_frame_t *f,
 
     r = server_request_find(conn, f->id);
 
-    if (r == NULL || r->credit == -1) {
+    if (r == NULL || r->over || r->credit == -1) {
         return;
     }
 
@@ -245,6 +322,8 @@ server_frame_credit(server_conn_t *conn, const sc_frame_t *f,
     } else {
         r->credit += (int64_t) f->arg;
     }
+
+    server_reply_ready(r);
 
     if (r->send_prev != NULL) {
         loop_defer(conn->server->loop, &conn->flush);

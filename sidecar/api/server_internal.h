@@ -26,6 +26,7 @@
 #define SERVER_READ         65536       /* bytes taken from a socket at once */
 #define SERVER_KEEP         65536       /* a buffer's memory, for next time */
 #define SERVER_HIGH_WATER   262144      /* bytes out at which it is enough */
+#define SERVER_SEND_MAX     1048576     /* bytes sent in a round */
 #define SERVER_MAX_OPEN     4096        /* requests open on a connection */
 #define SERVER_BUCKETS      256         /* a power of two */
 #define SERVER_MAX_NAMES    4096        /* rule sets of a connection */
@@ -69,7 +70,9 @@ struct server_name_s {
  * in        the start of a frame whose rest has not arrived
  * out       frames; those before out_pos are sent
  * table     requests by the low bits of their id
- * sending   those whose reply is not framed to its end, in turn
+ * sending   those that have bytes to send and credit for some, in turn
+ * window    bytes of a request's body that nginx sends without credit; 0 =
+ *           without a limit
  * nopen     requests in the table; nheld of them want nothing read, of nover
  *           only the rest of the body is awaited
  * greeted   hello has come
@@ -88,6 +91,7 @@ struct server_conn_s {
     size_t             out_pos;
     server_request_t  *table[SERVER_BUCKETS];
     server_request_t  *sending;
+    int64_t            window;
     size_t             nopen;
     size_t             nheld;
     size_t             nover;
@@ -183,6 +187,9 @@ void server_request_opened(server_request_t *r);
 /* The next part of its body; it may be gone afterwards. */
 void server_request_part(server_request_t *r, sc_str_t part, int last);
 
+/* Give credit for the bytes of its body that are used, if they are many. */
+void server_request_credit(server_request_t *r);
+
 /* Its reply has been framed; what is left of its body is thrown away. */
 void server_request_over(server_request_t *r);
 
@@ -201,8 +208,15 @@ server_t *server_request_server(const server_request_t *r);
 int server_open_parse(server_request_t *r, sc_str_t payload, char *err,
     size_t errlen);
 
+/* server_count.c: it is replied to with this status; a stream, till its end */
+void server_count(const server_request_t *r, int status);
+void server_count_stream(const server_request_t *r, int n);
+
 /* server_reply.c: frame what credit and high water let through. */
 void server_reply_fill(server_conn_t *conn);
+
+/* It waits for its turn when it has bytes to send and credit for them. */
+void server_reply_ready(server_request_t *r);
 
 /*
  * The head's frame; length is SIZE_MAX for a reply whose length is not told.

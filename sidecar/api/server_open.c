@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "sidecar/api/server_internal.h"
+#include "sidecar/core/id.h"
 
 
 #define SERVER_VERSION      " HTTP/1.1"
@@ -35,6 +36,9 @@ static const server_field_t  server_fields[] = {
     { "Scrape-Base", SERVER_AT(base), 1 },
     { "Scrape-Url", SERVER_AT(url), 1 },
     { "Scrape-Use", SERVER_AT(use), 1 },
+    { "Scrape-Request", SERVER_AT(options), 1 },
+    { "Scrape-Return", SERVER_AT(returns), 1 },
+    { "Scrape-Slot", SERVER_AT(slot), 1 },
     { "Scrape-Request-Id", SERVER_AT(request_id), 1 },
     { "Scrape-Wait", SERVER_NOT_TEXT, 1 },
     { "Content-Type", SERVER_AT(content_type), 0 },
@@ -157,7 +161,7 @@ server_open_target(sc_str_t target)
     size_t  i, n;
 
     static const sc_str_t  paths[] = {
-        sc_string("/healthz"), sc_string("/readyz")
+        sc_string("/healthz"), sc_string("/readyz"), sc_string("/metrics")
     };
 
     for (i = 0; i < target.len; i++) {
@@ -213,6 +217,14 @@ server_open_measure(server_request_t *r, server_head_t *h, char *err,
             (void) snprintf(err, errlen, "\"%s\" is not a number of "
                             "milliseconds up to \"%d\"",
                             server_fields[i].name, SERVER_MAX_WAIT);
+            return SC_ERROR;
+        }
+
+        if (server_fields[i].at == SERVER_AT(slot)
+            && !id_slot_valid(value.data, value.len))
+        {
+            (void) snprintf(err, errlen, "\"%s\" is not three hex digits",
+                            server_fields[i].name);
             return SC_ERROR;
         }
 

@@ -26,7 +26,9 @@ server_reply(server_request_t *r, int status, sc_str_t headers, sc_str_t body)
         body.len = 0;
     }
 
+    server_hold(r, 0);
     r->replied = 1;
+    server_count(r, status);
 
     if (r->conn == NULL) {
         server_local_head(r, status, headers);
@@ -74,7 +76,7 @@ server_reply_body(server_request_t *r, sc_str_t body)
         return;
     }
 
-    DL_APPEND2(conn->sending, r, send_prev, send_next);
+    server_reply_ready(r);
 }
 
 
@@ -117,13 +119,14 @@ server_reply_head(server_request_t *r, int status, sc_str_t headers,
 
 /*
  * One data frame of each reply in turn, until nothing may be sent or enough is
- * on its way.  What was sent before makes room first.
+ * on its way; then the next one is the first the next time.  What was sent
+ * before makes room first.
  */
 void
 server_reply_fill(server_conn_t *conn)
 {
-    size_t             n, added;
-    server_request_t  *r, *next;
+    size_t             n;
+    server_request_t  *r;
 
     if (conn->sending == NULL) {
         return;
@@ -134,27 +137,26 @@ server_reply_fill(server_conn_t *conn)
         conn->out_pos = 0;
     }
 
-    do {
-        added = 0;
+    while ((r = conn->sending) != NULL
+           && conn->out.len - conn->out_pos < SERVER_HIGH_WATER)
+    {
+        DL_DELETE2(conn->sending, r, send_prev, send_next);
+        r->send_prev = NULL;
 
-        DL_FOREACH_SAFE2(conn->sending, r, next, send_next) {
-            if (conn->out.len - conn->out_pos >= SERVER_HIGH_WATER) {
-                return;
-            }
+        n = server_reply_share(r);
+        server_reply_data(r, r->out.data + r->out_pos, n);
+        r->out_pos += n;
+        server_reply_framed(r);
+    }
+}
 
-            n = server_reply_share(r);
-            added += n;
 
-            if (n == 0) {
-                continue;
-            }
-
-            server_reply_data(r, r->out.data + r->out_pos, n);
-            r->out_pos += n;
-            server_reply_framed(r);
-        }
-
-    } while (added > 0);
+void
+server_reply_ready(server_request_t *r)
+{
+    if (r->send_prev == NULL && server_reply_share(r) > 0) {
+        DL_APPEND2(r->conn->sending, r, send_prev, send_next);
+    }
 }
 
 
@@ -198,12 +200,11 @@ server_reply_framed(server_request_t *r)
     }
 
     if (r->out_pos < r->out.len) {
+        server_reply_ready(r);
         return;
     }
 
     if (r->flowing) {
-        DL_DELETE2(r->conn->sending, r, send_prev, send_next);
-        r->send_prev = NULL;
         r->out_pos = 0;
 
         if (r->out.cap > SERVER_KEEP) {

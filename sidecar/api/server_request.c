@@ -1,5 +1,6 @@
 
 #include <stdlib.h>
+#include <string.h>
 
 #include <utlist.h>
 
@@ -8,6 +9,7 @@
 
 
 static void server_request_hand(server_request_t *r);
+static int server_request_watches(const server_request_t *r);
 static void server_request_refuse(server_request_t *r);
 static void server_request_unlink(server_request_t *r);
 static void server_request_drain(loop_task_t *task);
@@ -26,6 +28,8 @@ server_request_create(server_t *s, server_conn_t *conn, uint64_t id)
     r->conn = conn;
     r->id = id;
     r->credit = -1;
+    r->begun = loop_now(s->loop);
+    r->window = conn != NULL ? conn->window : 0;
     r->drain.handler = server_request_drain;
     r->drain.data = r;
     sc_buf_init(&r->head, 0);
@@ -108,12 +112,28 @@ server_request_hand(server_request_t *r)
 
     r->handed = 1;
 
-    if (s->draining) {
+    if (s->draining && !server_request_watches(r)) {
         server_request_refuse(r);
 
     } else {
         s->handler(r, s->data);
     }
+}
+
+
+/* How it stops may be watched to its end. */
+static int
+server_request_watches(const server_request_t *r)
+{
+    size_t       len;
+    const char  *path = r->target;
+
+    len = strcspn(path, "?");
+
+    return (len == sizeof("/metrics") - 1
+            && memcmp(path, "/metrics", len) == 0)
+           || (len == sizeof("/v1/status") - 1
+               && memcmp(path, "/v1/status", len) == 0);
 }
 
 
@@ -147,7 +167,9 @@ server_hold(server_request_t *r, int on)
 {
     server_conn_t  *conn = r->conn;
 
-    if (conn == NULL || r->held == (on != 0)) {
+    if (conn == NULL || r->held == (on != 0)
+        || (on && (r->replied || r->flowing)))
+    {
         return;
     }
 
@@ -158,8 +180,29 @@ server_hold(server_request_t *r, int on)
 
     } else {
         conn->nheld--;
+        server_request_credit(r);
     }
 
+    loop_defer(conn->server->loop, &conn->flush);
+}
+
+
+/* In lumps of a quarter of the window: a frame for each part were too many. */
+void
+server_request_credit(server_request_t *r)
+{
+    int64_t         used;
+    server_conn_t  *conn = r->conn;
+
+    used = conn->window - r->window;
+
+    if (used == 0 || used < conn->window / 4 || r->held || r->complete) {
+        return;
+    }
+
+    r->window = conn->window;
+    (void) sc_frame_add(&conn->out, SC_FRAME_CREDIT, r->id, (uint64_t) used,
+                        NULL, 0);
     loop_defer(conn->server->loop, &conn->flush);
 }
 
@@ -172,7 +215,6 @@ server_request_over(server_request_t *r)
         return;
     }
 
-    server_hold(r, 0);
     server_request_unlink(r);
     r->over = 1;
     r->conn->nover++;
@@ -187,8 +229,16 @@ server_request_free(server_request_t *r)
 {
     server_conn_t  *conn = r->conn;
 
-    server_hold(r, 0);
+    if (r->held) {
+        r->held = 0;
+        conn->nheld--;
+    }
+
     server_request_unlink(r);
+
+    if (r->flowing) {
+        server_count_stream(r, -1);
+    }
 
     if (r->over) {
         conn->nover--;
@@ -200,6 +250,9 @@ server_request_free(server_request_t *r)
     if (conn != NULL) {
         DL_DELETE(conn->table[r->id % SERVER_BUCKETS], r);
         conn->nopen--;
+
+        /* the last one's end may be the end of the connection */
+        loop_defer(conn->server->loop, &conn->flush);
     }
 
     if (r->handed && !r->replied && r->cancelled != NULL) {

@@ -1,13 +1,14 @@
 
-#include <utlist.h>
-
 #include "sidecar/api/server_internal.h"
 
 
 void
 server_stream(server_request_t *r, int status, sc_str_t headers)
 {
+    server_hold(r, 0);
     r->flowing = 1;
+    server_count(r, status);
+    server_count_stream(r, 1);
     r->silent = server_reply_bodiless(r, status) != 0;
 
     if (r->conn == NULL) {
@@ -52,10 +53,7 @@ server_stream_add(server_request_t *r, sc_str_t part)
         return;
     }
 
-    if (r->send_prev == NULL) {
-        DL_APPEND2(r->conn->sending, r, send_prev, send_next);
-    }
-
+    server_reply_ready(r);
     loop_defer(r->conn->server->loop, &r->conn->flush);
 }
 
@@ -71,6 +69,7 @@ void
 server_stream_end(server_request_t *r, int complete)
 {
     r->flowing = 0;
+    server_count_stream(r, -1);
     r->replied = 1;
     r->cut |= !complete;
     loop_undefer(&r->drain);

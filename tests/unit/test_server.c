@@ -102,7 +102,9 @@ START_TEST(what_is_wrong_with_a_request_s_head_is_told)
         { "GET /v1/ HTTP/1.1\r\nScrape-Wait: 86400001\r\n",
           "\"Scrape-Wait\"" },
         { "GET /v1/ HTTP/1.1\r\nScrape-Tenant: a\r\nscrape-tenant: \r\n",
-          "field \"Scrape-Tenant\" came twice" }
+          "field \"Scrape-Tenant\" came twice" },
+        { "GET /v1/ HTTP/1.1\r\nScrape-Slot: 0A9\r\n",
+          "\"Scrape-Slot\" is not three hex digits" }
     };
 
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -14,6 +14,8 @@
 
 
 #define SERVER_TIMEOUT    60
+#define REPLY_MANY        40
+#define REPLY_OPEN        4096      /* as many as may be */
 
 
 static void server_test_create_fails(const char *listen, const char *says);
@@ -88,6 +90,102 @@ START_TEST(long_replies_take_turns)
     }
 
     ck_assert_uint_ge(turns, 7);
+    (void) close(fd);
+}
+END_TEST
+
+
+START_TEST(of_forty_long_replies_none_is_left_behind)
+{
+    int       fd;
+    size_t    left;
+    unsigned  id, whose;
+    sc_buf_t  frames;
+
+    fd = served_connect();
+    greet(fd);
+    sc_buf_init(&frames, 0);
+
+    for (id = 1; id <= REPLY_MANY; id++) {
+        (void) sc_buf_printf(&frames, "open %u 0 30\r\n"
+                             "GET /v1/size/100000 HTTP/1.1\r\n"
+                             "last %u 0 0\r\n", id, id);
+    }
+
+    say(fd, "%s", frames.data);
+    sc_buf_free(&frames);
+
+    for (id = 1; id <= REPLY_MANY; id++) {
+        expect_head(fd, id, 100000);
+    }
+
+    /* more than the socket and what is kept for it take */
+    for (left = 100000; left > 0; left -= left < SC_FRAME_DATA_SIZE
+                                         ? left : SC_FRAME_DATA_SIZE)
+    {
+        for (id = 1; id <= REPLY_MANY; id++) {
+            (void) expect_data(fd, &whose);
+            ck_assert_uint_eq(whose, id);
+
+            if (left <= SC_FRAME_DATA_SIZE) {
+                expect(fd, "end %u 0 0\r\n", id);
+            }
+        }
+    }
+
+    (void) close(fd);
+}
+END_TEST
+
+
+START_TEST(replies_without_credit_are_in_nobody_s_way)
+{
+    int       fd;
+    unsigned  id;
+
+    fd = served_connect();
+    greet(fd);
+
+    for (id = 1; id < REPLY_OPEN; id++) {
+        ask(fd, id, 1, "GET /v1/size/3 HTTP/1.1\r\n", "");
+        expect_head(fd, id, 3);
+        expect(fd, "data %u 0 1\r\n0", id);
+    }
+
+    ask(fd, REPLY_OPEN, 0, "GET /v1/size/3 HTTP/1.1\r\n", "");
+    expect_head(fd, REPLY_OPEN, 3);
+    expect(fd, "data %u 0 3\r\n012end %u 0 0\r\n", REPLY_OPEN, REPLY_OPEN);
+
+    for (id = REPLY_OPEN - 1; id > 0; id--) {
+        say(fd, "credit %u 0 0\r\ncredit %u 2 0\r\n", id, id);
+        expect(fd, "data %u 0 2\r\n12end %u 0 0\r\n", id, id);
+    }
+
+    (void) close(fd);
+}
+END_TEST
+
+
+START_TEST(as_many_as_may_be_open_are_cancelled_and_opened_again)
+{
+    int       fd;
+    unsigned  id, turn;
+
+    fd = served_connect();
+    greet(fd);
+
+    for (turn = 0; turn < 2; turn++) {
+        for (id = 1; id <= REPLY_OPEN; id++) {
+            ask(fd, id, 1, "GET /v1/never HTTP/1.1\r\n", "");
+        }
+
+        for (id = 1; id <= REPLY_OPEN; id++) {
+            say(fd, "cancel %u 0 0\r\n", id);
+            expect(fd, "end %u 1 0\r\n", id);
+            expect_cancelled();
+        }
+    }
+
     (void) close(fd);
 }
 END_TEST
@@ -259,6 +357,11 @@ START_TEST(a_drain_answers_what_is_open_and_refuses_what_is_new)
     ck_assert_ptr_nonnull(strstr(buf, "\"type\":\"/server/draining\""));
     ck_assert_ptr_nonnull(strstr(buf, "\"request_id\":\"r-7\""));
 
+    /* how it stops may be watched */
+    ask(fd, 3, 0, "GET /metrics HTTP/1.1\r\n", "");
+    say(fd, "cancel 3 0 0\r\n");
+    expect(fd, "end 3 1 0\r\n");
+
     say(fd, "credit 1 4 0\r\n");
     expect(fd, "data 1 0 4\r\n4567end 1 0 0\r\n");
     expect_closed(fd);
@@ -404,6 +507,9 @@ main(void)
     tcase_add_test(tc, a_request_is_answered_by_head_data_and_end);
     tcase_add_test(tc, a_reply_waits_for_credit_and_others_do_not);
     tcase_add_test(tc, long_replies_take_turns);
+    tcase_add_test(tc, of_forty_long_replies_none_is_left_behind);
+    tcase_add_test(tc, replies_without_credit_are_in_nobody_s_way);
+    tcase_add_test(tc, as_many_as_may_be_open_are_cancelled_and_opened_again);
     tcase_add_test(tc, a_slow_reader_gets_all_of_a_long_reply);
     tcase_add_test(tc, who_does_not_read_replies_is_not_read_from);
     tcase_add_test(tc, replies_without_a_body_have_no_data);

@@ -68,6 +68,27 @@ START_TEST(a_reply_may_come_before_the_last_part)
 END_TEST
 
 
+START_TEST(credit_for_a_reply_that_is_over_means_nothing)
+{
+    int  fd;
+
+    fd = served_connect();
+    greet(fd);
+    begin(fd, 1, 2, "POST /v1/parts/refused HTTP/1.1\r\n");
+    expect(fd, "head 1 200 19\r\nContent-Length: 7\r\ndata 1 0 2\r\nre");
+    say(fd, "credit 1 5 0\r\n");
+    expect(fd, "data 1 0 5\r\nfusedend 1 0 0\r\n");
+    say(fd, "credit 1 100 0\r\n");
+    ask(fd, 2, 0, "POST /v1/parts HTTP/1.1\r\n", "");
+    expect_reply(fd, 2, "L|");
+    say(fd, "last 1 0 0\r\n");
+    ask(fd, 1, 0, "POST /v1/parts HTTP/1.1\r\n", "");
+    expect_reply(fd, 1, "L|");
+    (void) close(fd);
+}
+END_TEST
+
+
 START_TEST(a_handler_is_told_when_the_body_stops_coming)
 {
     int  fd;
@@ -332,6 +353,28 @@ START_TEST(a_drained_connection_is_closed_when_its_reply_has_flowed)
 END_TEST
 
 
+START_TEST(a_drained_connection_is_closed_when_a_refused_body_has_ended)
+{
+    int  fd, other;
+
+    fd = served_connect();
+    other = served_connect();
+    greet(fd);
+    greet(other);
+    begin(fd, 1, 0, "POST /v1/parts/refused HTTP/1.1\r\n");
+    expect_reply(fd, 1, "refused");
+
+    /* the other one is closed by the drain, and so it has begun */
+    ck_assert_int_eq(kill(served_pid, SIGUSR1), 0);
+    expect_closed(other);
+    say(fd, "body 1 0 1\r\nalast 1 0 0\r\n");
+    expect_closed(fd);
+    (void) close(fd);
+    (void) close(other);
+}
+END_TEST
+
+
 START_TEST(a_request_of_our_own_is_told_its_reply)
 {
     int  fd;
@@ -493,6 +536,7 @@ main(void)
 
     tcase_add_test(tc, a_body_is_given_in_the_parts_it_came_in);
     tcase_add_test(tc, a_reply_may_come_before_the_last_part);
+    tcase_add_test(tc, credit_for_a_reply_that_is_over_means_nothing);
     tcase_add_test(tc, a_handler_is_told_when_the_body_stops_coming);
     tcase_add_test(tc, a_held_body_stays_in_the_socket);
     tcase_add_test(tc, the_end_of_a_held_connection_is_seen);
@@ -506,6 +550,8 @@ main(void)
     tcase_add_test(tc, a_drain_lets_replies_flow_and_refuses_new_bodies);
     tcase_add_test(tc,
                    a_drained_connection_is_closed_when_its_reply_has_flowed);
+    tcase_add_test(tc,
+                a_drained_connection_is_closed_when_a_refused_body_has_ended);
     tcase_add_test(tc, a_request_of_our_own_is_told_its_reply);
     tcase_add_test(tc, of_a_reply_that_flows_to_our_own_a_mebibyte_is_kept);
     tcase_add_test(tc, a_request_of_our_own_ends_with_the_server);
