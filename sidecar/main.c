@@ -34,6 +34,7 @@ typedef struct {
     proxies_t        *proxies;
     pool_t           *pool;
     hosts_t          *hosts;
+    tenants_t        *tenants;
     sessions_t       *sessions;
     drift_t          *drift;
     frontier_t       *frontier;
@@ -45,6 +46,7 @@ typedef struct {
 
     loop_timer_t      drain;
     int64_t           drain_until;
+    int               reading;
     unsigned          draining:1;
     unsigned          drained:1;
     unsigned          failed:1;
@@ -65,7 +67,7 @@ static int scraped_start_serving(scraped_t *s, char *err, size_t errlen);
 static int scraped_start_frontier(scraped_t *s);
 static int scraped_start_jobs(scraped_t *s);
 static int scraped_start_api(scraped_t *s);
-static void scraped_hosts(void *data);
+static void scraped_ready(void *data);
 static void scraped_scheduled(void *data, sc_str_t tenant, const char *name,
     const char *kind, sc_str_t body);
 static void scraped_ran(void *data, int status, sc_str_t headers,
@@ -250,6 +252,11 @@ scraped_start_serving(scraped_t *s, char *err, size_t errlen)
 
     store_search(s->store, s->settings.search != 0);
 
+    s->tenants = tenants_open(s->loop, &s->settings, s->store, err, errlen);
+    if (s->tenants == NULL) {
+        return SC_ERROR;
+    }
+
     if (scraped_start_frontier(s) != SC_OK || scraped_start_jobs(s) != SC_OK
         || scraped_start_api(s) != SC_OK)
     {
@@ -274,11 +281,13 @@ scraped_start_frontier(scraped_t *s)
     limits.failures = (int) settings->host_failures;
     limits.automatic = settings->host_auto != 0;
 
-    s->hosts = hosts_create(s->loop, s->store, &limits, scraped_hosts, s);
+    s->hosts = hosts_create(s->loop, s->store, &limits, scraped_ready, s);
     s->sessions = sessions_create(s->loop, s->store);
     s->drift = drift_create(s->loop, s->store);
+    s->reading = 2;
 
-    if (s->hosts == NULL || s->sessions == NULL || s->drift == NULL) {
+    if (tenants_read(s->tenants, scraped_ready, s) != SC_OK
+        || s->hosts == NULL || s->sessions == NULL || s->drift == NULL) {
         return SC_ERROR;
     }
 
@@ -292,6 +301,7 @@ scraped_start_frontier(scraped_t *s)
     parts.sessions = s->sessions;
     parts.drift = s->drift;
     parts.proxies = s->proxies;
+    parts.tenants = s->tenants;
 
     s->frontier = frontier_create(&parts);
 
@@ -342,6 +352,8 @@ scraped_start_api(scraped_t *s)
     parts.resolve = s->resolve;
     parts.jobs = s->jobs;
     parts.schedules = s->schedules;
+    parts.tenants = s->tenants;
+    parts.pool = s->pool;
 
     s->api = api_create(&parts);
 
@@ -349,12 +361,20 @@ scraped_start_api(scraped_t *s)
 }
 
 
-/* What the store knows about hosts is here: fetching and serving begin. */
+/*
+ * What the store knows about hosts and tenants is here: fetching and serving
+ * begin.
+ */
+
 static void
-scraped_hosts(void *data)
+scraped_ready(void *data)
 {
     char        err[512];
     scraped_t  *s = data;
+
+    if (--s->reading > 0) {
+        return;
+    }
 
     frontier_begin(s->frontier);
 
@@ -368,6 +388,7 @@ scraped_hosts(void *data)
         return;
     }
 
+    api_served(s->api, s->server);
     log_notice("scraped " SCRAPED_VERSION " serves %s", s->settings.listen);
 }
 
@@ -435,6 +456,7 @@ static void
 scraped_stop(scraped_t *s)
 {
     if (s->server != NULL) {
+        api_served(s->api, NULL);
         server_destroy(s->server);
     }
 
@@ -466,6 +488,10 @@ scraped_stop(scraped_t *s)
 
     if (s->hosts != NULL) {
         hosts_destroy(s->hosts);
+    }
+
+    if (s->tenants != NULL) {
+        tenants_close(s->tenants);
     }
 
     if (s->store != NULL) {
@@ -551,6 +577,12 @@ scraped_reread(scraped_t *s)
         && proxies_reload(s->proxies, err, sizeof(err)) != SC_OK)
     {
         log_error("the proxies stay as they were: %s", err);
+    }
+
+    if (s->tenants != NULL
+        && tenants_reload(s->tenants, err, sizeof(err)) != SC_OK)
+    {
+        log_error("the tenants stay as they were: %s", err);
     }
 }
 

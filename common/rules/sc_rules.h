@@ -29,6 +29,7 @@
 #define SC_RULES_MAX_SELECTORS   16     /* of one field */
 #define SC_RULES_MAX_TRANSFORMS  32     /* of one field */
 #define SC_RULES_MAX_SETS        32     /* of a group */
+#define SC_RULES_MAX_AGE         31536000   /* seconds: a year */
 #define SC_RULES_HASH_LEN        71     /* "sha256:" and 64 hex digits */
 
 
@@ -278,6 +279,8 @@ typedef struct {
  * total             fields of all levels; their index is below it
  * drop_if           an XPath that is true for a page without data, or NULL
  * strict            a page without a required value is a failure
+ * max_age           seconds for which an answer may be given again, 0 to
+ *                   SC_RULES_MAX_AGE; -1 when it does not say
  * json              canonical JSON: no spaces, members in the order written,
  *                   always in the {"fields":{…}} form; NUL-terminated
  * json_len          its length
@@ -297,6 +300,7 @@ struct sc_rules_s {
     sc_follow_t         *follow;
     size_t               nfollow;
     unsigned             strict:1;
+    int                  max_age;
     sc_rules_t          *sets;
     size_t               nsets;
     char                *json;

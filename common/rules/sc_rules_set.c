@@ -16,6 +16,8 @@ static int sc_rules_pattern_of(sc_rules_parser_t *p, const json_t *value,
     const sc_rules_path_t *path, sc_patterns_t *patterns);
 static int sc_rules_parser(sc_rules_parser_t *p, json_t *object,
     const sc_rules_path_t *path, sc_rules_t *rules);
+static int sc_rules_age(sc_rules_parser_t *p, json_t *object,
+    const sc_rules_path_t *path, sc_rules_t *rules);
 static int sc_rules_namespaces(sc_rules_parser_t *p, json_t *object,
     const sc_rules_path_t *path, sc_rules_t *rules);
 static int sc_rules_namespace(sc_rules_parser_t *p, json_t *map,
@@ -31,7 +33,7 @@ static void sc_rules_free_follow(sc_rules_t *rules);
 
 static const char *const  sc_rules_members[] = {
     "fields", "match", "ns", "parser", "drop_if", "strict", "store",
-    "follow", "description"
+    "follow", "description", "max_age"
 };
 
 
@@ -90,6 +92,10 @@ sc_rules_set_after(sc_rules_parser_t *p, json_t *object,
 
     rules->strict = (strict != 0);
 
+    if (sc_rules_age(p, object, path, rules) != SC_OK) {
+        return SC_ERROR;
+    }
+
     value = json_object_get(object, "match");
     here = sc_rules_below(path, "match");
 
@@ -121,6 +127,36 @@ sc_rules_set_after(sc_rules_parser_t *p, json_t *object,
     if (value != NULL && sc_rules_follow(p, value, &here, rules) != SC_OK) {
         return SC_ERROR;
     }
+
+    return SC_OK;
+}
+
+
+static int
+sc_rules_age(sc_rules_parser_t *p, json_t *object,
+    const sc_rules_path_t *path, sc_rules_t *rules)
+{
+    json_t           *value;
+    json_int_t        age;
+    sc_rules_path_t   here;
+
+    value = json_object_get(object, "max_age");
+    rules->max_age = -1;
+
+    if (value == NULL) {
+        return SC_OK;
+    }
+
+    age = json_integer_value(value);
+
+    if (!json_is_integer(value) || age < 0 || age > SC_RULES_MAX_AGE) {
+        here = sc_rules_below(path, "max_age");
+        return sc_rules_refuse(p->err, SC_RULES_SHAPE, &here,
+                               "\"max_age\" is a number of seconds from 0 to "
+                               "%d", SC_RULES_MAX_AGE);
+    }
+
+    rules->max_age = (int) age;
 
     return SC_OK;
 }

@@ -5,6 +5,7 @@
 #include <utlist.h>
 
 #include "sidecar/api/api_internal.h"
+#include "sidecar/metrics/metrics.h"
 
 
 typedef void (*api_route_pt)(api_call_t *c);
@@ -74,8 +75,10 @@ static const api_route_t  api_routes[] = {
     { "GET", "/v1/rulesets/" API_ID "/drift", api_drift_get },
     { "POST", "/v1/rules/check", api_check_post },
     { "GET", "/v1/status", api_status },
+    { "GET", "/v1/usage", api_usage_get },
     { "GET", "/healthz", api_health },
     { "GET", "/readyz", api_ready },
+    { "GET", "/metrics", api_metrics },
     { NULL, NULL, NULL }
 };
 
@@ -102,6 +105,9 @@ api_create(const api_parts_t *parts)
     api->resolve = parts->resolve;
     api->jobs = parts->jobs;
     api->schedules = parts->schedules;
+    api->tenants = parts->tenants;
+    api->pool = parts->pool;
+    metrics_set(METRICS_START, id_now_ms() * LOOP_MS);
     sc_buf_init(&api->headers, 0);
     sc_buf_init(&api->body, 0);
     sc_buf_init(&api->link, 0);
@@ -134,6 +140,13 @@ api_destroy(api_t *api)
     sc_buf_free(&api->body);
     sc_buf_free(&api->link);
     free(api);
+}
+
+
+void
+api_served(api_t *api, const server_t *server)
+{
+    api->server = server;
 }
 
 
@@ -180,10 +193,12 @@ api_handle(server_request_t *r, void *data)
     }
 
     c->api = api;
+    c->max_age = -1;
     c->request = r;
     c->tenant.data = r->tenant;
     c->tenant.len = strlen(r->tenant);
     loop_timer_init(&c->timer, NULL, c);
+    sc_buf_init(&c->told, 0);
     DL_APPEND(api->calls, c);
     api_room_look(api);
 
@@ -472,6 +487,7 @@ api_call_free(api_call_t *c)
 
     api_need_free(c);
     api_idem_free(c);
+    sc_buf_free(&c->told);
 
     loop_timer_del(api->loop, &c->timer);
     DL_DELETE(api->calls, c);

@@ -30,12 +30,17 @@ typedef struct {
     resolve_t         *resolve;
     jobs_t            *jobs;
     schedules_t       *schedules;
+    tenants_t         *tenants;
+    pool_t            *pool;
 } api_parts_t;
 
 
 /* NULL when memory is out. */
 api_t *api_create(const api_parts_t *parts);
 void api_destroy(api_t *api);
+
+/* Who serves it, for what is told of it; NULL: nobody. */
+void api_served(api_t *api, const server_t *server);
 
 /* From now on /readyz says 503 and nothing new is accepted. */
 void api_drain(api_t *api);

@@ -463,7 +463,7 @@ api_batch_room(api_batch_t *b)
 
     if (status != FRONTIER_OK) {
         again = api_room_problem(b->call, status, &p);
-        api_batch_stop(b, &p, again ? api_room_retry(b->call->api) : 1);
+        api_batch_stop(b, &p, again ? api_room_retry(b->call, status) : 1);
         return SC_ERROR;
     }
 

@@ -44,7 +44,7 @@ api_batch_failed(api_batch_t *b)
 
     if (refused != FRONTIER_OK) {
         b->retry = api_room_problem(b->call, refused, &b->problem)
-                   ? api_room_retry(b->call->api) : 1;
+                   ? api_room_retry(b->call, refused) : 1;
 
     } else {
         api_batch_blame(b, jobs_feed_status(b->feed));
@@ -122,6 +122,7 @@ api_batch_problem(api_batch_t *b)
     if (b->retry > 0) {
         (void) sc_buf_printf(&c->api->headers, "Retry-After: %d\r\n",
                              b->retry);
+        api_room_hold(c, b->problem.type, b->retry);
     }
 
     (void) problem_write(body, &b->problem, c->request->request_id);

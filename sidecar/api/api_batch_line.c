@@ -350,7 +350,8 @@ api_batch_url(api_batch_t *b, const json_t *url, problem_t *p)
 
     if (api_url(b->call, &b->url, json_string_value(url),
                 json_string_length(url), p)
-        != SC_OK)
+        != SC_OK
+        || api_usage_host(b->call, &b->url, p) != SC_OK)
     {
         problem_pointer(p, "", "url");
         return SC_ERROR;

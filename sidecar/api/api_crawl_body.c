@@ -110,7 +110,9 @@ api_crawl_id(api_crawl_t *cr, problem_t *p)
     char        *id = cr->call->id;
     const char  *host = cr->starts[0].host;
 
-    if (id[0] == '\0' && id_make(id, id_slot(host, strlen(host))) != SC_OK) {
+    if (id[0] == '\0'
+        && id_make(id, id_slot_or(cr->call->request->slot, host)) != SC_OK)
+    {
         return api_crawl_no_memory(p);
     }
 
@@ -324,6 +326,12 @@ api_crawl_start(api_crawl_t *cr, const json_t *url, json_t *starts,
 
     } else {
         rc = api_url(cr->call, start, whole.data, whole.len, p);
+
+        if (rc == SC_OK && api_usage_host(cr->call, start, p) != SC_OK) {
+            url_free(start);
+            rc = SC_ERROR;
+        }
+
         problem_pointer(p, "/urls", key);
     }
 

@@ -167,7 +167,8 @@ api_crawl_set(api_crawl_t *cr, json_t *sets, json_t *names, const char *name,
 
     if (rc != SC_OK
         || json_object_set_new(sets, name, json_string(named.hash)) != 0
-        || store_ruleset_put(c->api->store, hash, named.json, NULL, NULL)
+        || store_ruleset_put(c->api->store, c->tenant, hash, named.json, NULL,
+                             NULL)
            != SC_OK)
     {
         problem_init(p, "/server/out-of-memory", "memory is out");

@@ -9,6 +9,9 @@
 /* Retry-After in seconds, of a job that was accepted */
 #define EXTRACT_RETRY    1
 
+/* in the problem of a job whose client wanted no fetch */
+#define EXTRACT_NOT_STORED  "\"type\":\"/fetch/not-stored\""
+
 
 typedef int (*api_extract_parse_pt)(api_call_t *c, api_extract_t *e,
     problem_t *p);
@@ -58,7 +61,8 @@ api_extract_url(api_call_t *c, api_extract_t *e, const char *s, size_t len,
 {
     e->spec.url = &e->url;
 
-    return api_url(c, &e->url, s, len, p);
+    return api_url(c, &e->url, s, len, p) == SC_OK
+           ? api_usage_host(c, &e->url, p) : SC_ERROR;
 }
 
 
@@ -163,6 +167,7 @@ api_extract_run(api_call_t *c, api_extract_parse_pt parse)
             e.spec.request.method = "GET";
         }
 
+        c->max_age = api_rules_max_age(c->api, e.spec.rules);
         api_extract_submit(c, &e.spec);
 
     } else if (rc == SC_AGAIN) {
@@ -206,6 +211,7 @@ api_extract_init(api_call_t *c, api_extract_t *e)
 
     e->spec.tenant = c->tenant;
     e->spec.cache_control = c->request->cache_control;
+    e->spec.slot = c->request->slot;
     e->spec.ruleset = "";
     r->session = "";
     r->proxy = "";
@@ -298,6 +304,7 @@ api_extract_late(api_call_t *c, const frontier_spec_t *spec, int64_t wait)
     problem_init(&p, "/limits/host-busy", "host \"%s\" may be fetched from in "
                  "%lld ms", host->name, (long long) (left / LOOP_MS));
     hosts_release(c->api->hosts, host);
+    api_tell_host(c, (sc_str_t) { spec->url->len, spec->url->text });
     api_reply_problem(c, &p, (int) (left / LOOP_SEC) + 1);
 
     return 1;
@@ -310,7 +317,7 @@ api_extract_refused(api_call_t *c, frontier_status_t status)
     problem_t  p;
 
     if (api_room_problem(c, status, &p)) {
-        api_reply_problem(c, &p, api_room_retry(c->api));
+        api_reply_problem(c, &p, api_room_retry(c, status));
 
     } else {
         api_reply_error(c, p.type, p.detail);
@@ -396,6 +403,9 @@ api_extract_persisted(void *data, store_status_t status)
     if (c->request == NULL) {
         api_call_done(c);
 
+    } else if (status == STORE_OK && api_value_wanted(c)) {
+        api_value_late(c);
+
     } else if (status == STORE_OK) {
         api_extract_accepted(c);
 
@@ -413,6 +423,7 @@ api_extract_accepted(api_call_t *c)
     store_state_t  state;
 
     state = STORE_QUEUED;
+    job.url = (sc_str_t) sc_null_string;
 
     if (frontier_peek(api->frontier, c->id, c->tenant, &job) == SC_OK
         && job.state != STORE_QUEUED)
@@ -421,6 +432,8 @@ api_extract_accepted(api_call_t *c)
         state = STORE_RUNNING;
     }
 
+    api_tell_job(c, c->id, state);
+    api_tell_host(c, job.url);
     api_reply_begin(c, API_JSON "Cache-Control: no-store\r\nLocation: ");
     (void) sc_buf_add_cstr(&api->headers,
                            api_reply_link(c, "/v1/jobs/", c->id, ""));
@@ -444,6 +457,15 @@ api_extract_ended(void *data, const frontier_outcome_t *o)
     c->wait = NULL;
     loop_timer_del(c->api->loop, &c->timer);
 
+    if (o->result != NULL) {
+        api_tell_result(c, o->result);
+
+    } else {
+        api_tell_job(c, o->job->id, o->job->state);
+    }
+
+    api_tell_host(c, o->job->url);
+
     if (o->stored != STORE_OK) {
         api_reply_store(c, o->stored);
 
@@ -466,6 +488,11 @@ api_extract_completed(api_call_t *c, const store_result_t *result,
     api_t     *api = c->api;
     sc_buf_t  *b = &api->body, *h = &api->headers;
 
+    if (api_value_wanted(c)) {
+        api_value_completed(c, result, age);
+        return;
+    }
+
     api_reply_begin(c, API_JSON "Content-Location: ");
     (void) sc_buf_add_cstr(h, api_reply_link(c, "/v1/results/", result->id,
                                              ""));
@@ -478,9 +505,7 @@ api_extract_completed(api_call_t *c, const store_result_t *result,
         (void) sc_buf_printf(h, "Age: %lld\r\n", (long long) (age / 1000));
     }
 
-    if (strcmp(c->request->method, "POST") == 0) {
-        (void) sc_buf_add_cstr(h, "Cache-Control: no-store\r\n");
-    }
+    api_extract_keep(c, result);
 
     (void) sc_buf_printf(b, "{\"id\":\"%s\",\"state\":\"completed\","
                          "\"url\":", c->id);
@@ -496,6 +521,20 @@ api_extract_completed(api_call_t *c, const store_result_t *result,
     (void) sc_buf_add_cstr(b, "}");
 
     api_reply_send(c, 200);
+}
+
+
+void
+api_extract_keep(api_call_t *c, const store_result_t *result)
+{
+    sc_buf_t  *h = &c->api->headers;
+
+    if (strcmp(c->request->method, "POST") == 0 || result->missing.len > 2) {
+        (void) sc_buf_add_cstr(h, API_NO_STORE);
+
+    } else if (c->max_age >= 0) {
+        (void) sc_buf_printf(h, "Cache-Control: max-age=%d\r\n", c->max_age);
+    }
 }
 
 
@@ -516,6 +555,14 @@ api_extract_failed(api_call_t *c, const store_job_t *job)
     if (status == 503) {
         (void) sc_buf_printf(&c->api->headers, "Retry-After: %d\r\n",
                              EXTRACT_RETRY);
+    }
+
+    /* whether it may be fetched the client says: no answer for others */
+    if (memmem(job->error.data, job->error.len, EXTRACT_NOT_STORED,
+               sizeof(EXTRACT_NOT_STORED) - 1)
+        != NULL)
+    {
+        (void) sc_buf_add_cstr(&c->api->headers, API_NO_STORE);
     }
 
     api_reply_send(c, status);

@@ -19,6 +19,8 @@ static int api_form_set(json_t *json, const query_param_t *param,
 static json_t *api_form_words(const char *value);
 static int api_form_other(const char *const *others, const char *name);
 static int api_form_location(api_call_t *c, api_extract_t *e, problem_t *p);
+static int api_form_location_request(api_call_t *c, api_extract_t *e,
+    problem_t *p);
 static int api_form_location_url(api_call_t *c, api_extract_t *e,
     problem_t *p);
 static int api_form_read(api_extract_t *e, sc_buf_t *rules, const char **url,
@@ -27,6 +29,7 @@ static int api_form_once(const query_param_t *param, const char **value,
     problem_t *p);
 static int api_form_return(api_extract_t *e, const query_param_t *param,
     problem_t *p);
+static int api_form_views(const char *words, unsigned *views);
 static int api_form_field(sc_buf_t *rules, const query_param_t *param,
     const char *name, size_t len);
 static int api_form_url(api_call_t *c, api_extract_t *e, const char *url,
@@ -253,11 +256,52 @@ api_form_location(api_call_t *c, api_extract_t *e, problem_t *p)
         return SC_ERROR;
     }
 
-    if (api_form_location_url(c, e, p) != SC_OK) {
+    if (api_form_location_url(c, e, p) != SC_OK
+        || api_form_location_request(c, e, p) != SC_OK)
+    {
+        return SC_ERROR;
+    }
+
+    if (c->request->returns[0] != '\0' && !api_value_wanted(c)
+        && api_form_views(c->request->returns, &e->spec.views) != SC_OK)
+    {
+        problem_init(p, "/request/invalid", "\"scrape_return\" is not "
+                     API_VIEWS);
+        return SC_ERROR;
+    }
+
+    if (c->request->use[0] == '\0' && e->spec.views != 0) {
+        return api_extract_bare(c, e, p);
+    }
+
+    if (c->request->use[0] == '\0') {
+        problem_init(p, "/request/invalid",
+                     "this location was asked without a rule set");
         return SC_ERROR;
     }
 
     return api_extract_ruleset(c, e, c->request->use, p);
+}
+
+
+/* What is read stays in e: its strings are used. */
+static int
+api_form_location_request(api_call_t *c, api_extract_t *e, problem_t *p)
+{
+    sc_str_t  text;
+
+    text.data = c->request->options;
+    text.len = strlen(text.data);
+
+    if (text.len == 0) {
+        return SC_OK;
+    }
+
+    json_decref(e->json);
+    e->json = api_body_json(text, p);
+
+    return e->json != NULL ? api_request_parse(c, e, e->json, NULL, p)
+                           : SC_ERROR;
 }
 
 
@@ -362,31 +406,39 @@ api_form_once(const query_param_t *param, const char **value, problem_t *p)
 }
 
 
-/* Words with commas between. */
 static int
 api_form_return(api_extract_t *e, const query_param_t *param, problem_t *p)
 {
-    char         word[16];
-    size_t       len;
-    const char  *pos;
-
-    for (pos = param->value; /* void */ ; pos += len + 1) {
-        len = strcspn(pos, ",");
-        (void) snprintf(word, sizeof(word), "%.*s",
-                        len < sizeof(word) ? (int) len : 0, pos);
-
-        if (api_view(word, &e->spec.views) != SC_OK) {
-            problem_init(p, "/request/invalid", "this is not " API_VIEWS);
-            problem_parameter(p, param->name);
-            return SC_ERROR;
-        }
-
-        if (pos[len] == '\0') {
-            break;
-        }
+    if (api_form_views(param->value, &e->spec.views) != SC_OK) {
+        problem_init(p, "/request/invalid", "this is not " API_VIEWS);
+        problem_parameter(p, param->name);
+        return SC_ERROR;
     }
 
     return SC_OK;
+}
+
+
+/* Words with commas between. */
+static int
+api_form_views(const char *words, unsigned *views)
+{
+    char    word[16];
+    size_t  len;
+
+    for ( /* void */ ; /* void */ ; words += len + 1) {
+        len = strcspn(words, ",");
+        (void) snprintf(word, sizeof(word), "%.*s",
+                        len < sizeof(word) ? (int) len : 0, words);
+
+        if (api_view(word, views) != SC_OK) {
+            return SC_ERROR;
+        }
+
+        if (words[len] == '\0') {
+            return SC_OK;
+        }
+    }
 }
 
 

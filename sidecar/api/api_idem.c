@@ -618,6 +618,8 @@ api_idem_kept(void *data, store_status_t status)
         log_warn("the answer for an Idempotency-Key was not kept");
     }
 
+    api_tell(c, &i->headers);
+
     headers.data = i->headers.data;
     headers.len = i->headers.len;
     body.data = i->body.data;

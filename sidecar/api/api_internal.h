@@ -14,6 +14,8 @@
  *     api_session.c   /v1/sessions
  *     api_host.c      /v1/hosts
  *     api_status.c    /v1/status
+ *     api_metrics.c   /metrics
+ *     api_numbers.c   what is counted when it is asked for
  *     api_form.c      an extract in a query string, or in a location
  *     api_text.c      where the members of a JSON object stand
  *     api_rules.c     rule sets of requests, each checked once
@@ -31,9 +33,10 @@
  *     api_name.c      such ids
  *     api_idem.c      Idempotency-Key
  *     api_schedule.c  /v1/schedules
- *     api_reply.c     what all replies are made with
+ *     api_usage.c     /v1/usage, and the fields that tell of it
  *
- * Those of lists, of the status of jobs and of their results: api_list.h.
+ * Those of lists, of the status of jobs and of their results: api_list.h; what
+ * replies are made with: api_reply.h.
  */
 
 #ifndef API_INTERNAL_H
@@ -43,6 +46,7 @@
 #include <uthash.h>
 
 #include "sidecar/api/api.h"
+#include "sidecar/api/api_reply.h"
 #include "sidecar/api/prefer.h"
 #include "sidecar/api/problem.h"
 #include "sidecar/api/query.h"
@@ -62,7 +66,6 @@
 #define API_HASH_SIZE      65       /* SHA-256 in hex, with its NUL */
 
 
-typedef struct api_call_s   api_call_t;
 typedef struct api_rules_s  api_rules_t;
 typedef struct api_need_s   api_need_t;
 typedef struct api_page_s   api_page_t;
@@ -79,6 +82,8 @@ typedef void (*api_found_pt)(api_call_t *c, const store_job_t *job,
  * text, json   in one piece of memory with the struct
  * total        fields of all levels
  * similar      it names a page whose sketch it does not have
+ * max_age      of an answer in seconds, the least of its sets; -1 when one of
+ *              them does not say
  */
 struct api_rules_s {
     UT_hash_handle   hh;
@@ -86,6 +91,7 @@ struct api_rules_s {
     sc_str_t         json;
     size_t           total;
     unsigned         similar:1;
+    int              max_age;
     char             hash[SC_RULES_HASH_LEN + 1];
 };
 
@@ -123,6 +129,9 @@ struct api_s {
     resolve_t         *resolve;
     jobs_t            *jobs;
     schedules_t       *schedules;
+    tenants_t         *tenants;
+    pool_t            *pool;
+    const server_t    *server;
     api_call_t        *calls;
     api_rules_t       *rules;
     api_rules_t       *spare;
@@ -162,7 +171,9 @@ struct api_s {
  * need        what must be had before the request can be read; when that has
  *             come, resume reads it again from its start
  * rounds      times that was done
+ * max_age     seconds for which the answer may be given again, -1 for unknown
  * idem        its Idempotency-Key, NULL if it has none
+ * told        lines of fields for nginx alone
  * put_name    the caller's own id of the job that is made, "" for none
  * put_hash    of what was put with it
  */
@@ -185,12 +196,14 @@ struct api_call_s {
     api_need_t        *need;
     api_resume_pt      resume;
     unsigned           rounds;
+    int                max_age;
     size_t             limit;
     api_found_pt       found;
     void             (*hurry)(api_call_t *c);
     void              *own;
     void             (*own_free)(api_call_t *c);
     api_idem_t        *idem;
+    sc_buf_t           told;
     char               put_name[API_NAME_MAX + 1];
     char               put_hash[API_HASH_SIZE];
     unsigned           persisting:1;
@@ -289,7 +302,12 @@ void api_extract_free(api_extract_t *e);
 void api_extract_refused(api_call_t *c, frontier_status_t status);
 void api_extract_failed(api_call_t *c, const store_job_t *job);
 
-/* Answer with a result; age of its page in milliseconds, -1 for none. */
+/*
+ * Answer with a result; age of its page in milliseconds, -1 for none.  keep():
+ * append to the reply's headers how long such an answer may be kept: as the
+ * rules say, not at all when it lacks a required value or answers POST.
+ */
+void api_extract_keep(api_call_t *c, const store_result_t *result);
 void api_extract_completed(api_call_t *c, const store_result_t *result,
     int64_t age);
 
@@ -362,6 +380,17 @@ int api_json_type(const char *type, problem_t *p);
 int api_views(const json_t *list, const json_t *explain, unsigned *views,
     problem_t *p);
 
+/*
+ * api_value.c: a location whose answer is the value of one field alone, as
+ * text, or as text in HTML.  completed() answers with it, or 404
+ * /extract/missing; late(), 504 /extract/late, when the wait is over: 202
+ * would be taken for the value.
+ */
+int api_value_wanted(const api_call_t *c);
+void api_value_completed(api_call_t *c, const store_result_t *result,
+    int64_t age);
+void api_value_late(api_call_t *c);
+
 /* The words of "return", for a sentence. */
 #define API_VIEWS                                                             \
     "\"data\", \"links\", \"meta\", \"jsonld\", \"microdata\", "              \
@@ -421,6 +450,9 @@ int api_text_compact(sc_buf_t *b, sc_str_t text);
 const api_rules_t *api_rules_get(api_t *api, sc_str_t text,
     const json_t *json, sc_rules_error_t *err);
 void api_rules_free(api_t *api);
+
+/* The max_age of the rule set in json, which is canonical. */
+int api_rules_max_age(api_t *api, sc_str_t json);
 
 /* The problem of a refused rule set, but for the place. */
 void api_rules_problem(problem_t *p, const sc_rules_error_t *err);
@@ -632,7 +664,10 @@ void api_room_taken(api_t *api, size_t n);
 frontier_status_t api_room_more(api_call_t *c);
 
 /* Seconds until there may be room again; look at the queue. */
-int api_room_retry(api_t *api);
+int api_room_retry(api_call_t *c, frontier_status_t status);
+
+/* Tell nginx whom a refusal of this type holds up, and for how long. */
+void api_room_hold(api_call_t *c, const char *type, int seconds);
 void api_room_look(api_t *api);
 
 /* Fill in the problem of a frontier that takes nothing; 1 with Retry-After. */
@@ -710,6 +745,22 @@ void api_session_put(api_call_t *c);
 void api_session_delete(api_call_t *c);
 void api_status(api_call_t *c);
 
+/*
+ * api_usage.c.  Fields of every reply to a tenant that has limits of a day:
+ * draft-ietf-httpapi-ratelimit-headers-10.
+ */
+void api_usage_get(api_call_t *c);
+void api_usage_fields(api_call_t *c, sc_buf_t *headers);
+
+/* Whether the tenant may fetch from a URL's host.  SC_OK, or SC_ERROR. */
+int api_usage_host(api_call_t *c, const url_t *url, problem_t *p);
+
+/* api_metrics.c */
+void api_metrics(api_call_t *c);
+
+/* api_numbers.c: set what is not counted as it happens. */
+void api_numbers(const api_t *api);
+
 /* api_drift.c: how often the fields of a rule set have a value */
 void api_drift_get(api_call_t *c);
 
@@ -729,47 +780,6 @@ void api_event_stream(api_call_t *c);
  * "done": false while the job goes on.  For a batch that is waited for.
  */
 void api_stream_job(api_call_t *c);
-
-
-/*
- * api_reply.c.  Begin a reply: api->headers and api->body are emptied, and
- * api->headers begins with these lines.
- */
-void api_reply_begin(api_call_t *c, const char *headers);
-
-/* Send them.  The call is done and must not be touched any more. */
-void api_reply_send(api_call_t *c, int status);
-
-/* Answer with a problem; retry is the value of Retry-After, 0 for none. */
-void api_reply_problem(api_call_t *c, const problem_t *p, int retry);
-void api_reply_error(api_call_t *c, const char *type, const char *detail);
-void api_reply_no_memory(api_call_t *c);
-
-/* Answer for a store that did not do what it was asked for. */
-void api_reply_store(api_call_t *c, store_status_t status);
-
-/* "BASE/v1/PATH/ID TAIL" in api->link, NUL-terminated. */
-const char *api_reply_link(api_call_t *c, const char *path, const char *id,
-    const char *tail);
-
-/*
- * Append `,"name":` and the value; a link, JSON text, a time (0: null); or
- * the members of an object's text, which may be empty.
- */
-void api_reply_add_link(api_call_t *c, const char *name, const char *path,
-    const char *id, const char *tail);
-void api_reply_add_json(api_call_t *c, const char *name, sc_str_t json);
-void api_reply_add_members(api_call_t *c, sc_str_t object);
-void api_reply_add_time(api_call_t *c, const char *name, int64_t ms);
-
-/* Append "links" of a job; with cancel while it has not ended. */
-void api_reply_add_links(api_call_t *c, const char *id, int cancel);
-
-/* Append what was taken from the page of a result that is completed. */
-void api_reply_add_data(api_call_t *c, const store_result_t *result);
-
-/* Append a result as it is listed and read. */
-void api_reply_add_item(api_call_t *c, const store_result_t *result);
 
 
 #endif /* API_INTERNAL_H */

@@ -218,6 +218,12 @@ api_job_found(api_call_t *c, const store_job_t *job,
     show->many = (work != NULL);
     show->ended = store_state_ended(job->state) != 0;
 
+    api_tell_job(c, job->id, job->state);
+
+    if (work != NULL) {
+        api_tell_work(c, &work->counts);
+    }
+
     sc_buf_reset(&show->text);
     api_told_begin(c, job, work, &show->text, &stable);
 

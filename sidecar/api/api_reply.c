@@ -42,6 +42,8 @@ api_reply_send(api_call_t *c, int status)
         return;
     }
 
+    api_tell(c, h);
+
     headers.data = h->data;
     headers.len = h->len;
     body.data = b->data;
@@ -64,6 +66,7 @@ api_reply_problem(api_call_t *c, const problem_t *p, int retry)
 
     if (retry > 0) {
         (void) sc_buf_printf(&c->api->headers, "Retry-After: %d\r\n", retry);
+        api_room_hold(c, p->type, retry);
     }
 
     (void) problem_write(&c->api->body, p, c->request->request_id);

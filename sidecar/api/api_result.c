@@ -120,6 +120,7 @@ api_result_reply(api_call_t *c, const store_result_t *result)
 {
     sc_buf_t  *h = &c->api->headers;
 
+    api_tell_result(c, result);
     api_reply_begin(c, API_PRIVATE "Vary: Accept\r\nContent-Location: ");
     (void) sc_buf_add_cstr(h, api_reply_link(c, "/v1/results/", result->id,
                                              ""));

@@ -17,6 +17,7 @@
 static api_rules_t *api_rules_make(sc_str_t text, const json_t *json,
     sc_rules_error_t *err);
 static size_t api_rules_total(const sc_rules_t *set);
+static int api_rules_age(const sc_rules_t *set);
 
 
 const api_rules_t *
@@ -55,6 +56,24 @@ api_rules_get(api_t *api, sc_str_t text, const json_t *json,
     HASH_ADD_KEYPTR(hh, api->rules, rules->text.data, rules->text.len, rules);
 
     return rules;
+}
+
+
+int
+api_rules_max_age(api_t *api, sc_str_t json)
+{
+    sc_rules_error_t    err;
+    const api_rules_t  *set;
+
+    static const char  name[] = "\"max_age\":";
+
+    if (memmem(json.data, json.len, name, sizeof(name) - 1) == NULL) {
+        return -1;
+    }
+
+    set = api_rules_get(api, json, NULL, &err);
+
+    return set != NULL ? set->max_age : -1;
 }
 
 
@@ -182,6 +201,7 @@ api_rules_make(sc_str_t text, const json_t *json, sc_rules_error_t *err)
     memcpy(rules->hash, set->hash, sizeof(rules->hash));
     rules->total = api_rules_total(set);
     rules->similar = api_similar_missing(set) & 1;
+    rules->max_age = api_rules_age(set);
 
     sc_rules_free(set);
 
@@ -201,4 +221,26 @@ api_rules_total(const sc_rules_t *set)
     }
 
     return n;
+}
+
+
+static int
+api_rules_age(const sc_rules_t *set)
+{
+    int     age;
+    size_t  i;
+
+    if (set->nsets == 0) {
+        return set->max_age;
+    }
+
+    age = SC_RULES_MAX_AGE;
+
+    for (i = 0; i < set->nsets; i++) {
+        if (set->sets[i].max_age < age) {
+            age = set->sets[i].max_age;
+        }
+    }
+
+    return age;
 }

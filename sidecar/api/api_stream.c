@@ -135,6 +135,8 @@ api_stream_open(api_stream_t *s)
                              c->applied);
     }
 
+    api_tell(c, &s->head);
+
     head.data = s->head.data;
     head.len = s->head.len;
     server_stream(c->request, 200, head);

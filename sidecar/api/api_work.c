@@ -327,7 +327,9 @@ api_work_submit(api_call_t *c, api_work_t *w, const char *kind,
     store_doc_t        docs[2];
     frontier_status_t  status;
 
-    if (c->id[0] == '\0' && jobs_id(w->spec, c->id) != SC_OK) {
+    if (c->id[0] == '\0'
+        && jobs_id(w->spec, c->request->slot, c->id) != SC_OK)
+    {
         return FRONTIER_NO_MEMORY;
     }
 
@@ -387,6 +389,7 @@ api_work_accepted(api_call_t *c, const char *kind)
 {
     sc_buf_t  *h = &c->api->headers;
 
+    api_tell_job(c, c->id, STORE_RUNNING);
     api_reply_begin(c, API_JSON "Cache-Control: no-store\r\nLocation: ");
     (void) sc_buf_add_cstr(h, api_reply_link(c, "/v1/jobs/", c->id, ""));
     (void) sc_buf_printf(h, "\r\nRetry-After: %d\r\n", WORK_RETRY);

@@ -49,6 +49,44 @@ id_slot(const char *host, size_t len)
 }
 
 
+unsigned
+id_slot_or(const char *digits, const char *host)
+{
+    int          i;
+    unsigned     slot;
+    const char  *at;
+
+    slot = 0;
+
+    for (i = 0; i < ID_SLOT_LEN; i++) {
+        at = digits[i] != '\0' ? strchr(id_hex, digits[i]) : NULL;
+
+        if (at == NULL) {
+            return id_slot(host, strlen(host));
+        }
+
+        slot = slot << 4 | (unsigned) (at - id_hex);
+    }
+
+    return slot;
+}
+
+
+int
+id_slot_valid(const char *s, size_t len)
+{
+    size_t  i;
+
+    for (i = 0; i < ID_SLOT_LEN && i < len; i++) {
+        if (memchr(id_hex, s[i], sizeof(id_hex) - 1) == NULL) {
+            return 0;
+        }
+    }
+
+    return len == ID_SLOT_LEN;
+}
+
+
 int
 id_make(char *out, unsigned slot)
 {
@@ -93,10 +131,8 @@ id_valid(const char *s, size_t len)
         return 0;
     }
 
-    for (i = 0; i < ID_SLOT_LEN; i++) {
-        if (memchr(id_hex, s[i], sizeof(id_hex) - 1) == NULL) {
-            return 0;
-        }
+    if (!id_slot_valid(s, ID_SLOT_LEN)) {
+        return 0;
     }
 
     /* ten digits hold 50 bits, the time has 48 */

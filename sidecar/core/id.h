@@ -21,6 +21,12 @@
 /* The slot of a host, 0 to 4095: CRC-32 of its lower-case name. */
 unsigned id_slot(const char *host, size_t len);
 
+/* The slot an id begins with, or three of its digits; "": the host's. */
+unsigned id_slot_or(const char *digits, const char *host);
+
+/* Whether these bytes are a slot as an id begins with it. */
+int id_slot_valid(const char *s, size_t len);
+
 /*
  * Write a new id into out, of ID_SIZE bytes.  SC_OK, or SC_ERROR when the
  * kernel gives no random bytes.

@@ -195,22 +195,24 @@ jobs_tick(loop_timer_t *timer)
 
 
 int
-jobs_id(const json_t *spec, char *id)
+jobs_id(const json_t *spec, const char *slot, char *id)
 {
     char       err[160];
     url_t      url;
     sc_str_t   start;
-    unsigned   slot;
+    unsigned   n;
 
-    slot = 0;
     start = jobs_make_url(spec);
+    n = id_slot_or(slot, "");
 
-    if (url_parse(&url, start.data, start.len, err, sizeof(err)) == SC_OK) {
-        slot = id_slot(url.host, strlen(url.host));
+    if (slot[0] == '\0'
+        && url_parse(&url, start.data, start.len, err, sizeof(err)) == SC_OK)
+    {
+        n = id_slot(url.host, strlen(url.host));
         url_free(&url);
     }
 
-    return id_make(id, slot);
+    return id_make(id, n);
 }
 
 
@@ -260,6 +262,8 @@ jobs_make(jobs_t *jobs, const jobs_new_t *job, const char *id,
         jobs_work_free(w);
         return FRONTIER_NO_MEMORY;
     }
+
+    frontier_tenant_job(jobs->frontier, job->tenant);
 
     return FRONTIER_OK;
 }
@@ -352,6 +356,7 @@ jobs_made(void *data, store_status_t status, int64_t seq)
     }
 
     w->began = loop_now(w->jobs->loop);
+    metrics_add(METRICS_MADE + (size_t) w->lane, 1);
     jobs_work_apply(w);
 
     if (w->lane == LANES_CRAWL) {
@@ -384,6 +389,24 @@ jobs_now(const jobs_t *jobs, const char *id, jobs_now_t *now)
     if (w != NULL) {
         now->running = frontier_flow_busy(jobs->frontier, w->lane, w->flow);
         now->next = frontier_flow_next(jobs->frontier, w->lane, w->flow);
+    }
+}
+
+
+void
+jobs_running(const jobs_t *jobs, size_t *batches, size_t *crawls,
+    size_t *paused)
+{
+    const jobs_work_t  *w;
+
+    *batches = 0;
+    *crawls = 0;
+    *paused = 0;
+
+    for (w = jobs->works; w != NULL; w = w->hh.next) {
+        *batches += w->lane == LANES_BATCH;
+        *crawls += w->lane == LANES_CRAWL;
+        *paused += w->work.job.state == STORE_PAUSED;
     }
 }
 

@@ -122,11 +122,11 @@ jobs_t *jobs_create(const jobs_parts_t *parts);
 void jobs_destroy(jobs_t *jobs);
 
 /*
- * Write the id that a job with this spec is to have, of ID_SIZE bytes: it is
- * found where its first page would be.  SC_OK, or SC_ERROR when there is no
- * randomness.
+ * Write the id that a job with this spec is to have, of ID_SIZE bytes: with
+ * this slot, three hex digits, or, "", with that of its first page's host.
+ * SC_OK, or SC_ERROR when there is no randomness.
  */
-int jobs_id(const json_t *spec, char *id);
+int jobs_id(const json_t *spec, const char *slot, char *id);
 
 /*
  * Make a job with an id of jobs_id(); done is called when it is on
@@ -224,6 +224,10 @@ void jobs_watch_drift(jobs_watch_t *watch, sc_buf_t *out);
 
 /* How far a job is; all 0 when it is not under way. */
 void jobs_now(const jobs_t *jobs, const char *id, jobs_now_t *now);
+
+/* Jobs that have not ended, by kind; of them those that are paused. */
+void jobs_running(const jobs_t *jobs, size_t *batches, size_t *crawls,
+    size_t *paused);
 
 /* Forget callbacks that would be given this data. */
 void jobs_forget(jobs_t *jobs, void *data);

@@ -38,6 +38,7 @@ static int jobs_crawl_put(jobs_work_t *w, const store_job_t *row);
 static void jobs_crawl_told(void *data, store_status_t status, size_t added);
 static int jobs_crawl_prio(const jobs_work_t *w, int depth);
 static void jobs_crawl_host(sc_str_t url, url_t *parsed);
+static int jobs_crawl_allowed(const jobs_work_t *w, sc_str_t url);
 
 
 int
@@ -250,6 +251,7 @@ jobs_crawl_found(jobs_work_t *w, const store_job_t *from,
     row = &pages->rows[pages->n];
 
     if (line->url.len == 0 || line->url.len > URL_MAX
+        || !jobs_crawl_allowed(w, line->url)
         || jobs_crawl_place(w, from, line, row) != SC_OK)
     {
         return;
@@ -488,7 +490,7 @@ jobs_crawl_row(const jobs_work_t *w, sc_str_t url, int depth,
     spec.url = &parsed;
     jobs_crawl_host(url, &parsed);
 
-    if (frontier_page_row(&spec, row) != SC_OK) {
+    if (frontier_page_row(&spec, w->work.job.id, row) != SC_OK) {
         return SC_ERROR;
     }
 
@@ -553,4 +555,17 @@ jobs_crawl_host(sc_str_t url, url_t *parsed)
     {
         parsed->host[n++] = *p;
     }
+}
+
+
+/* What the tenant may not fetch is out of any scope. */
+static int
+jobs_crawl_allowed(const jobs_work_t *w, sc_str_t url)
+{
+    url_t  parsed;
+
+    jobs_crawl_host(url, &parsed);
+
+    return frontier_allows(w->jobs->frontier, w->work.job.tenant,
+                           parsed.host);
 }

@@ -161,7 +161,7 @@ jobs_feed_row(jobs_feed_t *feed, const frontier_spec_t *spec,
 
     sc_buf_reset(&feed->spec);
 
-    if (frontier_page_row(spec, row) != SC_OK
+    if (frontier_page_row(spec, work->job.id, row) != SC_OK
         || frontier_spec_text(spec, &feed->spec) != SC_OK)
     {
         return SC_ERROR;

@@ -32,6 +32,7 @@
 #include "sidecar/crawl/crawl.h"
 #include "sidecar/jobs/jobs.h"
 #include "sidecar/lanes/lanes.h"
+#include "sidecar/metrics/metrics.h"
 
 
 /* how often budgets are looked at, and what could not be written is again */

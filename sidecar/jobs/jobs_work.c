@@ -522,6 +522,11 @@ jobs_work_finished(void *data, store_status_t status)
         return;
     }
 
+    if (status == STORE_OK) {
+        metrics_add(METRICS_ENDED + (size_t) w->lane * METRICS_N_STATE
+                    + (size_t) (j->state - STORE_COMPLETED), 1);
+    }
+
     frontier_flow_limit(jobs->frontier, w->lane, w->flow, j->tenant, 0);
     frontier_flow_wish(jobs->frontier, w->lane, w->flow, j->tenant, &wish);
     frontier_flow_pause(jobs->frontier, w->lane, w->flow, j->tenant, 0);

@@ -160,6 +160,23 @@ START_TEST(slot_takes_only_the_bytes_it_is_given)
 END_TEST
 
 
+START_TEST(slot_that_is_given_goes_before_the_host)
+{
+    ck_assert_uint_eq(id_slot_or("0a9", "123456789"), 0x0a9);
+    ck_assert_uint_eq(id_slot_or("fff01ARZ3NDEKTSV4RRFFQ69G5FAV", "a"), 0xfff);
+    ck_assert_uint_eq(id_slot_or("", "123456789"), 0x926);
+    ck_assert_uint_eq(id_slot_or("0A9", "123456789"), 0x926);
+    ck_assert_uint_eq(id_slot_or("0a", "123456789"), 0x926);
+
+    ck_assert(id_slot_valid("0a9", 3));
+    ck_assert(!id_slot_valid("0a9", 2));
+    ck_assert(!id_slot_valid("0a99", 4));
+    ck_assert(!id_slot_valid("0A9", 3));
+    ck_assert(!id_slot_valid("", 0));
+}
+END_TEST
+
+
 static unsigned
 id_slot_of(const char *host)
 {
@@ -186,6 +203,7 @@ main(void)
         nul_inside_an_id_is_refused_wherever_it_stands,
         slot_is_the_crc_of_the_name_in_lower_case,
         slot_takes_only_the_bytes_it_is_given,
+        slot_that_is_given_goes_before_the_host,
         NULL
     };
 

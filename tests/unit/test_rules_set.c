@@ -58,6 +58,35 @@ START_TEST(description_is_kept_in_the_json_alone)
 END_TEST
 
 
+START_TEST(max_age_is_a_number_of_seconds)
+{
+    sc_rules_t            *r;
+    static const char      said[] = "\"max_age\" is a number of seconds from "
+                                    "0 to 31536000";
+    static const ruling_t  wrong[] = {
+        { SET("\"max_age\":-1"), "/max_age", said },
+        { SET("\"max_age\":31536001"), "/max_age", said },
+        { SET("\"max_age\":1.5"), "/max_age", said },
+        { SET("\"max_age\":\"1\""), "/max_age", said }
+    };
+
+    r = ruling_accepted(SET("\"max_age\":0"));
+    ck_assert_int_eq(r->max_age, 0);
+    sc_rules_free(r);
+
+    r = ruling_accepted(SET("\"max_age\":31536000"));
+    ck_assert_int_eq(r->max_age, 31536000);
+    sc_rules_free(r);
+
+    r = ruling_accepted("{\"fields\":{\"a\":\"//a\"}}");
+    ck_assert_int_eq(r->max_age, -1);
+    sc_rules_free(r);
+
+    ruling_shape(wrong, sizeof(wrong) / sizeof(wrong[0]));
+}
+END_TEST
+
+
 START_TEST(key_that_is_unknown_is_told_at_its_place)
 {
     ruling_key(SET("\"Match\":{}"), "/Match", "unknown key \"Match\"");
@@ -502,6 +531,7 @@ main(void)
     const TTest  *tests[] = {
         set_of_fields_alone_has_the_defaults,
         description_is_kept_in_the_json_alone,
+        max_age_is_a_number_of_seconds,
         key_that_is_unknown_is_told_at_its_place,
         parser_is_one_of_five,
         prefixes_of_the_set_are_known_to_its_expressions,
