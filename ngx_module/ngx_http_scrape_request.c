@@ -1,13 +1,21 @@
 
 #include "ngx_module/ngx_http_scrape.h"
+#include "ngx_module/ngx_http_scrape_status.h"
+#include "ngx_module/ngx_http_scrape_zone.h"
 
 
 static ngx_int_t ngx_http_scrape_build_open(ngx_http_request_t *r,
     ngx_http_scrape_ctx_t *ctx, sc_buf_t *head);
+static ngx_uint_t ngx_http_scrape_unmounted(ngx_http_request_t *r,
+    ngx_http_scrape_ctx_t *ctx);
 static void ngx_http_scrape_add_field(sc_buf_t *b, const char *name,
     ngx_str_t *value);
 static void ngx_http_scrape_add_client_fields(ngx_http_request_t *r,
     sc_buf_t *b);
+static ngx_str_t *ngx_http_scrape_client_field(ngx_http_request_t *r,
+    ngx_table_elt_t *h);
+static ngx_uint_t ngx_http_scrape_is_condition(ngx_str_t *name);
+static void ngx_http_scrape_add_condition(ngx_http_request_t *r, sc_buf_t *b);
 static ngx_chain_t **ngx_http_scrape_add_bytes(ngx_http_request_t *r,
     ngx_chain_t **ll, u_char *data, size_t len);
 static ngx_chain_t **ngx_http_scrape_add_frame(ngx_http_request_t *r,
@@ -16,6 +24,10 @@ static ngx_chain_t **ngx_http_scrape_add_body(ngx_http_request_t *r,
     ngx_chain_t **ll, uint64_t id);
 static ngx_chain_t **ngx_http_scrape_add_part(ngx_http_request_t *r,
     ngx_chain_t **ll, uint64_t id, ngx_buf_t *body, off_t at, size_t len);
+static ngx_int_t ngx_http_scrape_uri(ngx_http_request_t *r,
+    ngx_str_t *target);
+static u_char *ngx_http_scrape_args(u_char *p, ngx_str_t *args);
+static ngx_int_t ngx_http_scrape_path(ngx_str_t *target);
 
 
 /* What of the client's fields scraped is told; docs/protocol.md names them. */
@@ -34,6 +46,12 @@ static ngx_str_t  ngx_http_scrape_client_fields[] = {
     ngx_null_string
 };
 
+/* the same for a part of a page: what else the client said is of the page */
+static ngx_str_t  ngx_http_scrape_page_fields[] = {
+    ngx_string("Cache-Control"),
+    ngx_null_string
+};
+
 
 ngx_int_t
 ngx_http_scrape_create_request(ngx_http_request_t *r)
@@ -46,6 +64,12 @@ ngx_http_scrape_create_request(ngx_http_request_t *r)
 
     smcf = ngx_http_get_module_main_conf(r, ngx_http_scrape_module);
     ctx = ngx_http_get_module_ctx(r, ngx_http_scrape_module);
+
+    /* it was not in the cache, so scraped would be asked now */
+    if (ctx->cached && ngx_http_scrape_hold_check(r, ctx) != NGX_OK) {
+        return ngx_http_scrape_hold_stale(r, ctx) == NGX_OK ? NGX_OK
+                                                            : NGX_ERROR;
+    }
 
     sc_buf_init(&head, SC_FRAME_MAX_PAYLOAD);
 
@@ -74,7 +98,9 @@ ngx_http_scrape_create_request(ngx_http_request_t *r)
         return ll != NULL ? NGX_OK : NGX_ERROR;
     }
 
-    if (r->upstream->conf->pass_request_body && ctx->url.data == NULL) {
+    if (r->upstream->conf->pass_request_body && ctx->url.data == NULL
+        && (r == r->main || !(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))))
+    {
         ll = ngx_http_scrape_add_body(r, ll, ctx->id);
     }
 
@@ -94,11 +120,26 @@ ngx_http_scrape_create_request(ngx_http_request_t *r)
 }
 
 
+/* The answer to auth_request and mirror is a status, so no more is sent. */
+ngx_uint_t
+ngx_http_scrape_head_only(ngx_http_request_t *r, ngx_http_scrape_ctx_t *ctx)
+{
+    if (r->upstream->method.len > 0) {
+        /* for the cache, which keeps what GET brings */
+        return 0;
+    }
+
+    return (r->method & NGX_HTTP_HEAD)
+           || (r != r->main && r->header_only && !ctx->cached
+               && (r->method & NGX_HTTP_GET));
+}
+
+
 static ngx_int_t
 ngx_http_scrape_build_open(ngx_http_request_t *r, ngx_http_scrape_ctx_t *ctx,
     sc_buf_t *head)
 {
-    ngx_str_t                     target, id;
+    ngx_str_t                     target, id, slot, accept;
     ngx_http_variable_value_t    *vv;
     ngx_http_scrape_loc_conf_t   *slcf;
     ngx_http_scrape_main_conf_t  *smcf;
@@ -113,12 +154,29 @@ ngx_http_scrape_build_open(ngx_http_request_t *r, ngx_http_scrape_ctx_t *ctx,
         return NGX_ERROR;
     }
 
-    (void) sc_buf_add(head, r->method_name.data, r->method_name.len);
+    if (ngx_http_scrape_head_only(r, ctx)) {
+        (void) sc_buf_add_cstr(head, "HEAD");
+
+    } else if (r->upstream->method.len > 0) {
+        (void) sc_buf_add(head, r->upstream->method.data,
+                          r->upstream->method.len);
+
+    } else {
+        (void) sc_buf_add(head, r->method_name.data, r->method_name.len);
+    }
+
     (void) sc_buf_add(head, " ", 1);
     (void) sc_buf_add(head, target.data, target.len);
     (void) sc_buf_add_cstr(head, " HTTP/1.1\r\n");
 
-    ngx_http_scrape_add_client_fields(r, head);
+    if (slcf->status) {
+        accept = ngx_http_scrape_status_accept(r);
+        ngx_http_scrape_add_field(head, "Accept", &accept);
+
+    } else {
+        ngx_http_scrape_add_client_fields(r, head);
+        ngx_http_scrape_add_condition(r, head);
+    }
 
     vv = ngx_http_get_indexed_variable(r, smcf->request_id);
 
@@ -128,10 +186,20 @@ ngx_http_scrape_build_open(ngx_http_request_t *r, ngx_http_scrape_ctx_t *ctx,
         ngx_http_scrape_add_field(head, "Scrape-Request-Id", &id);
     }
 
-    ngx_http_scrape_add_field(head, "Scrape-Base", &slcf->base);
+    if (!ngx_http_scrape_unmounted(r, ctx)) {
+        ngx_http_scrape_add_field(head, "Scrape-Base", &slcf->base);
+    }
+
     ngx_http_scrape_add_field(head, "Scrape-Tenant", &ctx->tenant);
-    ngx_http_scrape_add_field(head, "Scrape-Url", &ctx->url);
-    ngx_http_scrape_add_field(head, "Scrape-Use", &slcf->use);
+
+    if (ctx->url.data != NULL) {
+        ngx_http_scrape_add_field(head, "Scrape-Url", &ctx->url);
+        ngx_http_scrape_add_field(head, "Scrape-Use", &slcf->use);
+        (void) ngx_http_scrape_options_add(r, ctx, head);
+    }
+
+    slot = ngx_http_scrape_slot(r);
+    ngx_http_scrape_add_field(head, "Scrape-Slot", &slot);
 
     if (slcf->wait != NGX_CONF_UNSET_MSEC) {
         (void) sc_buf_printf(head, "Scrape-Wait: %lu\r\n",
@@ -139,6 +207,20 @@ ngx_http_scrape_build_open(ngx_http_request_t *r, ngx_http_scrape_ctx_t *ctx,
     }
 
     return head->failed ? NGX_ERROR : NGX_OK;
+}
+
+
+/* The API is below no location that is a page's, unless its name says so. */
+static ngx_uint_t
+ngx_http_scrape_unmounted(ngx_http_request_t *r, ngx_http_scrape_ctx_t *ctx)
+{
+    ngx_http_core_loc_conf_t    *clcf;
+    ngx_http_scrape_loc_conf_t  *slcf;
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+    slcf = ngx_http_get_module_loc_conf(r, ngx_http_scrape_module);
+
+    return ctx->url.data != NULL && slcf->base.len + 1 >= clcf->name.len;
 }
 
 
@@ -178,17 +260,105 @@ ngx_http_scrape_add_client_fields(ngx_http_request_t *r, sc_buf_t *b)
             i = 0;
         }
 
-        for (name = ngx_http_scrape_client_fields; name->len; name++) {
+        name = ngx_http_scrape_client_field(r, &header[i]);
 
-            if (header[i].key.len == name->len
-                && ngx_strncasecmp(header[i].key.data, name->data, name->len)
-                   == 0)
-            {
-                ngx_http_scrape_add_field(b, (char *) name->data,
-                                          &header[i].value);
+        if (name != NULL
+            && !(r->upstream->cacheable && ngx_http_scrape_is_condition(name)))
+        {
+            ngx_http_scrape_add_field(b, (char *) name->data,
+                                      &header[i].value);
+        }
+    }
+}
+
+
+ngx_uint_t
+ngx_http_scrape_fields_valid(ngx_http_request_t *r)
+{
+    size_t            j;
+    u_char            c;
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    for (part = &r->headers_in.headers.part; part; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+
+            if (ngx_http_scrape_client_field(r, &h[i]) == NULL) {
+                continue;
+            }
+
+            for (j = 0; j < h[i].value.len; j++) {
+                c = h[i].value.data[j];
+
+                if ((c < 0x20 && c != '\t') || c == 0x7f) {
+                    return 0;
+                }
             }
         }
     }
+
+    return 1;
+}
+
+
+/* Its name as scraped is told it, NULL for one that is not. */
+static ngx_str_t *
+ngx_http_scrape_client_field(ngx_http_request_t *r, ngx_table_elt_t *h)
+{
+    ngx_str_t  *name;
+
+    name = (r == r->main || r->background) ? ngx_http_scrape_client_fields
+                                           : ngx_http_scrape_page_fields;
+
+    for ( /* void */ ; name->len; name++) {
+        if (h->key.len == name->len
+            && ngx_strncasecmp(h->key.data, name->data, name->len) == 0)
+        {
+            return name;
+        }
+    }
+
+    return NULL;
+}
+
+
+/* What nginx itself answers from what the cache keeps. */
+static ngx_uint_t
+ngx_http_scrape_is_condition(ngx_str_t *name)
+{
+    return ngx_strncmp(name->data, "If-", 3) == 0
+           || ngx_strcmp(name->data, "Range") == 0;
+}
+
+
+/* Whether what is kept, and too old, is still right. */
+static void
+ngx_http_scrape_add_condition(ngx_http_request_t *r, sc_buf_t *b)
+{
+#if (NGX_HTTP_CACHE)
+
+    u_char                date[sizeof("Mon, 28 Sep 1970 06:00:00 GMT")];
+    ngx_str_t             value;
+    ngx_http_upstream_t  *u = r->upstream;
+
+    if (!u->cacheable || !u->conf->cache_revalidate
+        || u->cache_status != NGX_HTTP_CACHE_EXPIRED)
+    {
+        return;
+    }
+
+    ngx_http_scrape_add_field(b, "If-None-Match", &r->cache->etag);
+
+    if (r->cache->last_modified != -1) {
+        value.data = date;
+        value.len = ngx_http_time(date, r->cache->last_modified) - date;
+        ngx_http_scrape_add_field(b, "If-Modified-Since", &value);
+    }
+
+#endif
 }
 
 
@@ -323,22 +493,99 @@ ngx_http_scrape_add_part(ngx_http_request_t *r, ngx_chain_t **ll, uint64_t id,
 ngx_int_t
 ngx_http_scrape_target(ngx_http_request_t *r, ngx_str_t *target)
 {
-    u_char                      *end;
-    ngx_str_t                    path;
     ngx_http_scrape_loc_conf_t  *slcf;
 
     slcf = ngx_http_get_module_loc_conf(r, ngx_http_scrape_module);
 
-    *target = r->unparsed_uri;
+    if (slcf->status) {
+        ngx_str_set(target, "/metrics");
+        return NGX_OK;
+    }
 
-    if (target->len < slcf->base.len
-        || ngx_strncmp(target->data, slcf->base.data, slcf->base.len) != 0)
+    if (r->valid_unparsed_uri) {
+        *target = r->unparsed_uri;
+
+    } else if (ngx_http_scrape_uri(r, target) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (target->len >= slcf->base.len
+        && ngx_strncmp(target->data, slcf->base.data, slcf->base.len) == 0)
     {
+        target->data += slcf->base.len;
+        target->len -= slcf->base.len;
+
+    } else if (r->valid_unparsed_uri) {
         return NGX_DECLINED;
     }
 
-    target->data += slcf->base.len;
-    target->len -= slcf->base.len;
+    return ngx_http_scrape_path(target);
+}
+
+
+/* That of a subrequest, or one that was rewritten. */
+static ngx_int_t
+ngx_http_scrape_uri(ngx_http_request_t *r, ngx_str_t *target)
+{
+    u_char     *p;
+    uintptr_t   escape;
+
+    escape = 2 * ngx_escape_uri(NULL, r->uri.data, r->uri.len,
+                                NGX_ESCAPE_URI);
+
+    p = ngx_pnalloc(r->pool, r->uri.len + escape + 1 + 3 * r->args.len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    target->data = p;
+
+    if (escape > 0) {
+        p = (u_char *) ngx_escape_uri(p, r->uri.data, r->uri.len,
+                                      NGX_ESCAPE_URI);
+
+    } else {
+        p = ngx_cpymem(p, r->uri.data, r->uri.len);
+    }
+
+    if (r->args.len > 0) {
+        *p++ = '?';
+        p = ngx_http_scrape_args(p, &r->args);
+    }
+
+    target->len = p - target->data;
+
+    return NGX_OK;
+}
+
+
+/* Variables, of which they may be made, are decoded: no line may end here. */
+static u_char *
+ngx_http_scrape_args(u_char *p, ngx_str_t *args)
+{
+    u_char  c;
+    size_t  i;
+
+    for (i = 0; i < args->len; i++) {
+        c = args->data[i];
+
+        if (c <= ' ' || c == 0x7f) {
+            p = ngx_sprintf(p, "%%%02Xi", (ngx_int_t) c);
+
+        } else {
+            *p++ = c;
+        }
+    }
+
+    return p;
+}
+
+
+static ngx_int_t
+ngx_http_scrape_path(ngx_str_t *target)
+{
+    u_char     *end;
+    ngx_str_t   path;
 
     path = *target;
     end = ngx_strlchr(path.data, path.data + path.len, '?');
@@ -349,7 +596,8 @@ ngx_http_scrape_target(ngx_http_request_t *r, ngx_str_t *target)
 
     if ((path.len > 4 && ngx_strncmp(path.data, "/v1/", 4) == 0)
         || (path.len == 8 && ngx_strncmp(path.data, "/healthz", 8) == 0)
-        || (path.len == 7 && ngx_strncmp(path.data, "/readyz", 7) == 0))
+        || (path.len == 7 && ngx_strncmp(path.data, "/readyz", 7) == 0)
+        || (path.len == 8 && ngx_strncmp(path.data, "/metrics", 8) == 0))
     {
         return NGX_OK;
     }
