@@ -16,7 +16,8 @@ src=/usr/share/nginx/src
 case "$dir" in /*) ;; *) dir=$top/$dir ;; esac
 mkdir -p "$dir"
 
-sources=$(echo "$top"/common/*.[ch] "$top"/common/*/*.[ch])
+sources=$(echo "$top"/ngx_module/*.[ch] "$top"/common/*.[ch] \
+               "$top"/common/*/*.[ch])
 stamp="$cc_opt|$ld_opt|$(cat "$top/config" - <<< "$sources" | cksum)"
 
 if [ ! -e "$dir/Makefile" ] \

@@ -1,5 +1,7 @@
 
 #include "ngx_module/ngx_http_scrape.h"
+#include "ngx_module/ngx_http_scrape_status.h"
+#include "ngx_module/ngx_http_scrape_zone.h"
 
 
 /* How nginx's own status is told (RFC 9457). */
@@ -13,18 +15,24 @@ typedef struct {
 
 static ngx_int_t ngx_http_scrape_problem_init(ngx_conf_t *cf);
 static ngx_int_t ngx_http_scrape_header_filter(ngx_http_request_t *r);
+static ngx_int_t ngx_http_scrape_header(ngx_http_request_t *r,
+    ngx_http_scrape_ctx_t *ctx, ngx_http_variable_value_t *id);
 static ngx_int_t ngx_http_scrape_add_request_id(ngx_http_request_t *r,
     ngx_http_variable_value_t *vv);
 static ngx_http_scrape_ctx_t *ngx_http_scrape_problem_ctx(
     ngx_http_request_t *r);
 static const ngx_http_scrape_problem_t *ngx_http_scrape_problem_find(
-    ngx_uint_t status);
+    ngx_uint_t status, const char *type);
 static ngx_int_t ngx_http_scrape_problem_write(ngx_http_request_t *r,
     ngx_http_scrape_ctx_t *ctx, ngx_http_variable_value_t *id);
 static void ngx_http_scrape_problem_headers(ngx_http_request_t *r,
     ngx_http_scrape_ctx_t *ctx);
+static void ngx_http_scrape_problem_retry(ngx_http_request_t *r,
+    ngx_http_scrape_ctx_t *ctx);
 static ngx_int_t ngx_http_scrape_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
+static ngx_int_t ngx_http_scrape_body_send(ngx_http_request_t *r,
+    ngx_chain_t *out);
 
 
 static const ngx_http_scrape_problem_t  ngx_http_scrape_problems[] = {
@@ -67,6 +75,15 @@ static const ngx_http_scrape_problem_t  ngx_http_scrape_problems[] = {
 
     { NGX_HTTP_GATEWAY_TIME_OUT, "/server/sidecar-timeout",
       "Sidecar too slow", "the sidecar did not answer in time" },
+
+    /* what a hold answers for scraped, which has the same titles */
+    { NGX_HTTP_SERVICE_UNAVAILABLE, "/limits/queue-full", "Queue full", NULL },
+
+    { NGX_HTTP_TOO_MANY_REQUESTS, "/limits/key-quota", "Too much queued",
+      NULL },
+
+    { NGX_HTTP_SERVICE_UNAVAILABLE, "/limits/host-busy", "Host has to wait",
+      NULL },
 
     { 0, "/server/error", "Error", "the request could not be served" }
 };
@@ -146,15 +163,48 @@ ngx_http_scrape_header_filter(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
-    if (r->headers_out.status >= NGX_HTTP_BAD_REQUEST && !ctx->replied) {
-        if (ngx_http_scrape_problem_write(r, ctx, id) != NGX_OK) {
-            return NGX_ERROR;
-        }
+    if (ngx_http_scrape_header(r, ctx, id) != NGX_OK) {
+        return NGX_ERROR;
+    }
 
-        ngx_http_scrape_problem_headers(r, ctx);
+    if (r != r->main) {
+        (void) ngx_http_scrape_count(r);
     }
 
     return ngx_http_next_header_filter(r);
+}
+
+
+static ngx_int_t
+ngx_http_scrape_header(ngx_http_request_t *r, ngx_http_scrape_ctx_t *ctx,
+    ngx_http_variable_value_t *id)
+{
+    ngx_int_t  rc;
+
+    /* the log is to have it, too */
+    if (ctx->held && !ctx->replied
+        && r->headers_out.status >= NGX_HTTP_INTERNAL_SERVER_ERROR)
+    {
+        r->err_status = ctx->held;
+        r->headers_out.status = ctx->held;
+        r->headers_out.status_line.len = 0;
+    }
+
+    rc = ngx_http_scrape_status_header(r, ctx);
+
+    if (rc != NGX_DECLINED || ctx->replied
+        || r->headers_out.status < NGX_HTTP_BAD_REQUEST)
+    {
+        return rc == NGX_ERROR ? NGX_ERROR : NGX_OK;
+    }
+
+    if (ngx_http_scrape_problem_write(r, ctx, id) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_scrape_problem_headers(r, ctx);
+
+    return NGX_OK;
 }
 
 
@@ -205,9 +255,15 @@ ngx_http_scrape_problem_ctx(ngx_http_request_t *r)
 
 
 static const ngx_http_scrape_problem_t *
-ngx_http_scrape_problem_find(ngx_uint_t status)
+ngx_http_scrape_problem_find(ngx_uint_t status, const char *type)
 {
     const ngx_http_scrape_problem_t  *p;
+
+    for (p = ngx_http_scrape_problems; type != NULL && p->status; p++) {
+        if (p->status == status && ngx_strcmp(p->type, type) == 0) {
+            return p;
+        }
+    }
 
     for (p = ngx_http_scrape_problems; p->status; p++) {
         if (p->status == status) {
@@ -227,7 +283,7 @@ ngx_http_scrape_problem_write(ngx_http_request_t *r,
     ngx_str_t                         text;
     const ngx_http_scrape_problem_t  *p;
 
-    p = ngx_http_scrape_problem_find(r->headers_out.status);
+    p = ngx_http_scrape_problem_find(r->headers_out.status, ctx->type);
 
     sc_buf_init(&b, 0);
     (void) sc_buf_add_cstr(&b, "{\"type\":");
@@ -264,11 +320,40 @@ ngx_http_scrape_problem_headers(ngx_http_request_t *r,
     ngx_http_clear_last_modified(r);
     ngx_http_clear_etag(r);
 
+    if (ctx->held) {
+        ngx_http_scrape_problem_retry(r, ctx);
+    }
+
     r->headers_out.content_length_n = ctx->body.len;
     ngx_str_set(&r->headers_out.content_type, "application/problem+json");
     r->headers_out.content_type_len = r->headers_out.content_type.len;
     r->headers_out.content_type_lowcase = NULL;
     r->headers_out.charset.len = 0;
+}
+
+
+static void
+ngx_http_scrape_problem_retry(ngx_http_request_t *r,
+    ngx_http_scrape_ctx_t *ctx)
+{
+    u_char           *p;
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(&r->headers_out.headers);
+    p = ngx_pnalloc(r->pool, NGX_INT_T_LEN);
+
+    if (h != NULL) {
+        ngx_memzero(h, sizeof(ngx_table_elt_t));
+    }
+
+    if (h == NULL || p == NULL) {
+        return;
+    }
+
+    h->hash = 1;
+    ngx_str_set(&h->key, "Retry-After");
+    h->value.data = p;
+    h->value.len = ngx_sprintf(p, "%ui", ctx->retry_after) - p;
 }
 
 
@@ -283,7 +368,12 @@ ngx_http_scrape_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
     ctx = ngx_http_get_module_ctx(r, ngx_http_scrape_module);
 
     if (ctx == NULL || ctx->body.data == NULL || in == NULL) {
-        return ngx_http_next_body_filter(r, in);
+        return ngx_http_scrape_body_send(r, in);
+    }
+
+    if (ctx->around) {
+        return ngx_http_scrape_status_body(r, ctx, &in) == NGX_OK
+               ? ngx_http_scrape_body_send(r, in) : NGX_ERROR;
     }
 
     for (cl = in; cl; cl = cl->next) {
@@ -311,5 +401,32 @@ ngx_http_scrape_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
     out.buf = b;
     out.next = NULL;
 
-    return ngx_http_next_body_filter(r, &out);
+    return ngx_http_scrape_body_send(r, &out);
+}
+
+
+static ngx_int_t
+ngx_http_scrape_body_send(ngx_http_request_t *r, ngx_chain_t *out)
+{
+    off_t                         size;
+    ngx_chain_t                  *cl;
+    ngx_http_scrape_counters_t   *n;
+    ngx_http_scrape_main_conf_t  *smcf;
+
+    if (r->content_handler == ngx_http_scrape_handler) {
+        size = 0;
+
+        for (cl = out; cl; cl = cl->next) {
+            size += ngx_buf_size(cl->buf);
+        }
+
+        smcf = ngx_http_get_module_main_conf(r, ngx_http_scrape_module);
+        n = ngx_http_scrape_counters(smcf);
+
+        if (size > 0) {
+            (void) ngx_atomic_fetch_add(&n->bytes_out, size);
+        }
+    }
+
+    return ngx_http_next_body_filter(r, out);
 }

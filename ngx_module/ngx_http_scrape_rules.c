@@ -1,5 +1,6 @@
 
 #include "ngx_module/ngx_http_scrape.h"
+#include "ngx_module/ngx_http_scrape_channel.h"
 
 
 /* A scrape_rules block while it is read. */
@@ -44,6 +45,8 @@ static char *ngx_http_scrape_rules_end(ngx_conf_t *cf,
     ngx_http_scrape_block_t *block);
 static ngx_int_t ngx_http_scrape_rules_hello(ngx_conf_t *cf,
     ngx_http_scrape_main_conf_t *smcf);
+static ngx_str_t ngx_http_scrape_rules_begin(ngx_conf_t *cf,
+    ngx_http_scrape_main_conf_t *smcf, const char *fields);
 
 
 static const char *const  ngx_http_scrape_selectors[] = {
@@ -504,7 +507,6 @@ ngx_http_scrape_use(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_http_scrape_loc_conf_t *slcf = conf;
 
     ngx_str_t                    *value;
-    ngx_http_scrape_use_t        *use;
     ngx_http_scrape_main_conf_t  *smcf;
 
     if (slcf->use.data) {
@@ -516,16 +518,26 @@ ngx_http_scrape_use(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     smcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_scrape_module);
 
-    use = ngx_array_push(&smcf->uses);
+    return ngx_http_scrape_uses(cf, &smcf->uses, &value[1]) == NGX_OK
+           ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
+
+ngx_int_t
+ngx_http_scrape_uses(ngx_conf_t *cf, ngx_array_t *uses, ngx_str_t *name)
+{
+    ngx_http_scrape_use_t  *use;
+
+    use = ngx_array_push(uses);
     if (use == NULL) {
-        return NGX_CONF_ERROR;
+        return NGX_ERROR;
     }
 
-    use->name = value[1];
+    use->name = *name;
     use->file = cf->conf_file->file.name.data;
     use->line = cf->conf_file->line;
 
-    return NGX_CONF_OK;
+    return NGX_OK;
 }
 
 
@@ -576,6 +588,24 @@ ngx_http_scrape_rules_find(ngx_http_scrape_main_conf_t *smcf, ngx_str_t *name)
 static ngx_int_t
 ngx_http_scrape_rules_hello(ngx_conf_t *cf, ngx_http_scrape_main_conf_t *smcf)
 {
+    char  window[64];
+
+    (void) snprintf(window, sizeof(window), "Body-Window: %d\r\n",
+                    NGX_HTTP_SCRAPE_BODY_WINDOW);
+
+    smcf->hello = ngx_http_scrape_rules_begin(cf, smcf, "");
+    smcf->channel_hello = ngx_http_scrape_rules_begin(cf, smcf, window);
+
+    return smcf->hello.data != NULL && smcf->channel_hello.data != NULL
+           ? NGX_OK : NGX_ERROR;
+}
+
+
+/* A hello with these further fields, and the rule sets; data NULL: memory. */
+static ngx_str_t
+ngx_http_scrape_rules_begin(ngx_conf_t *cf, ngx_http_scrape_main_conf_t *smcf,
+    const char *fields)
+{
     sc_buf_t                    b, payload;
     ngx_str_t                   text;
     ngx_uint_t                  i;
@@ -586,8 +616,8 @@ ngx_http_scrape_rules_hello(ngx_conf_t *cf, ngx_http_scrape_main_conf_t *smcf)
 
     (void) sc_buf_printf(&payload, "Name: ngx_http_scrape_module\r\n"
                          "Version: " NGX_HTTP_SCRAPE_VERSION "\r\n"
-                         "Generation: %ld-%ld\r\n", (long) ngx_time(),
-                         (long) ngx_getpid());
+                         "Generation: %ld-%ld\r\n%s", (long) ngx_time(),
+                         (long) ngx_getpid(), fields);
     (void) sc_frame_add(&b, SC_FRAME_HELLO, 0, SC_PROTOCOL_VERSION,
                         payload.data, payload.len);
 
@@ -606,11 +636,10 @@ ngx_http_scrape_rules_hello(ngx_conf_t *cf, ngx_http_scrape_main_conf_t *smcf)
 
     text.data = (u_char *) b.data;
     text.len = b.len;
-    smcf->hello.len = b.len;
-    smcf->hello.data = b.failed ? NULL : ngx_pstrdup(cf->pool, &text);
+    text.data = b.failed ? NULL : ngx_pstrdup(cf->pool, &text);
 
     sc_buf_free(&payload);
     sc_buf_free(&b);
 
-    return smcf->hello.data != NULL ? NGX_OK : NGX_ERROR;
+    return text;
 }

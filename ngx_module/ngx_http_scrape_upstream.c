@@ -1,5 +1,7 @@
 
 #include "ngx_module/ngx_http_scrape.h"
+#include "ngx_module/ngx_http_scrape_channel.h"
+#include "ngx_module/ngx_http_scrape_zone.h"
 
 
 static ngx_int_t ngx_http_scrape_check_method(ngx_http_request_t *r,
@@ -9,7 +11,9 @@ static ngx_int_t ngx_http_scrape_values(ngx_http_request_t *r,
 static ngx_int_t ngx_http_scrape_value(ngx_http_request_t *r,
     ngx_http_complex_value_t *cv, ngx_str_t *value);
 static ngx_int_t ngx_http_scrape_start(ngx_http_request_t *r,
-    ngx_http_scrape_ctx_t *ctx);
+    ngx_http_scrape_ctx_t *ctx, ngx_str_t *target);
+static ngx_int_t ngx_http_scrape_start_cache(ngx_http_request_t *r);
+static void ngx_http_scrape_begin(ngx_http_request_t *r);
 static ngx_int_t ngx_http_scrape_output_filter(void *data, ngx_chain_t *in);
 static ngx_int_t ngx_http_scrape_reinit_request(ngx_http_request_t *r);
 static ngx_int_t ngx_http_scrape_process_header(ngx_http_request_t *r);
@@ -17,18 +21,15 @@ static ngx_int_t ngx_http_scrape_next_frame(ngx_http_request_t *r,
     sc_frame_t *f, sc_str_t *payload);
 static ngx_int_t ngx_http_scrape_process_head(ngx_http_request_t *r,
     sc_frame_t *f, sc_str_t payload);
+static ngx_int_t ngx_http_scrape_process_fields(ngx_http_request_t *r,
+    ngx_uint_t status, sc_str_t rest);
 static ngx_int_t ngx_http_scrape_process_field(ngx_http_request_t *r,
     sc_str_t *name, sc_str_t *value);
+static ngx_int_t ngx_http_scrape_check_kept(ngx_http_request_t *r);
+static void ngx_http_scrape_process_age(ngx_http_request_t *r,
+    ngx_uint_t status, time_t age);
 static ngx_int_t ngx_http_scrape_process_bodyless(ngx_http_request_t *r,
     ngx_uint_t status);
-static ngx_int_t ngx_http_scrape_filter_init(void *data);
-static ngx_int_t ngx_http_scrape_filter(void *data, ssize_t bytes);
-static ngx_int_t ngx_http_scrape_filter_header(ngx_http_scrape_ctx_t *ctx,
-    u_char **pos, u_char *last);
-static ngx_int_t ngx_http_scrape_filter_frame(ngx_http_scrape_ctx_t *ctx,
-    sc_frame_t *f);
-static ngx_int_t ngx_http_scrape_filter_data(ngx_http_scrape_ctx_t *ctx,
-    ngx_chain_t ***ll, u_char *data, size_t len);
 static void ngx_http_scrape_abort_request(ngx_http_request_t *r);
 static void ngx_http_scrape_finalize_request(ngx_http_request_t *r,
     ngx_int_t rc);
@@ -59,7 +60,7 @@ ngx_http_scrape_handler(ngx_http_request_t *r)
     ctx->id = ++ngx_http_scrape_last_id;
     ngx_http_set_ctx(r, ctx, ngx_http_scrape_module);
 
-    rc = ngx_http_scrape_check_method(r, slcf->url != NULL);
+    rc = ngx_http_scrape_check_method(r, slcf->url != NULL || slcf->status);
     if (rc != NGX_OK) {
         return rc;
     }
@@ -75,23 +76,28 @@ ngx_http_scrape_handler(ngx_http_request_t *r)
             return rc;
         }
 
+        /* another location may have begun with it, before a redirect */
+        r->request_body_no_buffering = 0;
+
+        ngx_str_set(&target, "/v1/extract");
+
     } else if (ngx_http_scrape_target(r, &target) != NGX_OK) {
         return NGX_HTTP_NOT_FOUND;
     }
 
-    if (ngx_http_scrape_start(r, ctx) != NGX_OK) {
+    if (ngx_http_scrape_start(r, ctx, &target) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     if (slcf->url != NULL) {
         r->main->count++;
-        ngx_http_upstream_init(r);
+        ngx_http_scrape_begin(r);
         return NGX_DONE;
     }
 
     r->request_body_no_buffering = ngx_http_scrape_body_streams(r, &target);
 
-    rc = ngx_http_read_client_request_body(r, ngx_http_upstream_init);
+    rc = ngx_http_read_client_request_body(r, ngx_http_scrape_begin);
 
     if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
         return rc;
@@ -147,6 +153,11 @@ static ngx_int_t
 ngx_http_scrape_values(ngx_http_request_t *r,
     ngx_http_scrape_loc_conf_t *slcf, ngx_http_scrape_ctx_t *ctx)
 {
+    if (!ngx_http_scrape_fields_valid(r)) {
+        ctx->detail = "a field of the request has a control character";
+        return NGX_HTTP_BAD_REQUEST;
+    }
+
     if (slcf->tenant != NULL) {
         if (ngx_http_scrape_value(r, slcf->tenant, &ctx->tenant) != NGX_OK) {
             ctx->detail = "the tenant has a control character";
@@ -163,6 +174,18 @@ ngx_http_scrape_values(ngx_http_request_t *r,
         if (ctx->url.len == 0) {
             ctx->detail = "the URL to extract is empty";
             return NGX_HTTP_BAD_REQUEST;
+        }
+
+        switch (ngx_http_scrape_options_read(r, ctx)) {
+
+        case NGX_OK:
+            break;
+
+        case NGX_DECLINED:
+            return NGX_HTTP_BAD_REQUEST;
+
+        default:
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
     }
 
@@ -192,7 +215,8 @@ ngx_http_scrape_value(ngx_http_request_t *r, ngx_http_complex_value_t *cv,
 
 
 static ngx_int_t
-ngx_http_scrape_start(ngx_http_request_t *r, ngx_http_scrape_ctx_t *ctx)
+ngx_http_scrape_start(ngx_http_request_t *r, ngx_http_scrape_ctx_t *ctx,
+    ngx_str_t *target)
 {
     ngx_http_upstream_t         *u;
     ngx_http_scrape_loc_conf_t  *slcf;
@@ -208,7 +232,7 @@ ngx_http_scrape_start(ngx_http_request_t *r, ngx_http_scrape_ctx_t *ctx)
     u->output.tag = (ngx_buf_tag_t) &ngx_http_scrape_module;
     u->output.output_filter = ngx_http_scrape_output_filter;
     u->output.filter_ctx = ctx;
-    u->conf = &slcf->upstream;
+    u->conf = &slcf->plain;
 
     u->create_request = ngx_http_scrape_create_request;
     u->reinit_request = ngx_http_scrape_reinit_request;
@@ -220,7 +244,66 @@ ngx_http_scrape_start(ngx_http_request_t *r, ngx_http_scrape_ctx_t *ctx)
     u->input_filter = ngx_http_scrape_filter;
     u->input_filter_ctx = ctx;
 
+    if (slcf->upstream.cache && ngx_http_scrape_cache_wanted(r, target)) {
+        ctx->cached = 1;
+        return ngx_http_scrape_start_cache(r);
+    }
+
     return NGX_OK;
+}
+
+
+/* Only what goes through a pipe, in buffers, can be kept. */
+static ngx_int_t
+ngx_http_scrape_start_cache(ngx_http_request_t *r)
+{
+#if (NGX_HTTP_CACHE)
+
+    ngx_http_upstream_t          *u = r->upstream;
+    ngx_http_scrape_loc_conf_t   *slcf;
+    ngx_http_scrape_main_conf_t  *smcf;
+
+    slcf = ngx_http_get_module_loc_conf(r, ngx_http_scrape_module);
+    smcf = ngx_http_get_module_main_conf(r, ngx_http_scrape_module);
+
+    u->pipe = ngx_pcalloc(r->pool, sizeof(ngx_event_pipe_t));
+    if (u->pipe == NULL) {
+        return NGX_ERROR;
+    }
+
+    u->pipe->input_filter = ngx_http_scrape_pipe_filter;
+    u->pipe->input_ctx = u->input_filter_ctx;
+    u->buffering = 1;
+
+    u->conf = &slcf->upstream;
+    u->caches = &smcf->caches;
+    u->create_key = ngx_http_scrape_cache_create_key;
+
+#endif
+
+    return NGX_OK;
+}
+
+
+/* What a hold keeps from scraped may still come from the cache. */
+static void
+ngx_http_scrape_begin(ngx_http_request_t *r)
+{
+    ngx_int_t               rc;
+    ngx_http_scrape_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_scrape_module);
+
+    if (!ctx->cached) {
+        rc = ngx_http_scrape_hold_check(r, ctx);
+
+        if (rc != NGX_OK) {
+            ngx_http_finalize_request(r, rc);
+            return;
+        }
+    }
+
+    ngx_http_upstream_init(r);
 }
 
 
@@ -234,7 +317,9 @@ ngx_http_scrape_output_filter(void *data, ngx_chain_t *in)
     if (!ctx->opened && in != NULL) {
         ctx->opened = 1;
 
-        if (u->peer.cached) {
+        if (u->peer.cached
+            || ngx_http_scrape_channel_is(u->peer.connection))
+        {
             in->buf->pos = in->buf->last;
             in = in->next;
         }
@@ -257,8 +342,11 @@ ngx_http_scrape_reinit_request(ngx_http_request_t *r)
 
     ctx->opened = 0;
     ctx->replied = 0;
+    ngx_memzero(&ctx->told, sizeof(ngx_http_scrape_told_t));
     ctx->nhead = 0;
     ctx->left = 0;
+    ctx->received = 0;
+    ctx->ended = 0;
 
     return NGX_OK;
 }
@@ -351,13 +439,12 @@ ngx_http_scrape_process_head(ngx_http_request_t *r, sc_frame_t *f,
 {
     u_char                 *pos;
     ngx_int_t               rc;
-    sc_str_t                rest, name, value;
     ngx_http_upstream_t    *u = r->upstream;
     ngx_http_scrape_ctx_t  *ctx;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_scrape_module);
 
-    if (f->id != ctx->id || f->arg < 200 || f->arg > 599) {
+    if ((f->id != ctx->id && !r->cached) || f->arg < 200 || f->arg > 599) {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
                       "scraped answered request %uL with status %uL "
                       "when asked %uL", f->id, f->arg, ctx->id);
@@ -374,18 +461,10 @@ ngx_http_scrape_process_head(ngx_http_request_t *r, sc_frame_t *f,
         return rc;
     }
 
-    rest = payload;
+    rc = ngx_http_scrape_process_fields(r, (ngx_uint_t) f->arg, payload);
 
-    while ((rc = sc_frame_field(&rest, &name, &value)) == SC_OK) {
-        if (ngx_http_scrape_process_field(r, &name, &value) != NGX_OK) {
-            return NGX_ERROR;
-        }
-    }
-
-    if (rc != SC_DECLINED) {
-        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                      "scraped sent an invalid field");
-        return NGX_HTTP_UPSTREAM_INVALID_HEADER;
+    if (rc != NGX_OK) {
+        return rc;
     }
 
     u->headers_in.status_n = (ngx_uint_t) f->arg;
@@ -400,6 +479,45 @@ ngx_http_scrape_process_head(ngx_http_request_t *r, sc_frame_t *f,
 }
 
 
+static ngx_int_t
+ngx_http_scrape_process_fields(ngx_http_request_t *r, ngx_uint_t status,
+    sc_str_t rest)
+{
+    int       rc;
+    time_t    age;
+    sc_str_t  name, value;
+
+    age = 0;
+
+    while ((rc = sc_frame_field(&rest, &name, &value)) == SC_OK) {
+
+        if (ngx_http_scrape_process_field(r, &name, &value) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        if (name.len == 3
+            && ngx_strncasecmp((u_char *) name.data, (u_char *) "Age", 3) == 0)
+        {
+            age = ngx_atotm((u_char *) value.data, value.len);
+        }
+    }
+
+    if (rc != SC_DECLINED) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "scraped sent an invalid field");
+        return NGX_HTTP_UPSTREAM_INVALID_HEADER;
+    }
+
+    if (r->cached) {
+        return ngx_http_scrape_check_kept(r);
+    }
+
+    ngx_http_scrape_process_age(r, status, age);
+
+    return NGX_OK;
+}
+
+
 /* As ngx_http_proxy_process_header() does for a header line. */
 static ngx_int_t
 ngx_http_scrape_process_field(ngx_http_request_t *r, sc_str_t *name,
@@ -409,6 +527,13 @@ ngx_http_scrape_process_field(ngx_http_request_t *r, sc_str_t *name,
     ngx_table_elt_t                *h;
     ngx_http_upstream_header_t     *hh;
     ngx_http_upstream_main_conf_t  *umcf;
+
+    if (name->len > 7
+        && ngx_strncasecmp((u_char *) name->data, (u_char *) "Scrape-", 7)
+           == 0)
+    {
+        return ngx_http_scrape_tell(r, name, value);
+    }
 
     umcf = ngx_http_get_module_main_conf(r, ngx_http_upstream_module);
 
@@ -445,6 +570,65 @@ ngx_http_scrape_process_field(ngx_http_request_t *r, sc_str_t *name,
 }
 
 
+/* A file of the cache's that was cut short is as good as none. */
+static ngx_int_t
+ngx_http_scrape_check_kept(ngx_http_request_t *r)
+{
+#if (NGX_HTTP_CACHE)
+
+    off_t                 kept;
+    ngx_http_upstream_t  *u = r->upstream;
+
+    kept = r->cache->length - r->cache->body_start;
+
+    if (u->headers_in.content_length_n != -1
+        && u->headers_in.content_length_n != kept)
+    {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "cache file \"%s\" has %O bytes of %O",
+                      r->cache->file.name.data, kept,
+                      u->headers_in.content_length_n);
+        return NGX_HTTP_UPSTREAM_INVALID_HEADER;
+    }
+
+#endif
+
+    return NGX_OK;
+}
+
+
+/*
+ * nginx counts from now, which is right for a page fetched now.  A client may
+ * ask for one that scraped has, of any age: not for everybody else.
+ */
+static void
+ngx_http_scrape_process_age(ngx_http_request_t *r, ngx_uint_t status,
+    time_t age)
+{
+#if (NGX_HTTP_CACHE)
+
+    time_t  valid, now = ngx_time();
+
+    if (age <= 0 || r->cache == NULL) {
+        return;
+    }
+
+    if (r->cache->valid_sec == 0) {
+        valid = ngx_http_file_cache_valid(r->upstream->conf->cache_valid,
+                                          status);
+        r->cache->valid_sec = valid > 0 ? now + valid : 0;
+    }
+
+    if (r->cache->valid_sec > now) {
+        /* nginx takes the last second for a fresh one */
+        valid = r->cache->valid_sec - age;
+        r->cache->valid_sec = valid > now ? valid : now - 1;
+    }
+
+#endif
+}
+
+
 /*
  * A reply without data is whole with its end: nginx asks no filter about it,
  * so the end is taken here, for the connection to be kept.
@@ -452,13 +636,16 @@ ngx_http_scrape_process_field(ngx_http_request_t *r, sc_str_t *name,
 static ngx_int_t
 ngx_http_scrape_process_bodyless(ngx_http_request_t *r, ngx_uint_t status)
 {
-    ngx_int_t             rc;
-    sc_str_t              payload;
-    sc_frame_t            f;
-    ngx_http_upstream_t  *u = r->upstream;
+    ngx_int_t               rc;
+    sc_str_t                payload;
+    sc_frame_t              f;
+    ngx_http_upstream_t    *u = r->upstream;
+    ngx_http_scrape_ctx_t  *ctx;
 
-    if (!(r->method & NGX_HTTP_HEAD) && status != NGX_HTTP_NO_CONTENT
-        && status != NGX_HTTP_NOT_MODIFIED)
+    ctx = ngx_http_get_module_ctx(r, ngx_http_scrape_module);
+
+    if (!ngx_http_scrape_head_only(r, ctx)
+        && status != NGX_HTTP_NO_CONTENT && status != NGX_HTTP_NOT_MODIFIED)
     {
         return NGX_OK;
     }
@@ -476,178 +663,11 @@ ngx_http_scrape_process_bodyless(ngx_http_request_t *r, ngx_uint_t status)
     }
 
     u->buffer.pos = (u_char *) payload.data + payload.len;
-    u->keepalive = u->buffer.pos == u->buffer.last;
 
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_scrape_filter_init(void *data)
-{
-    ngx_http_scrape_ctx_t  *ctx = data;
-
-    /* until end: a connection that is closed before is an error */
-    ctx->request->upstream->length = 1;
-
-    return NGX_OK;
-}
-
-
-/* Take data frames out of what has been read behind the buffer's last. */
-static ngx_int_t
-ngx_http_scrape_filter(void *data, ssize_t bytes)
-{
-    u_char                 *pos, *last;
-    size_t                  len;
-    ngx_buf_t              *b;
-    ngx_int_t               rc;
-    ngx_chain_t            *cl, **ll;
-    ngx_http_upstream_t    *u;
-    ngx_http_scrape_ctx_t  *ctx = data;
-
-    u = ctx->request->upstream;
-    b = &u->buffer;
-
-    pos = b->last;
-    last = pos + bytes;
-    b->last = last;
-
-    for (cl = u->out_bufs, ll = &u->out_bufs; cl; cl = cl->next) {
-        ll = &cl->next;
+    if (!r->cached) {
+        ctx->ended = 1;
+        ngx_http_scrape_filter_done(u, u->buffer.pos == u->buffer.last);
     }
-
-    while (pos < last) {
-
-        if (ctx->left == 0) {
-            rc = ngx_http_scrape_filter_header(ctx, &pos, last);
-
-            if (rc == NGX_ERROR) {
-                return NGX_ERROR;
-            }
-
-            /* what has come is sent before the connection is closed */
-            if (rc == NGX_ABORT) {
-                return NGX_OK;
-            }
-
-            if (rc == NGX_DONE) {
-                u->length = 0;
-                u->keepalive = pos == last;
-                return NGX_OK;
-            }
-
-            continue;
-        }
-
-        len = ngx_min(ctx->left, (size_t) (last - pos));
-
-        if (ngx_http_scrape_filter_data(ctx, &ll, pos, len) != NGX_OK) {
-            return NGX_ERROR;
-        }
-
-        pos += len;
-        ctx->left -= len;
-    }
-
-    return NGX_OK;
-}
-
-
-/*
- * A frame's header may come in pieces; NGX_DONE for the reply's end, NGX_ABORT
- * for the end of one that lacks something.
- */
-static ngx_int_t
-ngx_http_scrape_filter_header(ngx_http_scrape_ctx_t *ctx, u_char **pos,
-    u_char *last)
-{
-    size_t      used;
-    sc_frame_t  f;
-
-    while (*pos < last) {
-
-        if (ctx->nhead == SC_FRAME_MAX_HEADER) {
-            ctx->nhead = 0;
-            ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
-                          "scraped sent a frame header that is too long");
-            return NGX_ERROR;
-        }
-
-        ctx->head[ctx->nhead++] = (char) *(*pos)++;
-
-        if (ctx->head[ctx->nhead - 1] != '\n') {
-            continue;
-        }
-
-        if (sc_frame_parse(ctx->head, ctx->nhead, &f, &used) != SC_OK) {
-            ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
-                          "scraped sent something that is not a frame");
-            return NGX_ERROR;
-        }
-
-        ctx->nhead = 0;
-
-        return ngx_http_scrape_filter_frame(ctx, &f);
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_scrape_filter_frame(ngx_http_scrape_ctx_t *ctx, sc_frame_t *f)
-{
-    if (f->id == ctx->id && f->type == SC_FRAME_DATA) {
-        ctx->left = f->len;
-        return NGX_OK;
-    }
-
-    if (f->id == ctx->id && f->type == SC_FRAME_END && f->len == 0
-        && f->arg == SC_FRAME_END_DONE)
-    {
-        return NGX_DONE;
-    }
-
-    if (f->id == ctx->id && f->type == SC_FRAME_END && f->len == 0
-        && f->arg == SC_FRAME_END_ABORTED)
-    {
-        ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
-                      "scraped could not finish its reply");
-        ctx->request->upstream->error = 1;
-        return NGX_ABORT;
-    }
-
-    ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
-                  "scraped sent frame \"%s\" for request %uL inside the "
-                  "reply to %uL", sc_frame_name(f->type), f->id, ctx->id);
-
-    return NGX_ERROR;
-}
-
-
-static ngx_int_t
-ngx_http_scrape_filter_data(ngx_http_scrape_ctx_t *ctx, ngx_chain_t ***ll,
-    u_char *data, size_t len)
-{
-    ngx_chain_t          *cl;
-    ngx_http_upstream_t  *u = ctx->request->upstream;
-
-    cl = ngx_chain_get_free_buf(ctx->request->pool, &u->free_bufs);
-    if (cl == NULL) {
-        return NGX_ERROR;
-    }
-
-    **ll = cl;
-    *ll = &cl->next;
-
-    cl->buf->start = data;
-    cl->buf->pos = data;
-    cl->buf->last = data + len;
-    cl->buf->end = cl->buf->last;
-    cl->buf->flush = 1;
-    cl->buf->memory = 1;
-    cl->buf->tag = u->output.tag;
 
     return NGX_OK;
 }
