@@ -2,8 +2,9 @@
 #               build/scrapectl
 # make run      install what is missing, build, and scrape a demo page
 # make test     install what is missing, build, and run every suite
+# make test-debian13  the same against Debian 13's nginx; as root, takes long
 # make bench    the figures, as JSON lines
-# make install  into DESTDIR; module for nginx, scraped, unit, example,
+# make install  into DESTDIR; module for nginx, scraped, unit, examples,
 #               scrapectl with its man page and completions
 # make clean
 #
@@ -44,7 +45,7 @@ MODULE_SRC  := $(wildcard ngx_module/*.[ch] common/*.[ch] common/*/*.[ch])
 COMMON_OBJ  := $(COMMON_SRC:%.c=$(BUILD)/obj/%.o)
 SIDECAR_OBJ := $(SIDECAR_SRC:%.c=$(BUILD)/obj/%.o)
 
-.PHONY: all run test bench install clean check
+.PHONY: all run test test-debian13 bench install clean check
 
 all: $(BUILD)/ngx_http_scrape_module.so $(BUILD)/scraped $(BUILD)/scrapectl
 
@@ -79,6 +80,10 @@ test:
 	@mk/deps.sh test
 	@$(MAKE) -s --no-print-directory check
 
+# in a system of its own, in the folder DEBIAN13 if that is given
+test-debian13:
+	@tests/debian13.sh $(DEBIAN13)
+
 bench:
 	@mk/deps.sh bench
 	@$(MAKE) -s --no-print-directory all $(BUILD)/tests/bench/floor \
@@ -101,6 +106,8 @@ install: all
 	    conf/rules/product.conf $(DESTDIR)/etc/scraped/rules/product.conf
 	install -D -m 644 conf/mod-http-scrape.conf \
 	    $(DESTDIR)$(PREFIX)/share/nginx/modules-available/mod-http-scrape.conf
+	install -D -m 644 conf/nginx.conf \
+	    $(DESTDIR)$(PREFIX)/share/doc/scraped/examples/nginx.conf
 	install -D -m 755 $(BUILD)/scrapectl $(DESTDIR)$(PREFIX)/bin/scrapectl
 	install -D -m 644 docs/man/scrapectl.1 \
 	    $(DESTDIR)$(PREFIX)/share/man/man1/scrapectl.1
