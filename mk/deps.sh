@@ -12,10 +12,11 @@ libcurl4-openssl-dev libsqlite3-dev libc-ares-dev libjansson-dev libinih-dev
 libidn2-dev libssl-dev uthash-dev zlib1g-dev libpcre2-dev libgumbo-dev
 libuchardet-dev libseccomp-dev libpsl-dev"
 run="$build curl"
-bench="$run check libsubunit-dev wrk sqlite3"
+bench="$run check libsubunit-dev wrk apache2-utils sqlite3"
 test="$run check libsubunit-dev pmccabe cppcheck clang-tidy valgrind
 python3-httpbin python3-gunicorn tinyproxy-bin squid microsocks dnsmasq-base
-python3-parsel python3-html5lib sqlite3 libxml2-utils nodejs"
+python3-parsel python3-html5lib python3-prometheus-client sqlite3
+libxml2-utils nodejs"
 
 case "${1:-}" in
     build) want=$build ;;

@@ -95,3 +95,6 @@ tests/bench/held.sh "$build" 10000 20
 
 # jobs of many pages
 tests/bench/jobs.sh "$build"
+
+# what nginx and scraped cost beside the page
+tests/bench/front.sh "$build" "$seconds"
