@@ -1,7 +1,8 @@
 #!/bin/sh
-# Run every suite: style, unit and replay (sanitized), integration (sanitized,
-# then as built for users).  The last lines are those of the last suite, or again what
-# the suites said that failed; the status is 0 only when all passed.
+# Run every suite: style, unit and replay (sanitized), integration (sanitized and
+# over scrape_channel, then as built for users and over keepalive).  The last
+# lines are those of the last suite, or again what the suites said that failed;
+# the status is 0 only when all passed.
 # usage: tests/run.sh BUILD SANITIZED-BUILD
 
 set -u
@@ -38,9 +39,12 @@ together "$sanitized" $(find "$sanitized"/tests/unit "$sanitized"/tests/replay \
                -name 'test_*' ! -name '*.*' | sort)
 
 # the style keeps the processors busy while others wait
+SCRAPE_UPSTREAM=channel
+export SCRAPE_UPSTREAM
 together "$sanitized" "$build"/tests/style/test_* \
     "$sanitized"/tests/integration/test_*
 
+unset SCRAPE_UPSTREAM
 together "$build" "$build"/tests/integration/test_*
 
 if [ -n "$failed" ]; then

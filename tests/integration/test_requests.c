@@ -2,10 +2,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <check.h>
 
-#include "tests/support/gateway.h"
+#include "tests/support/framed.h"
+#include "tests/support/served.h"
 #include "tests/support/suite.h"
 
 
@@ -316,6 +318,81 @@ START_TEST(many_requests_go_over_one_connection)
 END_TEST
 
 
+/* one that scraped refuses would end the connection of all */
+START_TEST(a_field_with_a_control_character_is_refused)
+{
+    size_t           i;
+    gateway_t        g;
+    client_reply_t   r;
+
+    static const struct {
+        const char  *field;
+        long         status;
+    }  cases[] = {
+        { "Accept: a\001b", 400 },
+        { "Prefer: wait=1\177", 400 },
+        { "Idempotency-Key: \"\033\"", 400 },
+        { "Accept: a\tb", 200 },
+        { "X-Other: a\001b", 200 }
+    };
+
+    gateway_start(&g, NULL);
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        r = gateway_request(&g, "GET", "/v1/status", cases[i].field, NULL);
+        ck_assert_msg(r.status == cases[i].status, "%s: %ld %s",
+                      cases[i].field, r.status, r.body);
+
+        if (r.status == 400) {
+            ck_assert_ptr_nonnull(strstr(client_str(&r, "detail"),
+                                         "a control character"));
+        }
+
+        client_free(&r);
+    }
+
+    gateway_stop(&g);
+}
+END_TEST
+
+
+START_TEST(a_target_made_of_variables_is_one_line)
+{
+    int                client, fd;
+    char              *open;
+    framed_t           f;
+    uint64_t           id;
+    gateway_options_t  o = {
+        .server = "location ~ \"^/of/(?<v>(?s).*)$\" {"
+                  " rewrite ^ /v1/jobs?tag=$v? break; scrape_pass scrapers; }"
+    };
+
+    static const char  line[] =
+        "GET /v1/jobs?tag=a:b%20HTTP/1.1%0D%0AScrape-Tenant:%20bob%0D%0AX:%7F"
+        " HTTP/1.1\r\n";
+
+    framed_start(&f, &o);
+    client = framed_client(&f);
+    say(client, "GET /of/a:b%%20HTTP/1.1%%0d%%0aScrape-Tenant:%%20bob%%0d%%0a"
+        "X:%%7f HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+
+    fd = framed_accept(&f);
+    id = framed_opened(fd, &open);
+    ck_assert_msg(strncmp(open, line, strlen(line)) == 0, "%s", open);
+    ck_assert_ptr_null(strstr(open, "\nScrape-Tenant"));
+    free(open);
+
+    say(fd, FRAMED_HELLO);
+    framed_reply(fd, id, 200, "", "{}");
+    free(framed_head(client));
+    (void) close(fd);
+    (void) close(client);
+
+    framed_stop(&f);
+}
+END_TEST
+
+
 /* The i-th of many long rules; the first with what stands before it. */
 static int
 requests_rule(char *body, size_t size, int i)
@@ -337,6 +414,8 @@ main(void)
         rules_that_would_take_long_to_check_are_refused,
         a_body_kept_in_a_file_by_nginx_arrives_whole,
         many_requests_go_over_one_connection,
+        a_field_with_a_control_character_is_refused,
+        a_target_made_of_variables_is_one_line,
         NULL
     };
 

@@ -6,7 +6,7 @@
 
 
 /* clang-tidy on a slow machine */
-#define STYLE_TIMEOUT    600
+#define STYLE_TIMEOUT    900
 
 
 static void style_check(char *subject);

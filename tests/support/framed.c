@@ -36,6 +36,11 @@ framed_start(framed_t *f, const gateway_options_t *options)
         o = *options;
     }
 
+    /* each request has the connection for itself unless a test says */
+    if (o.upstream == NULL) {
+        o.upstream = "keepalive 16;";
+    }
+
     o.no_sidecar = 1;
     gateway_start(&f->gateway, &o);
     f->listener = framed_listen(f->gateway.dir);

@@ -30,7 +30,9 @@ typedef struct {
 } framed_t;
 
 
-/* Start nginx; options may be NULL. */
+/*
+ * Start nginx; options may be NULL.  Without upstream it is as in gateway.h.
+ */
 void framed_start(framed_t *f, const gateway_options_t *options);
 
 /* Stop it; fails the test as gateway_stop() does. */

@@ -17,6 +17,7 @@
 
 static void gateway_folder(gateway_t *g);
 static void gateway_configure(gateway_t *g, const gateway_options_t *o);
+static const char *gateway_transport(void);
 static void gateway_start_nginx(gateway_t *g);
 static void gateway_module(char *path, size_t size);
 static void gateway_preload(char *env, size_t size);
@@ -30,7 +31,7 @@ static const char  gateway_conf[] =
     "%s\n"
     "load_module %s;\n"
     "daemon off;\n"
-    "worker_processes 2;\n"
+    "worker_processes %d;\n"
     "pid %s/nginx.pid;\n"
     "error_log %s/nginx.log info;\n"
     "events { worker_connections 512; }\n"
@@ -121,10 +122,11 @@ gateway_configure(gateway_t *g, const gateway_options_t *o)
     gateway_module(module, sizeof(module));
 
     (void) snprintf(text, sizeof(text), gateway_conf,
-                    geteuid() == 0 ? "user root;" : "", module, g->dir, g->dir,
-                    g->dir, g->dir, g->dir, g->dir, g->dir,
+                    geteuid() == 0 ? "user root;" : "", module,
+                    o->one_worker ? 1 : 2, g->dir, g->dir, g->dir, g->dir,
+                    g->dir, g->dir, g->dir,
                     gateway_or(o->http, ""), g->dir,
-                    gateway_or(o->upstream, "keepalive 16;"), port,
+                    gateway_or(o->upstream, gateway_transport()), port,
                     g->dir, gateway_or(o->api, ""), gateway_or(o->server, ""));
     (void) snprintf(path, sizeof(path), "%s/nginx.conf", g->dir);
     process_write(path, text);
@@ -137,6 +139,19 @@ gateway_configure(gateway_t *g, const gateway_options_t *o)
                     "%s\n", g->dir, g->dir, gateway_or(o->settings, ""));
     (void) snprintf(path, sizeof(path), "%s/scraped.conf", g->dir);
     process_write(path, text);
+}
+
+
+/* How requests travel to scraped: as the run of the suites says. */
+static const char *
+gateway_transport(void)
+{
+    const char  *upstream;
+
+    upstream = getenv("SCRAPE_UPSTREAM");
+
+    return upstream != NULL && strcmp(upstream, "channel") == 0
+           ? "scrape_channel;" : "keepalive 16;";
 }
 
 

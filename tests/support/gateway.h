@@ -19,9 +19,12 @@
  * http       inside http { }
  * server     inside server { }
  * api        inside location /v1/ { }
- * upstream   inside upstream { }, instead of "keepalive 16;"
+ * upstream   inside upstream { }, instead of "keepalive 16;", or
+ *            "scrape_channel;" where SCRAPE_UPSTREAM=channel is in the
+ *            environment
  * settings   lines of scraped's settings file
  * no_sidecar do not start scraped
+ * one_worker of nginx, instead of two
  */
 typedef struct {
     const char  *http;
@@ -30,6 +33,7 @@ typedef struct {
     const char  *upstream;
     const char  *settings;
     int          no_sidecar;
+    int          one_worker;
 } gateway_options_t;
 
 

@@ -4,6 +4,10 @@
 #include "tests/support/suite.h"
 
 
+/* seconds that even a busy, sanitized machine does not need by itself */
+#define SUITE_LEAST    120
+
+
 int
 suite_run(const char *name, const TTest *const *tests, double timeout)
 {
@@ -14,7 +18,7 @@ suite_run(const char *name, const TTest *const *tests, double timeout)
 
     suite = suite_create(name);
     tc = tcase_create(name);
-    tcase_set_timeout(tc, timeout);
+    tcase_set_timeout(tc, timeout > SUITE_LEAST ? timeout : SUITE_LEAST);
 
     for ( /* void */ ; *tests != NULL; tests++) {
         tcase_add_test(tc, *tests);

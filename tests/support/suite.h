@@ -12,7 +12,8 @@
 
 
 /*
- * Run the NULL-terminated list of tests, each for at most timeout seconds.
+ * Run the NULL-terminated list of tests, each for at most timeout seconds, or
+ * two minutes if that is less: it is for those that hang.
  * The program's exit status: 0 when all passed.
  */
 int suite_run(const char *name, const TTest *const *tests, double timeout);

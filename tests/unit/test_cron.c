@@ -273,5 +273,5 @@ main(void)
         NULL
     };
 
-    return suite_run("cron", tests, 20);
+    return suite_run("cron", tests, 120);
 }

@@ -17,7 +17,7 @@
 /* tells the program, run as a worker, which kind of one to be */
 #define POOL_TEST_KIND     "SCRAPE_TEST_WORKER"
 
-#define POOL_TEST_TIMEOUT  (20 * LOOP_SEC)
+#define POOL_TEST_TIMEOUT  (60 * LOOP_SEC)
 #define POOL_TEST_RULES    "{\"fields\":{\"a\":\"//p\"}}"
 #define POOL_TEST_SLOW     20000
 
@@ -524,7 +524,7 @@ main(int argc, char **argv)
         return pool_test_worker(getenv(POOL_TEST_KIND));
     }
 
-    return suite_run("pool", tests, 60);
+    return suite_run("pool", tests, 180);
 }
 
 
