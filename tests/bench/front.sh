@@ -40,7 +40,7 @@ gate() { # NAME PORT UPSTREAM
     start_nginx "$1" "scrape_cache_path $dir/cache-$1 keys_zone=c:1m;
         scrape_temp_path $dir/tmp/$1-scrape;
         upstream s { server unix:$dir/s.sock; $3 }
-        server { listen 127.0.0.1:$2;
+        server { listen 127.0.0.1:$2 backlog=4096;
             location /v1/ { scrape_pass s; }
             location /readyz { scrape_pass s; }
             location /cached/v1/ { scrape_pass s; scrape_cache c;
