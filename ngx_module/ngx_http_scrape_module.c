@@ -43,7 +43,7 @@ static ngx_command_t  ngx_http_scrape_commands[] = {
       NULL },
 
     { ngx_string("scrape_rules"),
-      NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE1,
+      NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE12,
       ngx_http_scrape_rules_block,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,

@@ -3,10 +3,11 @@
 #include "ngx_module/ngx_http_scrape_channel.h"
 
 
-/* A scrape_rules block while it is read. */
+/* A scrape_rules block while it is read; max_age in seconds, or NGX_ERROR. */
 typedef struct {
     ngx_str_t                  name;
     json_t                    *fields;
+    time_t                     max_age;
 } ngx_http_scrape_block_t;
 
 
@@ -21,6 +22,8 @@ typedef struct {
 } ngx_http_scrape_line_t;
 
 
+static char *ngx_http_scrape_rules_max_age(ngx_conf_t *cf,
+    ngx_http_scrape_block_t *block);
 static char *ngx_http_scrape_rules_line(ngx_conf_t *cf, ngx_command_t *dummy,
     void *conf);
 static char *ngx_http_scrape_rules_field(ngx_conf_t *cf,
@@ -79,6 +82,14 @@ ngx_http_scrape_rules_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     block.name = value[1];
+    block.max_age = NGX_ERROR;
+
+    if (cf->args->nelts == 3
+        && ngx_http_scrape_rules_max_age(cf, &block) != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
     block.fields = json_object();
     if (block.fields == NULL) {
         return NGX_CONF_ERROR;
@@ -99,6 +110,30 @@ ngx_http_scrape_rules_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     json_decref(block.fields);
 
     return rv;
+}
+
+
+static char *
+ngx_http_scrape_rules_max_age(ngx_conf_t *cf, ngx_http_scrape_block_t *block)
+{
+    ngx_str_t  *value, age;
+
+    value = cf->args->elts;
+
+    if (ngx_strncmp(value[2].data, "max_age=", 8) == 0) {
+        age.data = value[2].data + 8;
+        age.len = value[2].len - 8;
+        block->max_age = ngx_parse_time(&age, 1);
+    }
+
+    if (block->max_age == (time_t) NGX_ERROR) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid parameter \"%V\" of rule set \"%V\"",
+                           &value[2], &block->name);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
 }
 
 
@@ -450,6 +485,12 @@ ngx_http_scrape_rules_end(ngx_conf_t *cf, ngx_http_scrape_block_t *block)
     }
 
     set = json_pack("{s:O}", "fields", block->fields);
+
+    if (set != NULL && block->max_age != NGX_ERROR) {
+        (void) json_object_set_new(set, "max_age",
+                                   json_integer(block->max_age));
+    }
+
     rules = set != NULL ? sc_rules_parse(set, &err) : NULL;
     json_decref(set);
 

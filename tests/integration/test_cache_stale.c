@@ -381,6 +381,36 @@ START_TEST(a_rule_set_says_how_long_its_answers_are_kept)
 END_TEST
 
 
+START_TEST(a_rule_set_of_the_configuration_says_it_too)
+{
+    char               path[128];
+    gateway_t          g;
+    client_reply_t     r;
+    gateway_options_t  o;
+
+    memset(&o, 0, sizeof(gateway_options_t));
+    o.http = CACHED_ZONE "scrape_rules fresh max_age=2m { t title; }";
+    o.server = "location = /fresh { scrape_pass scrapers; scrape_url $arg_u;"
+               "    scrape_use fresh; scrape_cache pages;"
+               "    add_header X-Cache $upstream_cache_status; }";
+    gateway_start(&g, &o);
+
+    (void) snprintf(path, sizeof(path), "/fresh?u=%s/page/3", g.origin);
+    r = gateway_request(&g, "GET", path, NULL, NULL);
+    ck_assert_int_eq(r.status, 200);
+    ck_assert_str_eq(client_header(&r, "Cache-Control"), "max-age=120");
+    ck_assert_str_eq(client_header(&r, "X-Cache"), "MISS");
+    client_free(&r);
+
+    r = gateway_request(&g, "GET", path, NULL, NULL);
+    ck_assert_str_eq(client_header(&r, "X-Cache"), "HIT");
+    client_free(&r);
+
+    gateway_stop(&g);
+}
+END_TEST
+
+
 START_TEST(directives_are_checked_before_nginx_starts)
 {
     int     i;
@@ -395,6 +425,8 @@ START_TEST(directives_are_checked_before_nginx_starts)
         { "scrape_cache_key a; scrape_cache_key b;",
           "\"scrape_cache_key\" directive is duplicate" },
         { "scrape_cache_methods POST;", "invalid value \"POST\"" },
+        { "scrape_rules p max_age=never { t title; }",
+          "invalid parameter \"max_age=never\" of rule set \"p\"" },
         { "scrape_cache pages; scrape_buffers 1 8k;",
           "there must be at least 2 \"scrape_buffers\"" },
         { "scrape_cache pages; scrape_busy_buffers_size 1k;",
@@ -434,6 +466,7 @@ main(void)
         a_cache_that_cannot_be_written_does_not_cost_the_answer,
         a_full_disk_does_not_cost_the_answer,
         a_rule_set_says_how_long_its_answers_are_kept,
+        a_rule_set_of_the_configuration_says_it_too,
         directives_are_checked_before_nginx_starts,
         NULL
     };
