@@ -12,7 +12,7 @@
 #include "tests/support/gateway.h"
 
 
-#define GATEWAY_TRIES    250        /* of 20 ms, for a start */
+#define GATEWAY_TRIES    3000       /* of 20 ms, for a start */
 
 
 static void gateway_folder(gateway_t *g);
@@ -253,11 +253,17 @@ gateway_wait_ready(gateway_t *g)
     int             i, rc;
     long            status;
     char            url[128];
+    siginfo_t       info;
     client_reply_t  reply;
 
     (void) snprintf(url, sizeof(url), "%s/readyz", g->url);
 
     for (i = 0; i < GATEWAY_TRIES; i++) {
+        memset(&info, 0, sizeof(info));
+        (void) waitid(P_PID, (id_t) g->nginx, &info,
+                      WEXITED | WNOHANG | WNOWAIT);
+        ck_assert_msg(info.si_pid == 0, "nginx in %s has ended", g->dir);
+
         rc = client_try(&reply, "GET", url, NULL, NULL, 1000);
         status = reply.status;
         client_free(&reply);

@@ -11,7 +11,7 @@
 
 /* the one whose modules are Debian's, whatever else is installed */
 #define HTTPBIN_PYTHON    "/usr/bin/python3"
-#define HTTPBIN_TRIES     500       /* of 20 ms */
+#define HTTPBIN_TRIES     3000      /* of 20 ms */
 
 
 void

@@ -16,7 +16,7 @@
 #include "tests/support/proxied.h"
 
 
-#define PROXIED_TRIES    500        /* of 20 ms */
+#define PROXIED_TRIES    3000       /* of 20 ms */
 
 /* as it is, and in a URL; tinyproxy's file takes a plain one only */
 #define PROXIED_PASSWORD    "pass:w@rd/%41topsecret"

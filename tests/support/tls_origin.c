@@ -14,7 +14,7 @@
 
 
 #define TLS_DAY       86400
-#define TLS_TRIES     250       /* of 20 ms */
+#define TLS_TRIES     3000      /* of 20 ms */
 #define TLS_HERE      "DNS:localhost,IP:127.0.0.1"
 #define TLS_SERVERS   6
 #define TLS_SLOW      32768     /* bytes, at 16 KB/s after the first 16 KB */
