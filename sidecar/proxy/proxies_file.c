@@ -1,13 +1,11 @@
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "sidecar/core/file.h"
 #include "sidecar/proxy/proxies_internal.h"
 
 
@@ -32,7 +30,6 @@ typedef struct {
 } proxies_reader_t;
 
 
-static FILE *proxies_file_open(const char *path, char *err, size_t errlen);
 static int proxies_file_read(proxies_reader_t *r);
 static int proxies_file_line(proxies_reader_t *r);
 static int proxies_file_parse(proxies_reader_t *r);
@@ -59,8 +56,7 @@ proxies_file(proxies_pool_t **pools, const char *path, char *err,
     memset(&r, 0, sizeof(proxies_reader_t));
     r.pools = pools;
 
-    r.file = proxies_file_open(path, err, errlen);
-    if (r.file == NULL) {
+    if (file_open(&r.file, path, err, errlen) != SC_OK) {
         return SC_ERROR;
     }
 
@@ -82,41 +78,6 @@ proxies_file(proxies_pool_t **pools, const char *path, char *err,
     }
 
     return rc;
-}
-
-
-/* A pipe would block, a device never end. */
-static FILE *
-proxies_file_open(const char *path, char *err, size_t errlen)
-{
-    int          fd;
-    FILE        *file;
-    struct stat  st;
-
-    file = NULL;
-
-    fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-
-    if (fd == -1 || fstat(fd, &st) == -1) {
-        (void) snprintf(err, errlen, "could not open \"%s\": %s", path,
-                        strerror(errno));
-
-    } else if (!S_ISREG(st.st_mode)) {
-        (void) snprintf(err, errlen, "\"%s\" is not a regular file", path);
-
-    } else {
-        file = fdopen(fd, "r");
-
-        if (file == NULL) {
-            (void) snprintf(err, errlen, "memory is out");
-        }
-    }
-
-    if (file == NULL && fd != -1) {
-        (void) close(fd);
-    }
-
-    return file;
 }
 
 

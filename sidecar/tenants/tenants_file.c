@@ -1,16 +1,13 @@
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "sidecar/core/file.h"
 #include "sidecar/tenants/tenants_internal.h"
 
 
-static FILE *tenants_file_open(const char *path, char *err, size_t errlen);
 static int tenants_file_read(tenants_line_t **lines, FILE *file,
     unsigned *number, char *err, size_t errlen);
 static int tenants_file_line(FILE *file, sc_buf_t *b, char *err,
@@ -30,8 +27,7 @@ tenants_file(tenants_line_t **lines, const char *path, char *err,
 
     *lines = NULL;
 
-    file = tenants_file_open(path, err, errlen);
-    if (file == NULL) {
+    if (file_open(&file, path, err, errlen) != SC_OK) {
         return SC_ERROR;
     }
 
@@ -54,41 +50,6 @@ tenants_file(tenants_line_t **lines, const char *path, char *err,
     }
 
     return rc;
-}
-
-
-/* Nothing that blocks, or never ends. */
-static FILE *
-tenants_file_open(const char *path, char *err, size_t errlen)
-{
-    int          fd;
-    FILE        *file;
-    struct stat  st;
-
-    fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-
-    if (fd == -1 || fstat(fd, &st) == -1) {
-        (void) snprintf(err, errlen, "could not open \"%s\": %s", path,
-                        strerror(errno));
-
-    } else if (!S_ISREG(st.st_mode)) {
-        (void) snprintf(err, errlen, "\"%s\" is not a regular file", path);
-
-    } else {
-        file = fdopen(fd, "r");
-
-        if (file != NULL) {
-            return file;
-        }
-
-        (void) snprintf(err, errlen, "memory is out");
-    }
-
-    if (fd != -1) {
-        (void) close(fd);
-    }
-
-    return NULL;
 }
 
 
