@@ -131,15 +131,10 @@ static void
 tenants_begin_as(tenants_t *t, const char *lines,
     const gateway_options_t *options)
 {
-    int                fd;
     char               settings[128];
     gateway_options_t  o = *options;
 
-    (void) snprintf(t->file, sizeof(t->file), "/tmp/scrape-tenants-XXXXXX");
-    fd = mkstemp(t->file);
-    ck_assert_int_ne(fd, -1);
-    ck_assert_int_eq(close(fd), 0);
-    process_write(t->file, lines);
+    process_file(t->file, sizeof(t->file), lines);
     (void) snprintf(settings, sizeof(settings), "tenants = %s\n", t->file);
     o.settings = settings;
     gateway_start(&t->g, &o);

@@ -61,15 +61,8 @@ END_TEST
 static void
 tenant_begin(scene_t *s, const char *lines)
 {
-    int  fd;
-
     scene_open(s);
-    (void) snprintf(tenant_file, sizeof(tenant_file),
-                    "/tmp/scrape-tenants-XXXXXX");
-    fd = mkstemp(tenant_file);
-    ck_assert_int_ne(fd, -1);
-    ck_assert_int_eq(close(fd), 0);
-    process_write(tenant_file, lines);
+    process_file(tenant_file, sizeof(tenant_file), lines);
     s->settings.tenants = tenant_file;
     scene_begin(s);
 }

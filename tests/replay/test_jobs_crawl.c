@@ -64,14 +64,10 @@ END_TEST
 
 START_TEST(a_page_of_a_host_that_is_not_allowed_is_out_of_scope)
 {
-    int           fd;
-    char          file[] = "/tmp/scrape-tenants-XXXXXX", id[ID_SIZE];
+    char          file[64], id[ID_SIZE];
     jobs_scene_t  js;
 
-    fd = mkstemp(file);
-    ck_assert_int_ne(fd, -1);
-    ck_assert_int_eq(close(fd), 0);
-    process_write(file, "anna hosts=shop.example\n");
+    process_file(file, sizeof(file), "anna hosts=shop.example\n");
 
     jobs_scene_start(&js);
     jobs_scene_crash(&js);

@@ -18,6 +18,10 @@
 #include "tests/support/process.h"
 
 
+/* what a test leaves on disk until its end; mkdtemp() fills it in */
+#define PROCESS_PATH    "/tmp/scrape-test-XXXXXX"
+
+
 static pid_t process_fork(char *const argv[], const char *log,
     char *const env[], int out);
 static int process_socket(unsigned port, struct sockaddr_in *sin);
@@ -212,11 +216,24 @@ process_pause(unsigned ms)
 void
 process_folder(char *path, size_t size)
 {
-    (void) snprintf(path, size, "/tmp/scrape-test-XXXXXX");
+    (void) snprintf(path, size, PROCESS_PATH);
 
     if (mkdtemp(path) == NULL || chmod(path, 0755) == -1) {
         ck_abort_msg("no folder for the test: %s", strerror(errno));
     }
+}
+
+
+void
+process_file(char *path, size_t size, const char *text)
+{
+    int  fd;
+
+    (void) snprintf(path, size, PROCESS_PATH);
+    fd = mkstemp(path);
+    ck_assert_int_ne(fd, -1);
+    ck_assert_int_eq(close(fd), 0);
+    process_write(path, text);
 }
 
 

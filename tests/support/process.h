@@ -51,6 +51,9 @@ void process_pause(unsigned ms);
 /* A new folder that others may enter; its path is copied into path. */
 void process_folder(char *path, size_t size);
 
+/* The same of a file with this text. */
+void process_file(char *path, size_t size, const char *text);
+
 /* Remove a folder and all in it. */
 void process_remove(const char *path);
 
