@@ -401,7 +401,7 @@ sc_jsonpath_escape(sc_jsonpath_parser_t *parser, char quote, char **out)
 }
 
 
-/* One \uXXXX, or two of them that are a pair of surrogates. */
+/* One escape with \u, or two of them that are a pair of surrogates. */
 
 static int
 sc_jsonpath_unicode(sc_jsonpath_parser_t *parser, uint32_t *code)
