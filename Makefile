@@ -4,7 +4,7 @@
 # make test     install what is missing, build, and run every suite
 # make test-debian13  the same against Debian 13's nginx; as root, takes long
 # make bench    the figures, as JSON lines
-# make install  into DESTDIR; module for nginx, scraped, unit, examples,
+# make install  into DESTDIR; module for nginx, scraped, units, examples,
 #               scrapectl with its man page and completions
 # make clean
 #
@@ -30,7 +30,8 @@ SAN_LDFLAGS := -Wl,-z,relro -Wl,-z,now
 endif
 
 LIBRARIES  := libxml-2.0 libcurl libcares jansson sqlite3 inih libidn2 \
-              libcrypto zlib libpcre2-8 gumbo uchardet libseccomp libpsl
+              libcrypto zlib libpcre2-8 gumbo uchardet libseccomp libpsl \
+              libsystemd
 PKG_CFLAGS  = $(shell pkg-config --cflags $(LIBRARIES))
 PKG_LIBS    = $(shell pkg-config --libs $(LIBRARIES)) -lpthread -lm
 
@@ -100,6 +101,10 @@ install: all
 	install -D -m 755 $(BUILD)/scraped $(DESTDIR)$(PREFIX)/sbin/scraped
 	install -D -m 644 conf/scraped.service \
 	    $(DESTDIR)$(PREFIX)/lib/systemd/system/scraped.service
+	install -D -m 644 conf/scraped.socket \
+	    $(DESTDIR)$(PREFIX)/lib/systemd/system/scraped.socket
+	install -D -m 644 conf/scraped.logrotate \
+	    $(DESTDIR)/etc/logrotate.d/scraped
 	test -e $(DESTDIR)/etc/scraped/scraped.conf || install -D -m 644 \
 	    conf/scraped.conf $(DESTDIR)/etc/scraped/scraped.conf
 	test -e $(DESTDIR)/etc/scraped/rules/product.conf || install -D -m 644 \

@@ -10,7 +10,7 @@ set -eu
 build="gcc libc6-dev make pkg-config nginx nginx-dev libxml2-dev
 libcurl4-openssl-dev libsqlite3-dev libc-ares-dev libjansson-dev libinih-dev
 libidn2-dev libssl-dev uthash-dev zlib1g-dev libpcre2-dev libgumbo-dev
-libuchardet-dev libseccomp-dev libpsl-dev"
+libuchardet-dev libseccomp-dev libpsl-dev libsystemd-dev"
 run="$build curl"
 bench="$run check libsubunit-dev wrk apache2-utils sqlite3"
 test="$run check libsubunit-dev pmccabe cppcheck clang-tidy valgrind

@@ -7,8 +7,10 @@
 
 #include <jansson.h>
 
+#include "common/sc_json_of.h"
 #include "sidecar/api/api.h"
 #include "sidecar/core/log.h"
+#include "sidecar/core/service.h"
 #include "sidecar/core/settings.h"
 #include "sidecar/worker/worker.h"
 
@@ -44,8 +46,10 @@ typedef struct {
     api_t            *api;
     server_t         *server;
 
+    loop_timer_t      alive;
     loop_timer_t      drain;
     int64_t           drain_until;
+    int               socket;
     int               reading;
     unsigned          draining:1;
     unsigned          drained:1;
@@ -68,6 +72,7 @@ static int scraped_start_frontier(scraped_t *s);
 static int scraped_start_jobs(scraped_t *s);
 static int scraped_start_api(scraped_t *s);
 static void scraped_ready(void *data);
+static void scraped_alive(loop_timer_t *timer);
 static void scraped_scheduled(void *data, sc_str_t tenant, const char *name,
     const char *kind, sc_str_t body);
 static void scraped_ran(void *data, int status, sc_str_t headers,
@@ -144,6 +149,11 @@ scraped_start(scraped_t *s, char *err, size_t errlen)
 
     (void) signal(SIGPIPE, SIG_IGN);
 
+    /* before there are processes that would have it, too */
+    if (service_socket(&s->socket, err, errlen) != SC_OK) {
+        return SC_ERROR;
+    }
+
     s->loop = loop_create();
 
     if (s->loop == NULL
@@ -153,6 +163,7 @@ scraped_start(scraped_t *s, char *err, size_t errlen)
         return SC_ERROR;
     }
 
+    loop_timer_init(&s->alive, scraped_alive, s);
     loop_timer_init(&s->drain, scraped_drain_tick, s);
 
     if (scraped_start_fetching(s, err, errlen) != SC_OK
@@ -378,8 +389,8 @@ scraped_ready(void *data)
 
     frontier_begin(s->frontier);
 
-    s->server = server_create(s->loop, &s->settings, api_handle, api_streams,
-                              s->api, err, sizeof(err));
+    s->server = server_create(s->loop, &s->settings, s->socket, api_handle,
+                              api_streams, s->api, err, sizeof(err));
 
     if (s->server == NULL) {
         log_error("%s", err);
@@ -389,7 +400,27 @@ scraped_ready(void *data)
     }
 
     api_served(s->api, s->server);
-    log_notice("scraped " SCRAPED_VERSION " serves %s", s->settings.listen);
+    log_notice("scraped " SCRAPED_VERSION " serves %s",
+               s->socket != -1 ? "the socket it was passed"
+                               : s->settings.listen);
+    service_ready();
+    scraped_alive(&s->alive);
+}
+
+
+/* Say so for as long as the loop goes round. */
+static void
+scraped_alive(loop_timer_t *timer)
+{
+    int64_t     interval;
+    scraped_t  *s = timer->data;
+
+    interval = service_interval();
+
+    if (interval > 0) {
+        service_alive();
+        (void) loop_timer_set(s->loop, timer, interval);
+    }
 }
 
 
@@ -443,7 +474,7 @@ scraped_ran(void *data, int status, sc_str_t headers, sc_str_t body)
     tenant.data = run->text;
     tenant.len = run->tenant;
 
-    answer = json_loadb(body.len > 0 ? body.data : "", body.len, 0, NULL);
+    answer = sc_json_of(body.len > 0 ? body.data : "", body.len, 0, NULL);
     job = json_string_value(json_object_get(answer, "id"));
     schedules_ran(run->scraped->schedules, tenant, run->text + run->tenant,
                   status, job != NULL ? job : "");
@@ -501,6 +532,7 @@ scraped_stop(scraped_t *s)
     scraped_stop_fetching(s);
 
     if (s->loop != NULL) {
+        loop_timer_del(s->loop, &s->alive);
         loop_timer_del(s->loop, &s->drain);
         loop_destroy(s->loop);
     }
@@ -599,6 +631,7 @@ scraped_drain(scraped_t *s)
     log_notice("scraped is stopping, %zu jobs are under way",
                frontier_running(s->frontier));
 
+    service_stopping();
     s->draining = 1;
     s->drain_until = loop_now(s->loop) + s->settings.drain_timeout * LOOP_MS;
 

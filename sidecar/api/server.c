@@ -22,7 +22,7 @@ static void server_close_listener(server_t *s);
 
 
 server_t *
-server_create(loop_t *loop, const settings_t *settings,
+server_create(loop_t *loop, const settings_t *settings, int fd,
     server_handler_pt handler, server_streams_pt streams, void *data,
     char *err, size_t errlen)
 {
@@ -31,6 +31,11 @@ server_create(loop_t *loop, const settings_t *settings,
     s = calloc(1, sizeof(server_t));
     if (s == NULL) {
         (void) snprintf(err, errlen, "memory is out");
+
+        if (fd != -1) {
+            (void) close(fd);
+        }
+
         return NULL;
     }
 
@@ -43,9 +48,13 @@ server_create(loop_t *loop, const settings_t *settings,
 
     s->listener.handler = server_accept;
     s->listener.data = s;
-    s->listener.fd = server_listen(settings->listen,
-                                   (int) settings->listen_mode, s->path,
-                                   sizeof(s->path), err, errlen);
+    s->listener.fd = fd;
+
+    if (fd == -1) {
+        s->listener.fd = server_listen(settings->listen,
+                                       (int) settings->listen_mode, s->path,
+                                       sizeof(s->path), err, errlen);
+    }
 
     if (s->listener.fd == -1) {
         free(s);

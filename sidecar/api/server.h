@@ -124,10 +124,12 @@ typedef int (*server_streams_pt)(const server_request_t *r, void *data);
 
 
 /*
- * Listen on settings->listen.  A Unix socket that nobody serves is replaced;
- * one that is served is an error.  NULL on failure with a sentence in err.
+ * Serve the socket fd, which listens already and is the server's from here on,
+ * or, when fd is -1, listen on settings->listen.  A Unix socket that nobody
+ * serves is replaced; one that is served is an error.  NULL on failure with a
+ * sentence in err.
  */
-server_t *server_create(loop_t *loop, const settings_t *settings,
+server_t *server_create(loop_t *loop, const settings_t *settings, int fd,
     server_handler_pt handler, server_streams_pt streams, void *data,
     char *err, size_t errlen);
 

@@ -117,7 +117,7 @@ served_child(void)
         return 2;
     }
 
-    served_server = server_create(served_events, &served_settings,
+    served_server = server_create(served_events, &served_settings, -1,
                                   served_handle, streamed_wanted, NULL, err,
                                   sizeof(err));
 

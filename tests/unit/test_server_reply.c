@@ -463,8 +463,8 @@ START_TEST(tcp_is_listened_on_as_well)
         (void) snprintf(at, sizeof(at), "%s:%u", hosts[i], process_port());
         served_settings.listen = at;
         loop = loop_create();
-        s = server_create(loop, &served_settings, served_handle, NULL, NULL,
-                          err, sizeof(err));
+        s = server_create(loop, &served_settings, -1, served_handle, NULL,
+                          NULL, err, sizeof(err));
         ck_assert_msg(s != NULL, "%s", err);
         server_destroy(s);
         loop_destroy(loop);
@@ -483,8 +483,8 @@ server_test_create_fails(const char *at, const char *says)
     (void) snprintf(name, sizeof(name), "%s", at);
     served_settings.listen = name;
     l = loop_create();
-    ck_assert_ptr_null(server_create(l, &served_settings, served_handle, NULL,
-                                     NULL, err, sizeof(err)));
+    ck_assert_ptr_null(server_create(l, &served_settings, -1, served_handle,
+                                     NULL, NULL, err, sizeof(err)));
     ck_assert_msg(strstr(err, says) != NULL, "%s: %s", at, err);
     loop_destroy(l);
     served_settings.listen = served_at;
