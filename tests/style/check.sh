@@ -141,8 +141,8 @@ check_docs() {
     done
     for name in $(grep -oE '^SETTING\([A-Z]+, [a-z_]+' \
                       sidecar/core/settings.def | cut -d' ' -f2); do
-        grep -q "^| \`$name\` |" docs/operations.md \
-            || complain "docs/operations.md lacks the setting $name"
+        grep -q "^| \`$name\` |" docs/settings.md \
+            || complain "docs/settings.md lacks the setting $name"
         grep -qE "^#$name =" conf/scraped.conf \
             || complain "conf/scraped.conf lacks the setting $name"
     done
@@ -195,6 +195,18 @@ tidy() {
             --extra-arg=-Xclang --extra-arg=max-nodes=40000 \
             -- -std=gnu11 -D_GNU_SOURCE -I. $flags 2>/dev/null' \
         sh "$checks" "$flags" || status=1
+}
+
+# The unit leaves scraped little that it does not need: systemd's scale is
+# from 0 to 100.
+check_unit() {
+    if ! command -v systemd-analyze >/dev/null; then
+        echo "skipped: systemd-analyze is not installed"
+        return
+    fi
+    systemd-analyze security --offline=true --threshold=20 --no-pager \
+        conf/scraped.service > /dev/null || complain \
+        "systemd-analyze security conf/scraped.service: more than 2.0"
 }
 
 # The project speaks of itself alone.

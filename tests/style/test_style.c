@@ -68,6 +68,13 @@ START_TEST(clang_tidy_finds_nothing)
 END_TEST
 
 
+START_TEST(the_unit_is_hardened)
+{
+    style_check("unit");
+}
+END_TEST
+
+
 START_TEST(no_path_of_a_machine_is_in_the_tree)
 {
     style_check("words");
@@ -99,6 +106,7 @@ main(void)
                               the_docs_name_what_the_code_has,
                               cppcheck_finds_nothing,
                               clang_tidy_finds_nothing,
+                              the_unit_is_hardened,
                               no_path_of_a_machine_is_in_the_tree,
                               NULL };
 
