@@ -3,7 +3,11 @@
 # make run      install what is missing, build, and scrape a demo page
 # make test     install what is missing, build, and run every suite
 # make test-debian13  the same against Debian 13's nginx; as root, takes long
-# make bench    the figures, as JSON lines
+# make bench    the figures, as JSON lines; ONLY=front|extract|jobs|held|queue
+#               is a part of them, MILLIONS=10 the length of the queue
+# make fuzz     libFuzzer over what reads input; SECONDS=60 for each target
+# make coverage what the suites reach of the lines and branches
+# make soak     a mixed load at 80 % of capacity; MINUTES=30
 # make install  into DESTDIR; module for nginx, scraped, units, examples,
 #               scrapectl with its man page and completions
 # make clean
@@ -31,7 +35,7 @@ endif
 
 LIBRARIES  := libxml-2.0 libcurl libcares jansson sqlite3 inih libidn2 \
               libcrypto zlib libpcre2-8 gumbo uchardet libseccomp libpsl \
-              libsystemd
+              libsystemd libbrotlidec libzstd
 PKG_CFLAGS  = $(shell pkg-config --cflags $(LIBRARIES))
 PKG_LIBS    = $(shell pkg-config --libs $(LIBRARIES)) -lpthread -lm
 
@@ -89,9 +93,9 @@ bench:
 	@mk/deps.sh bench
 	@$(MAKE) -s --no-print-directory all $(BUILD)/tests/bench/floor \
 	    $(BUILD)/tests/bench/fetch $(BUILD)/tests/bench/late \
-	    $(BUILD)/tests/bench/handover \
+	    $(BUILD)/tests/bench/handover $(BUILD)/tests/bench/alone \
 	    $(BUILD)/tests/origin/origin
-	@tests/bench/run.sh $(BUILD)
+	@ONLY=$(ONLY) MILLIONS=$(MILLIONS) tests/bench/run.sh $(BUILD)
 
 include tests/tests.mk
 

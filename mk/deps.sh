@@ -1,6 +1,6 @@
 #!/bin/sh
 # Install the Debian packages that a target needs and that are missing.
-# usage: mk/deps.sh build|run|bench|test
+# usage: mk/deps.sh build|run|bench|test|prove|fuzz
 #
 # As root, or with a sudo that does not ask, it installs them; otherwise it
 # says which are missing and stops.  No service is started by what it installs.
@@ -10,20 +10,25 @@ set -eu
 build="gcc libc6-dev make pkg-config nginx nginx-dev libxml2-dev
 libcurl4-openssl-dev libsqlite3-dev libc-ares-dev libjansson-dev libinih-dev
 libidn2-dev libssl-dev uthash-dev zlib1g-dev libpcre2-dev libgumbo-dev
-libuchardet-dev libseccomp-dev libpsl-dev libsystemd-dev"
+libuchardet-dev libseccomp-dev libpsl-dev libsystemd-dev libbrotli-dev
+libzstd-dev"
 run="$build curl"
 bench="$run check libsubunit-dev wrk apache2-utils sqlite3"
 test="$run check libsubunit-dev pmccabe cppcheck clang-tidy valgrind
 python3-httpbin python3-gunicorn tinyproxy-bin squid microsocks dnsmasq-base
 python3-parsel python3-html5lib python3-prometheus-client sqlite3
 libxml2-utils nodejs"
+prove="$test iproute2 sqlmap wapiti"
+fuzz="$test clang libclang-rt-14-dev llvm-14"
 
 case "${1:-}" in
     build) want=$build ;;
     run)   want=$run ;;
     bench) want=$bench ;;
     test)  want=$test ;;
-    *)     echo "usage: mk/deps.sh build|run|bench|test" >&2; exit 2 ;;
+    prove) want=$prove ;;
+    fuzz)  want=$fuzz ;;
+    *)     echo "usage: mk/deps.sh build|run|bench|test|prove|fuzz" >&2; exit 2 ;;
 esac
 
 missing=

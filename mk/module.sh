@@ -7,6 +7,7 @@
 
 set -eu
 
+unset CFLAGS
 top=$PWD
 dir=$1
 cc_opt=$2
@@ -36,4 +37,8 @@ then
     printf '%s' "$stamp" > "$dir/options"
 fi
 
+# what make was given on its command line would take the place of what
+# configure wrote: it is in the options already
+MAKEFLAGS=${MAKEFLAGS-}
+export MAKEFLAGS="${MAKEFLAGS%% -- *}"
 make -s -C $src -f "$dir/Makefile" modules

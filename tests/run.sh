@@ -1,7 +1,7 @@
 #!/bin/sh
 # Run every suite: style, unit and replay (sanitized), integration (sanitized and
-# over scrape_channel, then as built for users and over keepalive).  The last
-# lines are those of the last suite, or again what the suites said that failed;
+# over scrape_channel, then as built for users and over keepalive), the promises
+# in brief.  The last lines are those of the last suite, or again what the suites said that failed;
 # the status is 0 only when all passed.
 # usage: tests/run.sh BUILD SANITIZED-BUILD
 
@@ -36,6 +36,7 @@ together() {
 
 # shellcheck disable=SC2046
 together "$sanitized" $(find "$sanitized"/tests/unit "$sanitized"/tests/replay \
+               "$sanitized"/tests/faults "$sanitized"/tests/fuzz \
                -name 'test_*' ! -name '*.*' | sort)
 
 # the style keeps the processors busy while others wait
@@ -46,6 +47,11 @@ together "$sanitized" "$build"/tests/style/test_* \
 
 unset SCRAPE_UPSTREAM
 together "$build" "$build"/tests/integration/test_*
+
+# in brief, as PROOF=full is not set
+# shellcheck disable=SC2046
+together "$build" $(find "$build"/tests/torture "$build"/tests/load \
+    "$build"/tests/hostile "$build"/tests/access -name 'test_*' | sort)
 
 if [ -n "$failed" ]; then
     cat "$said"
