@@ -8,6 +8,7 @@
 
 
 #define SC_BUF_MIN_CAP  64
+#define SC_BUF_DIGITS   20
 
 
 static int sc_buf_grow(sc_buf_t *b, size_t need);
@@ -52,10 +53,13 @@ sc_buf_reserve(sc_buf_t *b, size_t n)
     }
 
     /* the room for the NUL is not counted in max */
-    if (n > b->max - b->len
-        || (b->len + n >= b->cap && sc_buf_grow(b, b->len + n + 1) != SC_OK))
-    {
+    if (n > b->max - b->len) {
         b->failed = 1;
+        return NULL;
+    }
+
+    if (b->len + n >= b->cap && sc_buf_grow(b, b->len + n + 1) != SC_OK) {
+        b->failed = SC_BUF_MEMORY;
         return NULL;
     }
 
@@ -96,6 +100,28 @@ int
 sc_buf_add_cstr(sc_buf_t *b, const char *s)
 {
     return sc_buf_add(b, s, strlen(s));
+}
+
+
+int
+sc_buf_add_int(sc_buf_t *b, int64_t n)
+{
+    char      text[SC_BUF_DIGITS], *p;
+    uint64_t  rest;
+
+    p = text + sizeof(text);
+    rest = n < 0 ? 0 - (uint64_t) n : (uint64_t) n;
+
+    do {
+        *--p = (char) ('0' + rest % 10);
+        rest /= 10;
+    } while (rest != 0);
+
+    if (n < 0) {
+        *--p = '-';
+    }
+
+    return sc_buf_add(b, p, (size_t) (text + sizeof(text) - p));
 }
 
 

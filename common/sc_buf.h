@@ -13,13 +13,17 @@
 #include "common/sc_core.h"
 
 
+#define SC_BUF_MEMORY    2
+
+
 /*
  * data   the bytes; NULL until the first append.  Owned by the buffer.
  * len    bytes in use
  * cap    bytes allocated
  * max    refuse to grow beyond this many bytes in use; 0 = SIZE_MAX / 2
- * failed an append was refused (bound or memory); later appends are refused
- *        too, so a builder may check once, at its end
+ * failed an append was refused, SC_BUF_MEMORY if there was no memory for it;
+ *        later appends are refused too, so a builder may check once, at its
+ *        end
  */
 typedef struct {
     char    *data;
@@ -50,6 +54,11 @@ char *sc_buf_reserve(sc_buf_t *b, size_t n);
 int sc_buf_add(sc_buf_t *b, const void *data, size_t len);
 int sc_buf_add_str(sc_buf_t *b, sc_str_t s);
 int sc_buf_add_cstr(sc_buf_t *b, const char *s);
+
+/* The same, of a number in decimal: for what is written for every page. */
+int sc_buf_add_int(sc_buf_t *b, int64_t n);
+
+/* The same, formatted. */
 int sc_buf_printf(sc_buf_t *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -14,9 +14,10 @@
 #define ID_TIME_LEN      10         /* 48 bits, the first two zero */
 #define ID_RANDOM_LEN    16         /* 80 bits */
 #define ID_RANDOM_BYTES  10
+#define ID_RANDOM_KEPT   (24 * ID_RANDOM_BYTES)
 
 
-static int id_random(unsigned char *out, size_t len);
+static int id_random(unsigned char *out);
 static void id_base32(char *out, size_t len, uint64_t n);
 
 
@@ -94,7 +95,7 @@ id_make(char *out, unsigned slot)
     uint64_t       high, low;
     unsigned char  random[ID_RANDOM_BYTES];
 
-    if (id_random(random, sizeof(random)) != SC_OK) {
+    if (id_random(random) != SC_OK) {
         return SC_ERROR;
     }
 
@@ -162,16 +163,31 @@ id_now_ms(void)
 }
 
 
+/* A call of the kernel costs more than an id: it is asked for many at once. */
+
 static int
-id_random(unsigned char *out, size_t len)
+id_random(unsigned char *out)
 {
-    ssize_t  n;
+    ssize_t                             n;
+    static _Thread_local size_t         left;
+    static _Thread_local unsigned char  kept[ID_RANDOM_KEPT];
 
-    do {
-        n = getrandom(out, len, 0);
-    } while (n == -1 && errno == EINTR);
+    if (left == 0) {
+        do {
+            n = getrandom(kept, sizeof(kept), 0);
+        } while (n == -1 && errno == EINTR);
 
-    return n == (ssize_t) len ? SC_OK : SC_ERROR;
+        if (n != (ssize_t) sizeof(kept)) {
+            return SC_ERROR;
+        }
+
+        left = sizeof(kept);
+    }
+
+    left -= ID_RANDOM_BYTES;
+    memcpy(out, kept + left, ID_RANDOM_BYTES);
+
+    return SC_OK;
 }
 
 

@@ -412,8 +412,16 @@ frontier_record_queue(const frontier_job_t *j)
 static void
 frontier_record_ms(sc_buf_t *b, const char *name, double ms)
 {
+    int64_t  tenths;
+
     if (ms >= 0) {
-        (void) sc_buf_printf(b, ",\"%s\":%.1f", name, ms);
+        tenths = (int64_t) (ms * 10 + 0.5);
+        (void) sc_buf_add_cstr(b, ",\"");
+        (void) sc_buf_add_cstr(b, name);
+        (void) sc_buf_add_cstr(b, "\":");
+        (void) sc_buf_add_int(b, tenths / 10);
+        (void) sc_buf_add_cstr(b, ".");
+        (void) sc_buf_add_int(b, tenths % 10);
     }
 }
 

@@ -50,15 +50,17 @@ frontier_request_write(const frontier_request_t *r, sc_buf_t *b)
     (void) sc_buf_add_cstr(b, "{\"numbers\":[");
 
     for (i = 0; i < REQUEST_NUMBERS; i++) {
-        (void) sc_buf_printf(b, "%s%lld", i > 0 ? "," : "",
-                             (long long) n[i]);
+        (void) sc_buf_add(b, ",", i > 0);
+        (void) sc_buf_add_int(b, n[i]);
     }
 
     (void) sc_buf_add_cstr(b, "]");
 
     for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         if (texts[i][1] != NULL && texts[i][1][0] != '\0') {
-            (void) sc_buf_printf(b, ",\"%s\":", texts[i][0]);
+            (void) sc_buf_add_cstr(b, ",\"");
+            (void) sc_buf_add_cstr(b, texts[i][0]);
+            (void) sc_buf_add_cstr(b, "\":");
             (void) sc_json_cstr(b, texts[i][1]);
         }
     }

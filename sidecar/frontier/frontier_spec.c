@@ -6,6 +6,7 @@
 
 #include "common/sc_hash.h"
 #include "common/sc_json.h"
+#include "common/sc_json_of.h"
 #include "sidecar/frontier/frontier_internal.h"
 
 
@@ -159,7 +160,7 @@ frontier_spec_check(const store_job_t *row)
 
     if (rc == SC_OK) {
         url_free(&url);
-        spec = json_loadb(row->spec.data, row->spec.len, 0, NULL);
+        spec = sc_json_of(row->spec.data, row->spec.len, 0, NULL);
         rc = json_is_object(json_object_get(spec, "request")) ? SC_OK
                                                               : SC_ERROR;
         json_decref(spec);
@@ -213,10 +214,11 @@ frontier_spec_strings(frontier_job_t *j, const store_job_t *row)
 int
 frontier_spec_text(const frontier_spec_t *spec, sc_buf_t *b)
 {
-    (void) sc_buf_printf(b, "{\"cancel_alone\":%s,\"waited\":%s,"
-                         "\"request\":",
-                         spec->cancel_alone ? "true" : "false",
-                         spec->waited ? "true" : "false");
+    (void) sc_buf_add_cstr(b, "{\"cancel_alone\":");
+    (void) sc_buf_add_cstr(b, spec->cancel_alone ? "true" : "false");
+    (void) sc_buf_add_cstr(b, ",\"waited\":");
+    (void) sc_buf_add_cstr(b, spec->waited ? "true" : "false");
+    (void) sc_buf_add_cstr(b, ",\"request\":");
     (void) frontier_request_write(&spec->request, b);
 
     if (spec->cache_control[0] != '\0') {

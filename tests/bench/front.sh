@@ -64,7 +64,7 @@ hang=$!
 pids="$pids $hang"
 sleep 0.2
 export PREFER=respond-async PAGES=500
-ORIGIN=http://127.0.0.1:$(cat "$dir/hang")/hang?
+ORIGIN="http://127.0.0.1:$(cat "$dir/hang")/hang?"
 export ORIGIN
 
 # microseconds of CPU a request of these processes: sets cost and rate

@@ -58,6 +58,7 @@ limit=$(calc "($floor + $2) / 1000")
 
 start_scraped pages.db --robots=ignore --host_connections=16
 ready
+# shellcheck disable=SC2154
 before=$(cpu "$scraped" "$gate")
 from=$(now)
 post "$dir/pages" "$dir/out" -H 'Prefer: wait=45'

@@ -1,4 +1,5 @@
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,6 +64,28 @@ START_TEST(appending_nothing_gives_an_empty_string)
     ck_assert_int_eq(sc_buf_add_str(&b, s), SC_OK);
     ck_assert_str_eq(b.data, "");
     ck_assert_uint_eq(b.len, 0);
+
+    sc_buf_free(&b);
+}
+END_TEST
+
+
+START_TEST(a_number_is_appended_in_decimal)
+{
+    size_t    i;
+    char      text[32];
+    sc_buf_t  b;
+    int64_t   numbers[] = { 0, 7, -7, 10, 1000000, -1, INT64_MAX, INT64_MIN };
+
+    sc_buf_init(&b, 0);
+
+    for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        sc_buf_reset(&b);
+        (void) snprintf(text, sizeof(text), "%lld", (long long) numbers[i]);
+        ck_assert_int_eq(sc_buf_add_int(&b, numbers[i]), SC_OK);
+        ck_assert_str_eq(b.data, text);
+        ck_assert_uint_eq(b.len, strlen(text));
+    }
 
     sc_buf_free(&b);
 }
@@ -151,7 +174,7 @@ START_TEST(memory_that_does_not_exist_is_refused)
     sc_buf_init(&b, 0);
 
     ck_assert_ptr_null(sc_buf_reserve(&b, SIZE_MAX / 2 - 1));
-    ck_assert_int_eq(b.failed, 1);
+    ck_assert_int_eq(b.failed, SC_BUF_MEMORY);
     ck_assert_ptr_null(b.data);
 
     sc_buf_free(&b);
@@ -262,6 +285,7 @@ main(void)
     tcase_add_test(tc, new_buffer_is_empty_and_has_no_bytes);
     tcase_add_test(tc, appended_parts_stand_in_order_before_a_nul);
     tcase_add_test(tc, appending_nothing_gives_an_empty_string);
+    tcase_add_test(tc, a_number_is_appended_in_decimal);
     tcase_add_test(tc, many_small_appends_grow_the_buffer);
     tcase_add_test(tc, buffer_is_filled_to_its_bound_and_not_beyond);
     tcase_add_test(tc, refused_append_leaves_nothing_and_refuses_later_ones);
