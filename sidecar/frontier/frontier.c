@@ -10,11 +10,13 @@
 
 static void frontier_free(frontier_t *f);
 static void frontier_ready(void *data);
+static int frontier_add(frontier_t *f, frontier_job_t *j);
 static frontier_job_t *frontier_find(frontier_t *f, const char *id,
     sc_str_t tenant);
 static void frontier_persist_done(void *data, store_status_t status);
 static void frontier_stored_cancel(void *data, store_status_t status);
 static void frontier_uncount(frontier_t *f, frontier_tenant_t *account);
+static void frontier_restore_later(frontier_job_t *j);
 static void frontier_forget_job(frontier_job_t *j, store_status_t status);
 static void frontier_tell(frontier_job_t *j, store_status_t status);
 
@@ -154,13 +156,18 @@ frontier_submit(frontier_t *f, const frontier_spec_t *spec, char *id)
         return FRONTIER_NO_MEMORY;
     }
 
+    if (frontier_add(f, j) != SC_OK) {
+        frontier_job_free(j);
+        return FRONTIER_NO_MEMORY;
+    }
+
     if (frontier_flight_join(j) != SC_OK) {
+        HASH_DEL(f->jobs, j);
         frontier_job_free(j);
         return FRONTIER_NO_MEMORY;
     }
 
     memcpy(id, j->row.id, ID_SIZE);
-    HASH_ADD(hh, f->jobs, row.id[0], ID_LEN, j);
     f->queued++;
     f->transients++;
     frontier_tenant_enter(j);
@@ -168,6 +175,16 @@ frontier_submit(frontier_t *f, const frontier_spec_t *spec, char *id)
     metrics_add(METRICS_MADE, 1);
 
     return FRONTIER_OK;
+}
+
+
+/* One that finds no memory is not added, and hh.tbl stays NULL. */
+static int
+frontier_add(frontier_t *f, frontier_job_t *j)
+{
+    HASH_ADD(hh, f->jobs, row.id[0], ID_LEN, j);
+
+    return j->hh.tbl != NULL ? SC_OK : SC_ERROR;
 }
 
 
@@ -428,17 +445,6 @@ frontier_queued(const frontier_t *f)
 
 
 size_t
-frontier_idle(const frontier_t *f)
-{
-    size_t  busy, n = HASH_COUNT(f->jobs);
-
-    busy = f->flying + f->extracting + f->storing;
-
-    return n > busy ? n - busy : 0;
-}
-
-
-size_t
 frontier_running(const frontier_t *f)
 {
     return f->flying + f->extracting;
@@ -489,8 +495,12 @@ frontier_restore(frontier_t *f, const store_job_t *row)
 
     frontier_tenant_restored(j);
 
+    if (frontier_add(f, j) != SC_OK) {
+        frontier_restore_later(j);
+        return;
+    }
+
     if (row->attempts >= FRONTIER_MAX_ATTEMPTS) {
-        HASH_ADD(hh, f->jobs, row.id[0], ID_LEN, j);
         frontier_queue_enter(j);
         frontier_job_fail(j, "/server/interrupted",
                           "the gateway stopped during each attempt");
@@ -498,21 +508,29 @@ frontier_restore(frontier_t *f, const store_job_t *row)
     }
 
     if (frontier_flight_join(j) == SC_OK) {
-        HASH_ADD(hh, f->jobs, row.id[0], ID_LEN, j);
         frontier_queue_enter(j);
 
     } else if (frontier_spec_check(row) == SC_OK) {
-        /* memory is out */
-        frontier_tenant_evicted(j);
-        frontier_job_free(j);
-        frontier_pause(f);
+        HASH_DEL(f->jobs, j);
+        frontier_restore_later(j);
 
     } else {
-        HASH_ADD(hh, f->jobs, row.id[0], ID_LEN, j);
         frontier_queue_enter(j);
         frontier_job_fail(j, "/server/unreadable",
                           "what the store has of the job cannot be read");
     }
+}
+
+
+/* Memory is out. */
+static void
+frontier_restore_later(frontier_job_t *j)
+{
+    frontier_t  *f = j->frontier;
+
+    frontier_tenant_evicted(j);
+    frontier_job_free(j);
+    frontier_pause(f);
 }
 
 

@@ -6,6 +6,7 @@
 
 #include "sidecar/core/log.h"
 #include "sidecar/frontier/frontier_internal.h"
+#include "sidecar/frontier/frontier_share.h"
 
 
 static lanes_lane_t frontier_flight_lane(const frontier_job_t *j);
@@ -330,6 +331,10 @@ frontier_flight_begin(frontier_flight_t *fl)
         DL_FOREACH(fl->jobs, j) {
             frontier_job_begun(j);
         }
+    }
+
+    if (fl->jobs != NULL && fl->jobs->queue != NULL) {
+        frontier_share_look(fl->jobs->queue->key.flow);
     }
 
     frontier_hop_begin(fl);

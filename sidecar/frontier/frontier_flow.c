@@ -5,6 +5,7 @@
 #include <utlist.h>
 
 #include "sidecar/frontier/frontier_internal.h"
+#include "sidecar/frontier/frontier_share.h"
 
 
 static int frontier_flow_is(const frontier_job_t *j, int lane, int64_t flow);
@@ -34,10 +35,14 @@ frontier_flow_get(frontier_t *f, int lane, int64_t id, sc_str_t tenant)
     flow->key = key;
     flow->frontier = f;
     flow->host = INT64_MIN;
+    flow->account = frontier_tenant_get(f, tenant);
     sc_buf_init(&flow->tenant, 0);
     (void) sc_buf_add_str(&flow->tenant, tenant);
     flow->resting = frontier_tenant_over(f, tenant) & 1u;
-    HASH_ADD(hh, f->flows, key, sizeof(key), flow);
+
+    if (flow->account != NULL) {
+        HASH_ADD(hh, f->flows, key, sizeof(key), flow);
+    }
 
     if (flow->hh.tbl == NULL) {
         sc_buf_free(&flow->tenant);
@@ -59,12 +64,15 @@ frontier_flow_rescan(frontier_flow_t *flow)
         flow->due = 0;
         flow->host = INT64_MIN;
     }
+
+    frontier_share_look(flow);
 }
 
 
 void
 frontier_flow_free(frontier_flow_t *flow)
 {
+    frontier_share_forget(flow);
     HASH_DEL(flow->frontier->flows, flow);
     sc_buf_free(&flow->tenant);
     free(flow);
@@ -85,7 +93,12 @@ frontier_flow_fed(frontier_t *f, int lane, int64_t id, sc_str_t tenant,
         /* a scan under way has been at its beginning already */
         flow->left = 1;
         flow->backlog = 1;
+        frontier_share_look(flow);
         frontier_dispatch_soon(f);
+
+    } else {
+        /* memory is out: the store knows the flow */
+        f->unread = 1;
     }
 }
 
@@ -112,7 +125,7 @@ frontier_flow_pause(frontier_t *f, int lane, int64_t id, sc_str_t tenant,
 
     HASH_ITER(hh, f->jobs, j, tmp) {
         if (frontier_flow_is(j, lane, id) && frontier_flow_leavable(j)) {
-            j->queue->more = 0;
+            frontier_queue_more(j->queue, 0);
             frontier_flow_leave(j);
         }
     }

@@ -10,6 +10,7 @@
  *     frontier_call.c      who is to be told, and when
  *     frontier_dispatch.c  what begins now; drain
  *     frontier_refill.c    the queue in the store, read as there is room
+ *     frontier_share.c     the room: of each tenant, of each flow of it
  *     frontier_flow.c      a job's pages: paused, dropped, limited
  *     frontier_tenant.c    how many jobs each tenant has
  *     frontier_job.c       a job: extract, end
@@ -42,8 +43,9 @@
 
 
 /*
- * Flights kept ready in memory beyond those under way, and jobs that share
- * them; the store has the rest.
+ * Durable jobs kept in memory beyond those under way, shared by tenants and
+ * flows as frontier_share.c says, and most of them when there are very many;
+ * the store has the rest.
  */
 #define FRONTIER_WINDOW          1024
 #define FRONTIER_MAX_JOBS        4096
@@ -338,11 +340,21 @@ typedef struct {
  * resting     the same, for its tenant has used up what it may today
  * wish        of its pages in place of their own, if wished
  * queues      of it, in memory
+ * more        of these, those of which the store may have others: nmore
+ * held        jobs of it in memory that the store has too
+ * reads       of its queues, under way
+ * asked, each hosts, and jobs of each, that the scan has asked for
+ * active      counted among those that share the window
+ * hungry      in its account's list of those that are to be read
+ * cramped     what it has to wait for stands in the way of others
  */
 struct frontier_flow_s {
     UT_hash_handle       hh;
     frontier_flow_key_t  key;
     frontier_t          *frontier;
+    frontier_tenant_t   *account;
+    frontier_flow_t     *next;
+    frontier_flow_t     *prev;
     sc_buf_t             tenant;
     unsigned             backlog:1;
     unsigned             left:1;
@@ -351,12 +363,20 @@ struct frontier_flow_s {
     unsigned             paused:1;
     unsigned             resting:1;
     unsigned             wished:1;
+    unsigned             active:1;
+    unsigned             hungry:1;
+    unsigned             cramped:1;
     host_wish_t          wish;
     int64_t              due;
     int64_t              host;
     int64_t              check;
     size_t               queues;
+    frontier_queue_t    *more;
+    size_t               nmore;
+    size_t               held;
+    size_t               reads;
     size_t               asked;
+    size_t               each;
 };
 
 
@@ -371,13 +391,15 @@ typedef struct {
  * memory.
  *
  * held        how many
- * more        the store may have others that are due
+ * more        the store may have others that are due; it is in flow->more
  * not_before  the host keeps us waiting until then, milliseconds since 1970
  */
 struct frontier_queue_s {
     UT_hash_handle         hh;
     frontier_queue_key_t   key;
     frontier_t            *frontier;
+    frontier_queue_t      *next;
+    frontier_queue_t      *prev;
     size_t                 held;
     unsigned               more:1;
     unsigned               reading:1;
@@ -399,6 +421,9 @@ struct frontier_queue_s {
  * unstored    of them, those the store could not take yet; retry tells it
  *             again
  * reads       of the queue in the store, under way
+ * rows        jobs in memory that are in such a queue
+ * sharing     tenants that share the window
+ * hungry      those with flows to read, the one whose turn it is first
  * gone        jobs that ended meanwhile
  * tenants     how many jobs each has
  * opened      when this process began, milliseconds since 1970
@@ -434,6 +459,9 @@ struct frontier_s {
     frontier_flow_t    *flows;
     frontier_queue_t   *queues;
     size_t              reads;
+    size_t              rows;
+    size_t              sharing;
+    frontier_tenant_t  *hungry;
     frontier_login_t   *logins;
     frontier_gone_t    *gone;
     frontier_table_t   *tables;
@@ -493,9 +521,6 @@ void frontier_drain_leave(frontier_job_t *j);
 /* Keep the end of a job until the store can take it. */
 void frontier_put_off(frontier_t *f, frontier_job_t *j);
 
-/* Jobs in memory that are not under way. */
-size_t frontier_idle(const frontier_t *f);
-
 /* frontier_refill.c.  SC_OK or SC_ERROR when memory is out. */
 int frontier_refill_open(frontier_t *f);
 void frontier_refill_close(frontier_t *f);
@@ -516,6 +541,9 @@ int frontier_queue_defer(frontier_job_t *j, int64_t due);
 
 /* Leave jobs of hosts that keep us waiting to the store. */
 void frontier_make_room(frontier_t *f);
+
+/* Whether the store may have more of a queue than is in memory. */
+void frontier_queue_more(frontier_queue_t *q, int more);
 
 /* A read under way may still show this job. */
 void frontier_gone(frontier_t *f, const char *id);

@@ -6,14 +6,20 @@
 
 #include "sidecar/core/log.h"
 #include "sidecar/frontier/frontier_internal.h"
+#include "sidecar/frontier/frontier_share.h"
 
 
 /* hosts of a flow, and jobs of each, that are read at once */
 #define REFILL_HOSTS     8
 #define REFILL_EACH      8
+#define REFILL_LEAST     2
 
 /* a queue of one host that goes on alone is read in larger pieces */
 #define REFILL_MORE      32
+
+/* reads under way, and jobs that ended meanwhile: no other is begun */
+#define REFILL_READS     64
+#define REFILL_GONE      FRONTIER_WINDOW
 
 /* how often it is looked whether something left for later is due */
 #define REFILL_POLL      LOOP_SEC
@@ -22,15 +28,17 @@
 #define REFILL_PATIENCE  LOOP_SEC
 
 
-static size_t frontier_refill_share(size_t room, size_t n, size_t least,
-    size_t most);
-static int frontier_refill_wants(const frontier_flow_t *flow);
-static int frontier_queue_wants(const frontier_queue_t *q);
 static void frontier_refill_counted(void *data, store_status_t status,
     const store_job_t *jobs, size_t n);
 static void frontier_refill_flows(void *data, store_status_t status,
     const store_flow_t *flows, size_t n);
-static void frontier_flow_read(frontier_flow_t *flow, size_t hosts);
+static void frontier_refill_flow(frontier_flow_t *flow);
+static size_t frontier_refill_part(size_t room, size_t n, size_t least,
+    size_t most);
+static void frontier_refill_queues(frontier_flow_t *flow, size_t room,
+    size_t each);
+static void frontier_flow_read(frontier_flow_t *flow, size_t hosts,
+    size_t each);
 static void frontier_flow_told(void *data, store_status_t status,
     const store_queue_answer_t *answer);
 static void frontier_flow_check(frontier_flow_t *flow);
@@ -40,6 +48,7 @@ static void frontier_flow_settle(frontier_flow_t *flow, int64_t host);
 static void frontier_refill_poll(loop_timer_t *timer);
 static frontier_queue_t *frontier_queue_get(frontier_flow_t *flow,
     int64_t host);
+static frontier_job_t *frontier_queue_last(frontier_job_t *j);
 static void frontier_queue_deferred(void *data, store_status_t status);
 static void frontier_queue_read(frontier_queue_t *q, size_t n);
 static void frontier_queue_told(void *data, store_status_t status,
@@ -135,6 +144,10 @@ frontier_refill_flows(void *data, store_status_t status,
                                  flows[i].tenant);
         if (flow != NULL) {
             flow->backlog = 1;
+            frontier_share_look(flow);
+
+        } else {
+            f->unread = 1;
         }
     }
 
@@ -145,81 +158,82 @@ frontier_refill_flows(void *data, store_status_t status,
 void
 frontier_refill(frontier_t *f)
 {
-    size_t             n, flows, queues;
-    frontier_flow_t   *flow, *ftmp;
-    frontier_queue_t  *q, *qtmp;
+    frontier_flow_t  *flow;
 
-    n = lanes_count(f->lanes) + f->nparked;
-
-    if (n >= FRONTIER_WINDOW / 2
-        || frontier_idle(f) >= FRONTIER_MAX_JOBS / 2)
+    /* what has ended during reads is forgotten when none is under way */
+    while (f->reads < REFILL_READS && HASH_COUNT(f->gone) < REFILL_GONE
+           && (flow = frontier_share_next(f)) != NULL)
     {
-        return;
-    }
-
-    flows = 0;
-    queues = 0;
-
-    HASH_ITER(hh, f->flows, flow, ftmp) {
-        flows += frontier_refill_wants(flow);
-    }
-
-    HASH_ITER(hh, f->queues, q, qtmp) {
-        queues += frontier_queue_wants(q);
-    }
-
-    n = FRONTIER_WINDOW - n;
-
-    HASH_ITER(hh, f->flows, flow, ftmp) {
-        if (frontier_refill_wants(flow)) {
-            frontier_flow_read(flow, frontier_refill_share(n / REFILL_EACH,
-                                                           flows, 1,
-                                                           REFILL_HOSTS));
-        }
-    }
-
-    HASH_ITER(hh, f->queues, q, qtmp) {
-        if (frontier_queue_wants(q)) {
-            frontier_queue_read(q, frontier_refill_share(n, queues,
-                                                         REFILL_EACH,
-                                                         REFILL_MORE));
-        }
+        frontier_refill_flow(flow);
     }
 }
 
 
-/* What one of n gets of the room that is left: the more, the less for each. */
-static size_t
-frontier_refill_share(size_t room, size_t n, size_t least, size_t most)
+/* What there is room for, of new hosts and of those that go on. */
+static void
+frontier_refill_flow(frontier_flow_t *flow)
 {
-    size_t  share = n > 0 ? room / n : most;
+    size_t  room, part, each, share;
 
-    if (share < least) {
+    share = frontier_share_of(flow);
+    room = share - frontier_share_waiting(flow);
+    each = frontier_refill_part(room, REFILL_HOSTS, REFILL_LEAST,
+                                REFILL_EACH);
+
+    if (flow->backlog && (flow->more == NULL || flow->queues < share)) {
+        part = flow->more == NULL ? room : room / 2;
+        part = frontier_refill_part(part, each, 1, REFILL_HOSTS);
+        frontier_flow_read(flow, part, each);
+        room -= part * each < room ? part * each : room;
+    }
+
+    frontier_refill_queues(flow, room, each);
+}
+
+
+/* One n-th of the room, within bounds. */
+static size_t
+frontier_refill_part(size_t room, size_t n, size_t least, size_t most)
+{
+    size_t  part = room / n;
+
+    if (part < least) {
         return least;
     }
 
-    return share < most ? share : most;
+    return part < most ? part : most;
 }
 
 
-static int
-frontier_refill_wants(const frontier_flow_t *flow)
+/* Those that were read last go behind the others. */
+static void
+frontier_refill_queues(frontier_flow_t *flow, size_t room, size_t each)
 {
-    return flow->backlog && !flow->reading && !frontier_flow_rests(flow);
-}
+    size_t             i, n;
+    frontier_queue_t  *q;
 
+    if (flow->nmore == 0) {
+        return;
+    }
 
-static int
-frontier_queue_wants(const frontier_queue_t *q)
-{
-    return q->more && !q->reading && q->held <= REFILL_EACH
-           && !frontier_flow_rests(q->key.flow);
+    n = frontier_refill_part(room, flow->nmore, each, REFILL_MORE);
+
+    for (i = flow->nmore; i > 0 && room >= n; i--) {
+        q = flow->more;
+        DL_DELETE(flow->more, q);
+        DL_APPEND(flow->more, q);
+
+        if (q->held <= each) {
+            frontier_queue_read(q, n);
+            room -= n;
+        }
+    }
 }
 
 
 /* The next hosts of the flow, with the first jobs of each. */
 static void
-frontier_flow_read(frontier_flow_t *flow, size_t hosts)
+frontier_flow_read(frontier_flow_t *flow, size_t hosts, size_t each)
 {
     frontier_t         *f = flow->frontier;
     store_queue_ask_t   ask;
@@ -230,7 +244,7 @@ frontier_flow_read(frontier_flow_t *flow, size_t hosts)
     ask.after_due = flow->due;
     ask.after_host = flow->host;
     ask.hosts = hosts;
-    ask.each = REFILL_EACH;
+    ask.each = each;
 
     if (flow->due == 0) {
         flow->left = 0;
@@ -243,6 +257,8 @@ frontier_flow_read(frontier_flow_t *flow, size_t hosts)
 
     flow->reading = 1;
     flow->asked = hosts;
+    flow->each = each;
+    flow->reads++;
     frontier_read_begun(f);
 }
 
@@ -251,16 +267,18 @@ static void
 frontier_flow_told(void *data, store_status_t status,
     const store_queue_answer_t *answer)
 {
-    size_t             i;
+    size_t             i, last;
     frontier_t        *f;
     frontier_flow_t   *flow = data;
     frontier_queue_t  *q;
 
     f = flow->frontier;
     flow->reading = 0;
+    flow->reads--;
 
     if (status != STORE_OK) {
         frontier_read_ended(f);
+        frontier_share_look(flow);
         frontier_pause(f);
         return;
     }
@@ -268,9 +286,11 @@ frontier_flow_told(void *data, store_status_t status,
     frontier_restore_all(flow, answer->jobs, answer->n);
 
     /* who has as many as were asked for may have more */
-    for (i = REFILL_EACH - 1; i < answer->n; i++) {
+    last = flow->each - 1;
+
+    for (i = last; i < answer->n; i++) {
         if (frontier_flow_rests(flow)
-            || answer->jobs[i].host != answer->jobs[i + 1 - REFILL_EACH].host)
+            || answer->jobs[i].host != answer->jobs[i - last].host)
         {
             continue;
         }
@@ -278,7 +298,7 @@ frontier_flow_told(void *data, store_status_t status,
         q = frontier_queue_get(flow, answer->jobs[i].host);
 
         if (q != NULL) {
-            q->more = 1;
+            frontier_queue_more(q, 1);
         }
     }
 
@@ -294,6 +314,7 @@ frontier_flow_told(void *data, store_status_t status,
     }
 
     frontier_read_ended(f);
+    frontier_share_look(flow);
     frontier_dispatch_soon(f);
 }
 
@@ -318,6 +339,9 @@ frontier_refill_poll(loop_timer_t *timer)
     }
 
     HASH_ITER(hh, f->flows, flow, tmp) {
+        /* its share may have grown */
+        frontier_share_look(flow);
+
         if (!flow->backlog && !flow->reading && !flow->checking
             && !frontier_flow_rests(flow)
             && flow->check <= loop_now(f->loop))
@@ -380,6 +404,7 @@ frontier_flow_checked(void *data, store_status_t status,
     if (wait <= 0) {
         frontier_flow_settle(flow, answer->host);
         flow->backlog = 1;
+        frontier_share_look(flow);
         frontier_dispatch_soon(f);
 
     } else {
@@ -463,28 +488,62 @@ frontier_queue_enter(frontier_job_t *j)
         return;
     }
 
+    flow = j->queue->key.flow;
     j->queue->held++;
+    flow->held++;
+    flow->account->held++;
+    f->rows++;
+    frontier_share_look(flow);
 }
 
 
 void
 frontier_queue_leave(frontier_job_t *j)
 {
+    frontier_flow_t   *flow;
     frontier_queue_t  *q = j->queue;
 
     if (q == NULL) {
         return;
     }
 
+    flow = q->key.flow;
     j->queue = NULL;
     q->held--;
-
-    if (q->more && q->held <= REFILL_EACH) {
-        frontier_dispatch_soon(q->frontier);
-    }
+    flow->held--;
+    flow->account->held--;
+    q->frontier->rows--;
 
     if (q->held == 0 && !q->more && !q->reading) {
         frontier_queue_free(q);
+    }
+
+    frontier_share_look(flow);
+
+    if (flow->hungry) {
+        frontier_dispatch_soon(flow->frontier);
+    }
+}
+
+
+void
+frontier_queue_more(frontier_queue_t *q, int more)
+{
+    frontier_flow_t  *flow = q->key.flow;
+
+    if (q->more == (more != 0)) {
+        return;
+    }
+
+    q->more = (more != 0);
+
+    if (more) {
+        DL_APPEND(flow->more, q);
+        flow->nmore++;
+
+    } else {
+        DL_DELETE(flow->more, q);
+        flow->nmore--;
     }
 }
 
@@ -505,27 +564,52 @@ frontier_queue_free(frontier_queue_t *q)
 }
 
 
-/* Leave a durable job to the store when enough others are ready. */
+/*
+ * Leave a durable job to the store when enough others are ready: the last one
+ * of its host, which this one need not be.
+ */
 void
 frontier_queue_evict(frontier_job_t *j)
 {
     frontier_t        *f = j->frontier;
-    frontier_queue_t  *q = j->queue;
+    frontier_queue_t  *q;
 
     if (!frontier_flow_leavable(j)
-        || (lanes_count(f->lanes) + f->nparked <= FRONTIER_WINDOW
-            && frontier_idle(f) <= FRONTIER_MAX_JOBS))
+        || !frontier_share_exceeded(j->queue->key.flow)
+        || (j->flight->jobs->next != NULL && f->rows < FRONTIER_MAX_JOBS))
     {
         return;
     }
 
+    j = frontier_queue_last(j);
+    q = j->queue;
+
     if (q->held > 1) {
-        q->more = 1;
+        frontier_queue_more(q, 1);
     }
 
     q->key.flow->backlog = 1;
     q->key.flow->left = 1;
     frontier_flow_leave(j);
+}
+
+
+static frontier_job_t *
+frontier_queue_last(frontier_job_t *j)
+{
+    frontier_job_t     *last;
+    frontier_flight_t  *fl = j->flight;
+
+    if (fl->item.queue == NULL) {
+        return j;
+    }
+
+    fl = (frontier_flight_t *) ((char *) lanes_last(&fl->item)
+                                - offsetof(frontier_flight_t, item));
+    last = fl->jobs;
+
+    return last != NULL && last->next == NULL && frontier_flow_leavable(last)
+           ? last : j;
 }
 
 
@@ -576,6 +660,7 @@ frontier_queue_read(frontier_queue_t *q, size_t n)
     }
 
     q->reading = 1;
+    q->key.flow->reads++;
     frontier_read_begun(f);
 }
 
@@ -586,16 +671,20 @@ frontier_queue_told(void *data, store_status_t status,
 {
     frontier_queue_t  *q = data;
     frontier_t        *f = q->frontier;
+    frontier_flow_t   *flow = q->key.flow;
+
+    flow->reads--;
 
     if (status != STORE_OK) {
         q->reading = 0;
         frontier_read_ended(f);
+        frontier_share_look(flow);
         frontier_pause(f);
         return;
     }
 
-    q->more = (n == q->asked);
-    frontier_restore_all(q->key.flow, jobs, n);
+    frontier_queue_more(q, n == q->asked);
+    frontier_restore_all(flow, jobs, n);
     q->reading = 0;
     frontier_read_ended(f);
 
@@ -603,6 +692,7 @@ frontier_queue_told(void *data, store_status_t status,
         frontier_queue_free(q);
     }
 
+    frontier_share_look(flow);
     frontier_dispatch_soon(f);
 }
 
@@ -638,17 +728,11 @@ frontier_make_room(frontier_t *f)
     frontier_flow_t   *flow, *ftmp;
 
     HASH_ITER(hh, f->flows, flow, ftmp) {
-        if (flow->backlog && !frontier_flow_rests(flow)) {
-            break;
-        }
-    }
-
-    if (flow == NULL || lanes_count(f->lanes) < FRONTIER_WINDOW / 2) {
-        return;
+        flow->cramped = frontier_share_cramped(flow) & 1u;
     }
 
     HASH_ITER(hh, f->jobs, j, tmp) {
-        if (!frontier_flow_leavable(j)) {
+        if (!frontier_flow_leavable(j) || !j->queue->key.flow->cramped) {
             continue;
         }
 
@@ -656,7 +740,7 @@ frontier_make_room(frontier_t *f)
 
         if (wait > REFILL_PATIENCE) {
             j->queue->not_before = id_now_ms() + wait / LOOP_MS;
-            j->queue->more = 0;
+            frontier_queue_more(j->queue, 0);
             frontier_flow_leave(j);
         }
     }

@@ -5,18 +5,7 @@
 #include <utlist.h>
 
 #include "sidecar/frontier/frontier_internal.h"
-
-
-/*
- * How many jobs of a tenant have not ended: those made since the start, and of
- * those before it the ones in memory.
- */
-struct frontier_tenant_s {
-    UT_hash_handle  hh;
-    size_t          jobs;
-    size_t          len;
-    char            name[];
-};
+#include "sidecar/frontier/frontier_share.h"
 
 
 static frontier_tenant_t *frontier_tenant_find(const frontier_t *f,
@@ -111,6 +100,7 @@ frontier_tenant_get(frontier_t *f, sc_str_t name)
         return NULL;
     }
 
+    t->frontier = f;
     t->len = name.len;
 
     if (name.len > 0) {
@@ -301,7 +291,7 @@ frontier_tenants_look(loop_task_t *task)
 
     HASH_ITER(hh, f->jobs, j, jtmp) {
         if (frontier_flow_leavable(j) && j->queue->key.flow->resting) {
-            j->queue->more = 0;
+            frontier_queue_more(j->queue, 0);
             frontier_flow_leave(j);
         }
     }

@@ -341,6 +341,13 @@ lanes_queued(const lanes_item_t *item)
 }
 
 
+lanes_item_t *
+lanes_last(const lanes_item_t *item)
+{
+    return item->queue->items->prev;
+}
+
+
 size_t
 lanes_count(const lanes_t *s)
 {

@@ -102,8 +102,10 @@ void lanes_ask(lanes_t *s, lanes_limits_pt ask, void *data);
 void lanes_tenant_changed(lanes_t *s, sc_str_t tenant);
 void lanes_tenants_changed(lanes_t *s);
 
-/* Items of a tenant under way. */
+/* Items of a tenant under way; of a flow. */
 int64_t lanes_running(const lanes_t *s, sc_str_t tenant);
+size_t lanes_flow_running(const lanes_t *s, lanes_lane_t lane,
+    uint64_t flow);
 
 /* No item may be in it or under way. */
 void lanes_destroy(lanes_t *s);
@@ -149,8 +151,12 @@ void lanes_host_changed(lanes_t *s, host_t *host);
  */
 int64_t lanes_wait(const lanes_t *s, const lanes_item_t *item);
 
-/* The items of a flow that wait for a host, this one included. */
+/*
+ * The items of a flow that wait for a host, this one included: how many, and
+ * the last of them.
+ */
 size_t lanes_queued(const lanes_item_t *item);
+lanes_item_t *lanes_last(const lanes_item_t *item);
 
 /* Items that wait, in all and of a lane. */
 size_t lanes_count(const lanes_t *s);

@@ -219,3 +219,19 @@ lanes_flow_release(lanes_t *s, lanes_flow_t *f)
     t->refs--;
     lanes_tenant_release(s, t);
 }
+
+
+size_t
+lanes_flow_running(const lanes_t *s, lanes_lane_t lane, uint64_t flow)
+{
+    lanes_flow_t      *f;
+    lanes_flow_key_t   key;
+
+    memset(&key, 0, sizeof(key));
+    key.flow = flow;
+    key.lane = lane;
+
+    HASH_FIND(hh, s->flows, &key, sizeof(key), f);
+
+    return f != NULL ? (size_t) f->running : 0;
+}
