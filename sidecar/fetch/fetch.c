@@ -17,6 +17,7 @@ static void fetch_begin_proxy(fetch_t *fetch);
 static void fetch_resolve(fetch_t *fetch, const char *host, resolve_pt done);
 static int fetch_literal(const char *host, struct sockaddr_storage *addr);
 static void fetch_resolved(void *data, const resolve_answer_t *answer);
+static int fetch_blocks(const fetch_t *fetch, const resolve_answer_t *answer);
 static void fetch_resolved_proxy(void *data, const resolve_answer_t *answer);
 static void fetch_hand_over(fetch_t *fetch);
 static void fetch_late(loop_timer_t *timer);
@@ -32,8 +33,7 @@ fetcher_t *
 fetcher_create(loop_t *loop, resolve_t *resolve, const policy_t *policy,
     const char *user_agent, long max_connections)
 {
-    fetcher_t               *f;
-    curl_version_info_data  *info;
+    fetcher_t  *f;
 
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
         return NULL;
@@ -50,15 +50,12 @@ fetcher_create(loop_t *loop, resolve_t *resolve, const policy_t *policy,
     f->policy = policy;
     f->max = (size_t) max_connections;
     f->user_agent = strdup(user_agent);
+    f->kept = calloc(FETCH_PORTS, sizeof(int));
 
-    info = curl_version_info(CURLVERSION_NOW);
-    (void) snprintf(f->encodings, sizeof(f->encodings), "gzip, deflate%s%s",
-                    info->features & CURL_VERSION_BROTLI ? ", br" : "",
-                    info->features & CURL_VERSION_ZSTD ? ", zstd" : "");
-
-    if (f->user_agent == NULL
+    if (f->user_agent == NULL || f->kept == NULL
         || fetch_multi_create(f, max_connections) != SC_OK)
     {
+        free(f->kept);
         free(f->user_agent);
         free(f);
         curl_global_cleanup();
@@ -75,6 +72,7 @@ fetcher_destroy(fetcher_t *f)
     fetch_options_free(f);
     fetch_multi_destroy(f);
     curl_slist_free_all(f->unpinned);
+    free(f->kept);
     free(f->user_agent);
     free(f->ca_file);
     free(f);
@@ -207,14 +205,22 @@ fetch_begin_proxy(fetch_t *fetch)
 {
     struct sockaddr_storage  addr;
 
-    if (fetch->request.proxy == NULL
-        || fetch_literal(fetch->proxy->host, &addr) == SC_OK)
+    if (fetch->request.proxy != NULL
+        && fetch_literal(fetch->proxy->host, &addr) != SC_OK)
     {
-        fetch_hand_over(fetch);
+        fetch_resolve(fetch, fetch->proxy->host, fetch_resolved_proxy);
         return;
     }
 
-    fetch_resolve(fetch, fetch->proxy->host, fetch_resolved_proxy);
+    if (fetch->request.proxy != NULL && !fetch->request.proxy_trusted
+        && !fetch_allows(fetch, (struct sockaddr *) &addr))
+    {
+        fetch_result_blocked(fetch);
+        fetch_end(fetch);
+        return;
+    }
+
+    fetch_hand_over(fetch);
 }
 
 
@@ -263,7 +269,6 @@ fetch_literal(const char *host, struct sockaddr_storage *addr)
 static void
 fetch_resolved(void *data, const resolve_answer_t *answer)
 {
-    size_t    i;
     fetch_t  *fetch = data;
 
     fetch->query = NULL;
@@ -279,14 +284,10 @@ fetch_resolved(void *data, const resolve_answer_t *answer)
     fetch->result.timings.dns = (double) (fetch_clock() - fetch->begun)
                                 / (double) LOOP_MS;
 
-    for (i = 0; i < answer->naddrs; i++) {
-        if (!fetch_allows(fetch, (const struct sockaddr *)
-                                 &answer->addrs[i]))
-        {
-            fetch_result_blocked(fetch);
-            fetch_end(fetch);
-            return;
-        }
+    if (fetch_blocks(fetch, answer)) {
+        fetch_result_blocked(fetch);
+        fetch_end(fetch);
+        return;
     }
 
     if (fetch_pin(fetch, fetch->url.host, fetch->url.port, answer) != SC_OK) {
@@ -299,7 +300,24 @@ fetch_resolved(void *data, const resolve_answer_t *answer)
 }
 
 
-/* Its addresses are judged when they are dialled. */
+static int
+fetch_blocks(const fetch_t *fetch, const resolve_answer_t *answer)
+{
+    size_t  i;
+
+    for (i = 0; i < answer->naddrs; i++) {
+        if (!fetch_allows(fetch, (const struct sockaddr *)
+                                 &answer->addrs[i]))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* The operator's may be anywhere. */
 static void
 fetch_resolved_proxy(void *data, const resolve_answer_t *answer)
 {
@@ -311,6 +329,12 @@ fetch_resolved_proxy(void *data, const resolve_answer_t *answer)
         fetch_result_fail(fetch, FETCH_PROXY, "could not resolve the proxy "
                           "\"%.100s\": %.100s", fetch->proxy->host,
                           answer->detail);
+        fetch_end(fetch);
+        return;
+    }
+
+    if (!fetch->request.proxy_trusted && fetch_blocks(fetch, answer)) {
+        fetch_result_blocked(fetch);
         fetch_end(fetch);
         return;
     }
@@ -510,6 +534,7 @@ fetch_free(fetch_t *fetch)
 {
     curl_slist_free_all(fetch->headers);
     fetch_head_free(&fetch->head);
+    fetch_decode_free(&fetch->decode);
     url_free(&fetch->url);
     free(fetch->text);
     free(fetch->cookie);

@@ -10,10 +10,11 @@
 #define FETCH_MAX_TRUST    65536
 
 
-/* A field that is kept, and where. */
+/* A field that is kept, and where; of those that are lists, all of them. */
 typedef struct {
     const char  *name;
     size_t       offset;
+    unsigned     list:1;
 } fetch_head_slot_t;
 
 
@@ -22,23 +23,26 @@ static int fetch_head_complete(fetch_t *fetch);
 static int fetch_head_field(fetch_t *fetch, sc_str_t line);
 static int fetch_head_line_keep(fetch_t *fetch, sc_str_t name,
     sc_str_t value);
+static int fetch_head_transfer(fetch_t *fetch, sc_str_t value);
 static int fetch_head_length(fetch_t *fetch, sc_str_t value);
 static int64_t fetch_head_number(sc_str_t text);
-static int fetch_head_keep(fetch_t *fetch, char **to, sc_str_t value);
+static int fetch_head_keep(fetch_t *fetch, const fetch_head_slot_t *slot,
+    sc_str_t value);
 static int fetch_head_is(sc_str_t name, const char *word);
 static sc_str_t fetch_head_trim(sc_str_t s);
 static int fetch_head_blank(char c);
 
 
 static const fetch_head_slot_t  fetch_head_slots[] = {
-    { "Content-Type", offsetof(fetch_head_t, content_type) },
-    { "Location", offsetof(fetch_head_t, location) },
-    { "ETag", offsetof(fetch_head_t, etag) },
-    { "Last-Modified", offsetof(fetch_head_t, last_modified) },
-    { "Retry-After", offsetof(fetch_head_t, retry_after) },
-    { "Cache-Control", offsetof(fetch_head_t, cache_control) },
-    { "Age", offsetof(fetch_head_t, age) },
-    { "Expires", offsetof(fetch_head_t, expires) }
+    { "Content-Encoding", offsetof(fetch_head_t, encoding), 1 },
+    { "Content-Type", offsetof(fetch_head_t, content_type), 0 },
+    { "Location", offsetof(fetch_head_t, location), 0 },
+    { "ETag", offsetof(fetch_head_t, etag), 0 },
+    { "Last-Modified", offsetof(fetch_head_t, last_modified), 0 },
+    { "Retry-After", offsetof(fetch_head_t, retry_after), 0 },
+    { "Cache-Control", offsetof(fetch_head_t, cache_control), 0 },
+    { "Age", offsetof(fetch_head_t, age), 0 },
+    { "Expires", offsetof(fetch_head_t, expires), 0 }
 };
 
 #define FETCH_HEAD_SLOTS                                                      \
@@ -179,14 +183,15 @@ fetch_head_field(fetch_t *fetch, sc_str_t line)
         return fetch_head_length(fetch, value);
     }
 
+    if (fetch_head_is(name, "Transfer-Encoding")) {
+        return fetch_head_transfer(fetch, value);
+    }
+
     head->cookies |= fetch_head_is(name, "Set-Cookie");
 
     for (i = 0; i < FETCH_HEAD_SLOTS; i++) {
         if (fetch_head_is(name, fetch_head_slots[i].name)) {
-            return fetch_head_keep(fetch, (char **)
-                                          ((char *) head
-                                           + fetch_head_slots[i].offset),
-                                   value);
+            return fetch_head_keep(fetch, &fetch_head_slots[i], value);
         }
     }
 
@@ -209,6 +214,28 @@ fetch_head_line_keep(fetch_t *fetch, sc_str_t name, sc_str_t value)
     }
 
     return SC_OK;
+}
+
+
+/*
+ * No other was offered (RFC 9112 6.1), and whether one of them was cut off
+ * libcurl would not tell.
+ */
+
+static int
+fetch_head_transfer(fetch_t *fetch, sc_str_t value)
+{
+    if (value.len == 0 || fetch_head_is(value, "chunked")
+        || fetch_head_is(value, "identity"))
+    {
+        return SC_OK;
+    }
+
+    fetch_result_fail(fetch, FETCH_PROTOCOL, "the answer has the transfer "
+                      "encoding \"%.*s\", which nobody asked for",
+                      (int) (value.len < 64 ? value.len : 64), value.data);
+
+    return SC_ERROR;
 }
 
 
@@ -272,11 +299,22 @@ fetch_head_number(sc_str_t text)
 
 
 static int
-fetch_head_keep(fetch_t *fetch, char **to, sc_str_t value)
+fetch_head_keep(fetch_t *fetch, const fetch_head_slot_t *slot, sc_str_t value)
 {
-    char  *copy;
+    char  **to, *copy;
 
-    copy = strndup(value.data, value.len);
+    to = (char **) ((char *) &fetch->head + slot->offset);
+
+    if (slot->list && *to != NULL) {
+        if (asprintf(&copy, "%s, %.*s", *to, (int) value.len, value.data)
+            == -1)
+        {
+            copy = NULL;
+        }
+
+    } else {
+        copy = strndup(value.data, value.len);
+    }
 
     if (copy == NULL) {
         fetch_result_fail(fetch, FETCH_RESOURCES, "memory is out");

@@ -7,9 +7,12 @@
  *     fetch_copy.c      what was asked for, kept
  *     fetch_pace.c      its times, and bytes a second
  *     fetch_multi.c     libcurl's multi interface on the loop
+ *     fetch_kept.c      connections that are used again
  *     fetch_options.c   what libcurl is told about an exchange
  *     fetch_transfer.c  what libcurl tells: sockets to open, headers, body
  *     fetch_head.c      the header lines of an answer
+ *     fetch_decode.c    the content, out of its codings
+ *     fetch_coding.c    each of these
  *     fetch_result.c    how it ended, in our words
  *     fetch_header.c    which fields a caller may send
  */
@@ -21,11 +24,18 @@
 #include <curl/curl.h>
 
 #include "sidecar/fetch/fetch.h"
+#include "sidecar/fetch/fetch_coding.h"
 #include "sidecar/fetch/jar_internal.h"
 
 
 /* easy handles kept for the next exchange */
-#define FETCH_SPARE    64
+#define FETCH_SPARE         64
+
+/* codings of a content */
+#define FETCH_DECODE_MAX    5
+
+/* of TCP */
+#define FETCH_PORTS         65536
 
 
 typedef struct fetch_pin_s  fetch_pin_t;
@@ -47,7 +57,8 @@ typedef enum {
  * complete      the final answer's last line has come
  * cookies       it has set some
  * length        Content-Length, -1 if none
- * content_type  … expires  owned, NULL if none
+ * encoding      of all Content-Encoding fields; owned, NULL if none
+ * content_type  … expires  the same
  * fields        all of them, as result.headers shows them
  */
 typedef struct {
@@ -56,6 +67,7 @@ typedef struct {
     unsigned   complete:1;
     unsigned   cookies:1;
     int64_t    length;
+    char      *encoding;
     char      *content_type;
     char      *location;
     char      *etag;
@@ -66,6 +78,34 @@ typedef struct {
     char      *expires;
     sc_buf_t   fields;
 } fetch_head_t;
+
+
+/*
+ * A coding of the content.
+ *
+ * state  its own
+ * bytes  it was given, when another one stands before it
+ * ended  no byte of it is missing
+ */
+typedef struct {
+    const fetch_coding_t  *coding;
+    void                  *state;
+    size_t                 bytes;
+    unsigned               ended:1;
+} fetch_decode_stage_t;
+
+
+/*
+ * The codings of the content, in the order they were applied.
+ *
+ * opened  they are known: content has come
+ * n       how many they are
+ */
+typedef struct {
+    unsigned               opened:1;
+    unsigned               n;
+    fetch_decode_stage_t   stages[FETCH_DECODE_MAX];
+} fetch_decode_t;
 
 
 /*
@@ -80,6 +120,8 @@ typedef struct {
  * starved    socket() failed for want of descriptors, ports or memory
  * unwatched  the loop could not watch a socket of it
  * reached    who was dialled, proxy or origin, has taken the connection
+ * soiled     bytes that nobody asked for were on its connection before it
+ * again      it was begun again, on a connection of its own
  * paused     libcurl holds back what comes until there is room in a rate
  * begun      when it was asked for,
  * handed     when libcurl got it, and
@@ -112,6 +154,8 @@ struct fetch_s {
     unsigned             starved:1;
     unsigned             unwatched:1;
     unsigned             reached:1;
+    unsigned             soiled:1;
+    unsigned             again:1;
     unsigned             paused:1;
     int64_t              begun;
     int64_t              handed;
@@ -124,6 +168,7 @@ struct fetch_s {
     struct curl_slist   *resolve;
     char                 error[CURL_ERROR_SIZE];
     fetch_head_t         head;
+    fetch_decode_t       decode;
     fetch_result_t       result;
 };
 
@@ -134,6 +179,8 @@ struct fetch_s {
  * nfetches  how many they are, at most max
  * pins      hash of the names fetches use, by "host:port"
  * rate      of all together
+ * kept      by local port, the descriptor of the connection that has served
+ *           an exchange in HTTP/1 last, which may be closed since; 0 if none
  * unpinned  entries for libcurl that take away pins nobody uses now
  */
 struct fetcher_s {
@@ -142,7 +189,6 @@ struct fetcher_s {
     const policy_t      *policy;
     char                *user_agent;
     char                *ca_file;
-    char                 encodings[64];
     CURLM               *multi;
     loop_timer_t         timer;
     fetch_t             *waiting;
@@ -151,6 +197,7 @@ struct fetcher_s {
     size_t               max;
     rate_t               rate;
     fetch_pin_t         *pins;
+    int                 *kept;
     struct curl_slist   *unpinned;
     CURL                *spare[FETCH_SPARE];
     size_t               nspare;
@@ -171,13 +218,14 @@ int fetch_copy(fetch_t *fetch, const fetch_request_t *request);
 
 /*
  * fetch_pace.c.  fetch_pace_begin() when libcurl has the exchange,
- * fetch_pace_heard() when the origin sent something.  fetch_pace_take() says
- * whether len bytes may be taken now; if not, libcurl is to hold them back,
- * and is asked again in time.
+ * fetch_pace_heard() when the origin sent something.  fetch_pace_ready() says
+ * whether content may be taken now; if not, libcurl is to hold it back, and is
+ * asked again in time.  fetch_pace_take() when so much came of it, decoded.
  */
 void fetch_pace_begin(fetch_t *fetch);
 void fetch_pace_heard(fetch_t *fetch);
-int fetch_pace_take(fetch_t *fetch, size_t len);
+int fetch_pace_ready(fetch_t *fetch);
+void fetch_pace_take(fetch_t *fetch, size_t len);
 void fetch_pace_timeout(loop_timer_t *timer);
 
 /*
@@ -201,11 +249,26 @@ void fetch_multi_remove(fetch_t *fetch);
 void fetch_multi_resume(fetch_t *fetch);
 
 /*
+ * fetch_kept.c: an answer is that to this request, and not what was left of
+ * one before it, which some libcurls take for it.  fetch_kept_note() when an
+ * exchange has gone well; fetch_kept_check() is libcurl's callback.
+ * fetch_kept_again() begins one again, once, that met such bytes: SC_OK, or
+ * SC_DECLINED when it has ended, SC_ERROR when memory is out.
+ */
+void fetch_kept_note(fetch_t *fetch);
+int fetch_kept_check(void *data, char *ip, char *local_ip, int port,
+    int local);
+int fetch_kept_again(fetch_t *fetch, CURLcode rc);
+
+/*
  * Give the exchange an easy handle that is told all about it, and take it
  * back.  SC_OK, or SC_ERROR when memory is out.
  */
 int fetch_options_open(fetch_t *fetch);
 void fetch_options_close(fetch_t *fetch);
+
+/* It is to be done again, on a new connection. */
+void fetch_options_again(fetch_t *fetch);
 void fetch_options_free(fetcher_t *f);
 
 /* fetch_transfer.c: libcurl's callbacks */
@@ -214,6 +277,22 @@ curl_socket_t fetch_transfer_socket(void *data, curlsocktype purpose,
 int fetch_transfer_resolve(void *resolver, void *reserved, void *data);
 size_t fetch_transfer_header(char *line, size_t size, size_t n, void *data);
 size_t fetch_transfer_body(char *part, size_t size, size_t n, void *data);
+
+/*
+ * Add to the body.  SC_ERROR when the exchange must end here; why is in its
+ * result.
+ */
+int fetch_transfer_keep(fetch_t *fetch, const char *part, size_t len);
+
+/*
+ * fetch_decode.c.  fetch_decode_add() takes in content as it was sent and
+ * gives it decoded to fetch_transfer_keep(); SC_ERROR as there.
+ * fetch_decode_unended() is the name of a coding whose end has not come, NULL
+ * when none is missing.
+ */
+int fetch_decode_add(fetch_t *fetch, const char *part, size_t len);
+const char *fetch_decode_unended(const fetch_t *fetch);
+void fetch_decode_free(fetch_decode_t *d);
 
 /*
  * Take in a header line, with its line end.  SC_ERROR when the exchange must

@@ -14,6 +14,7 @@ static int fetch_multi_timer(CURLM *multi, long ms, void *data);
 static void fetch_multi_event(loop_io_t *io, uint32_t events);
 static void fetch_multi_timeout(loop_timer_t *timer);
 static void fetch_multi_act(fetcher_t *f, curl_socket_t fd, int mask);
+static void fetch_multi_ended(fetch_t *fetch, CURLcode rc);
 
 
 int
@@ -233,8 +234,32 @@ fetch_multi_act(fetcher_t *f, curl_socket_t fd, int mask)
         fetch = fetch_multi_of(msg->easy_handle);
 
         if (fetch != NULL) {
-            fetch_result_set(fetch, msg->data.result);
-            fetch_end(fetch);
+            fetch_multi_ended(fetch, msg->data.result);
         }
     }
+}
+
+
+static void
+fetch_multi_ended(fetch_t *fetch, CURLcode rc)
+{
+    int  again;
+
+    again = fetch_kept_again(fetch, rc);
+
+    if (again == SC_OK) {
+        return;
+    }
+
+    if (again == SC_ERROR) {
+        fetch_result_fail(fetch, FETCH_RESOURCES, "memory is out");
+    }
+
+    fetch_result_set(fetch, rc);
+
+    if (rc == CURLE_OK) {
+        fetch_kept_note(fetch);
+    }
+
+    fetch_end(fetch);
 }

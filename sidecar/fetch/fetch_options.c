@@ -9,6 +9,8 @@
 #define FETCH_MAX_IDLE     30L
 #define FETCH_MAX_LIFE     120L
 
+#define FETCH_ENCODINGS    "gzip, deflate, br, zstd"
+
 
 static CURL *fetch_options_easy(fetcher_t *f);
 static int fetch_options_once(fetcher_t *f, CURL *c);
@@ -50,13 +52,17 @@ fetch_options_easy(fetcher_t *f)
 }
 
 
-/* What is the same for every exchange; a handle keeps it. */
+/*
+ * What is the same for every exchange; a handle keeps it.  Content is decoded
+ * here: libcurl does not tell one that is cut off from a whole one.
+ */
+
 static int
 fetch_options_once(fetcher_t *f, CURL *c)
 {
     if (curl_easy_setopt(c, CURLOPT_USERAGENT, f->user_agent) != CURLE_OK
-        || curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, f->encodings)
-           != CURLE_OK
+        || curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING,
+                            FETCH_ENCODINGS) != CURLE_OK
         || curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https")
            != CURLE_OK
         || curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, "http,https")
@@ -65,6 +71,7 @@ fetch_options_once(fetcher_t *f, CURL *c)
         return SC_ERROR;
     }
 
+    curl_easy_setopt(c, CURLOPT_HTTP_CONTENT_DECODING, 0L);
     curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(c, CURLOPT_NOPROGRESS, 1L);
     curl_easy_setopt(c, CURLOPT_QUICK_EXIT, 1L);
@@ -80,6 +87,7 @@ fetch_options_once(fetcher_t *f, CURL *c)
     curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, fetch_transfer_socket);
     curl_easy_setopt(c, CURLOPT_RESOLVER_START_FUNCTION,
                      fetch_transfer_resolve);
+    curl_easy_setopt(c, CURLOPT_PREREQFUNCTION, fetch_kept_check);
     curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, fetch_transfer_header);
     curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, fetch_transfer_body);
 
@@ -118,10 +126,12 @@ fetch_options_set(fetch_t *fetch)
     curl_easy_setopt(c, CURLOPT_DNS_CACHE_TIMEOUT, fetch->literal ? 0L : -1L);
     curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS,
                      fetch_options_connect(fetch));
+    curl_easy_setopt(c, CURLOPT_FRESH_CONNECT, 0L);
     curl_easy_setopt(c, CURLOPT_PRIVATE, fetch);
     curl_easy_setopt(c, CURLOPT_ERRORBUFFER, fetch->error);
     curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, fetch);
     curl_easy_setopt(c, CURLOPT_RESOLVER_START_DATA, fetch);
+    curl_easy_setopt(c, CURLOPT_PREREQDATA, fetch);
     curl_easy_setopt(c, CURLOPT_HEADERDATA, fetch);
     curl_easy_setopt(c, CURLOPT_WRITEDATA, fetch);
 
@@ -281,7 +291,10 @@ fetch_options_version(const fetch_t *fetch)
                                 : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
 
     default:
-        return CURL_HTTP_VERSION_2TLS;
+
+        /* where it cannot be HTTP/2, none waits to see whether it is */
+        return fetch->url.https ? CURL_HTTP_VERSION_2TLS
+                                : CURL_HTTP_VERSION_1_1;
     }
 }
 
@@ -295,6 +308,15 @@ fetch_options_connect(const fetch_t *fetch)
     left = fetch->request.connect_timeout - (fetch->handed - fetch->begun);
 
     return left > LOOP_MS ? (long) (left / LOOP_MS) : 1;
+}
+
+
+void
+fetch_options_again(fetch_t *fetch)
+{
+    curl_easy_setopt(fetch->easy, CURLOPT_FRESH_CONNECT, 1L);
+    curl_easy_setopt(fetch->easy, CURLOPT_CONNECTTIMEOUT_MS,
+                     fetch_options_connect(fetch));
 }
 
 

@@ -2,6 +2,7 @@
 #include "sidecar/fetch/fetch_internal.h"
 
 
+static int fetch_pace_rated(const fetch_t *fetch);
 static void fetch_pace_set(fetch_t *fetch, int64_t delay);
 static int64_t fetch_pace_limit(const fetch_t *fetch);
 static int64_t fetch_pace_wait(fetch_t *fetch, int64_t now);
@@ -39,32 +40,44 @@ fetch_pace_heard(fetch_t *fetch)
 
 
 int
-fetch_pace_take(fetch_t *fetch, size_t len)
+fetch_pace_ready(fetch_t *fetch)
 {
-    int64_t     now, wait;
-    rate_t     *own = fetch->request.rate;
-    fetcher_t  *f = fetch->fetcher;
+    int64_t  wait;
 
-    if (f->rate.per_second == 0 && own == NULL) {
-        return 1;
-    }
-
-    now = fetch_clock();
-    wait = fetch_pace_wait(fetch, now);
+    wait = fetch_pace_rated(fetch) ? fetch_pace_wait(fetch, fetch_clock()) : 0;
 
     if (wait > 0) {
         fetch->paused = 1;
         fetch_pace_set(fetch, wait);
-        return 0;
     }
 
-    rate_take(&f->rate, (int64_t) len, now);
+    return wait <= 0;
+}
+
+
+void
+fetch_pace_take(fetch_t *fetch, size_t len)
+{
+    int64_t  now;
+    rate_t  *own = fetch->request.rate;
+
+    if (!fetch_pace_rated(fetch)) {
+        return;
+    }
+
+    now = fetch_clock();
+    rate_take(&fetch->fetcher->rate, (int64_t) len, now);
 
     if (own != NULL) {
         rate_take(own, (int64_t) len, now);
     }
+}
 
-    return 1;
+
+static int
+fetch_pace_rated(const fetch_t *fetch)
+{
+    return fetch->fetcher->rate.per_second != 0 || fetch->request.rate != NULL;
 }
 
 

@@ -69,10 +69,13 @@ fetch_result_fail(fetch_t *fetch, fetch_error_t error, const char *fmt, ...)
 }
 
 
+/* Nothing tells how far it came. */
 void
 fetch_result_blocked(fetch_t *fetch)
 {
     fetch->result.ip[0] = '\0';
+    fetch->result.code = 0;
+    fetch->result.os_errno = 0;
     fetch_result_fail(fetch, FETCH_BLOCKED,
                       "the address of the origin is not allowed");
 }
@@ -160,6 +163,12 @@ fetch_result_set(fetch_t *fetch, CURLcode rc)
     } else if (fetch->result.status == 0) {
         fetch_result_fail(fetch, FETCH_PROTOCOL,
                           "the origin sent no final answer");
+
+    } else if (fetch_decode_unended(fetch) != NULL) {
+        fetch_result_fail(fetch, FETCH_PROTOCOL, "the content ended after "
+                          "%lld bytes, in the middle of its encoding \"%s\"",
+                          (long long) fetch->result.bytes_wire,
+                          fetch_decode_unended(fetch));
     }
 }
 

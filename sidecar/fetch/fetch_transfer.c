@@ -73,32 +73,41 @@ fetch_transfer_header(char *line, size_t size, size_t n, void *data)
 size_t
 fetch_transfer_body(char *part, size_t size, size_t n, void *data)
 {
-    size_t     len = size * n;
-    fetch_t   *fetch = data;
-    sc_buf_t  *body = &fetch->result.body;
+    fetch_t  *fetch = data;
 
-    if (!fetch_pace_take(fetch, len)) {
+    if (!fetch_pace_ready(fetch)) {
         return CURL_WRITEFUNC_PAUSE;
     }
 
     fetch_pace_heard(fetch);
 
+    return fetch_decode_add(fetch, part, size * n) == SC_OK ? size * n : 0;
+}
+
+
+int
+fetch_transfer_keep(fetch_t *fetch, const char *part, size_t len)
+{
+    sc_buf_t  *body = &fetch->result.body;
+
+    fetch_pace_take(fetch, len);
+
     if (len > fetch->request.max_body - body->len && fetch->request.cut) {
         (void) sc_buf_add(body, part, fetch->request.max_body - body->len);
         fetch->result.partial = 1;
-        return 0;
+        return SC_ERROR;
     }
 
     if (len > fetch->request.max_body - body->len) {
         fetch_result_fail(fetch, FETCH_TOO_LARGE, "the content has more than "
                           "%zu bytes", fetch->request.max_body);
-        return 0;
+        return SC_ERROR;
     }
 
     if (sc_buf_add(body, part, len) != SC_OK) {
         fetch_result_fail(fetch, FETCH_RESOURCES, "memory is out");
-        return 0;
+        return SC_ERROR;
     }
 
-    return len;
+    return SC_OK;
 }

@@ -202,7 +202,51 @@ static const origin_route_t  origin_routes[] = {
     { "/nested", origin_nested },
     { "/attributes", origin_attributes },
     { "/long-text", origin_long_text },
-    { "/utf16", origin_utf16 }
+    { "/utf16", origin_utf16 },
+
+    /*
+     * /huge-length           a Content-Length of twenty digits
+     * /text-length           one that is no number
+     * /huge-chunk            a chunk of twenty hexadecimal digits
+     * /folded-header         a field that goes on in lines of blanks
+     * /half                  half of an announced body, then silence
+     * /gzip-twice            8 MB of zeros, compressed twice
+     * /gzip-chain            nine codings, one upon the other
+     * /brotli-bomb           100 MB of zeros in brotli
+     * /zstd-bomb             100 MB of zeros in zstd, which nobody asked for
+     * /odd-coding            a coding there is not
+     * /lying-charset         says utf-8 and is windows-1252
+     * /laughs                XML whose entities grow without end
+     * /coded/NAME            a page in gzip, members (of gzip), deflate, bare
+     *                        (deflate), br, zstd, frames (of zstd), chain (of
+     *                        gzip and br): the first bytes=N of it and more=N
+     *                        zeros, with a length, end=close or end=chunk; or
+     *                        with transfer=CODING
+     * /surplus               204, and behind it bytes that are a page's
+     * /surplus-late          a page, and bytes in the place of the next one
+     * /gzip-hollow           a page and 8 MB that are none of it, compressed
+     *                        twice
+     * /sitemap-self          an index of sitemaps that has itself
+     * /sitemap-gzip          a sitemap, compressed twice
+     */
+    { "/huge-length", origin_huge_length },
+    { "/text-length", origin_text_length },
+    { "/huge-chunk", origin_huge_chunk },
+    { "/folded-header", origin_folded_header },
+    { "/half", origin_half },
+    { "/gzip-twice", origin_gzip_twice },
+    { "/gzip-chain", origin_gzip_chain },
+    { "/brotli-bomb", origin_brotli_bomb },
+    { "/zstd-bomb", origin_zstd_bomb },
+    { "/odd-coding", origin_odd_coding },
+    { "/lying-charset", origin_lying_charset },
+    { "/laughs", origin_laughs },
+    { "/coded", origin_coded },
+    { "/surplus", origin_surplus },
+    { "/surplus-late", origin_surplus_late },
+    { "/gzip-hollow", origin_gzip_hollow },
+    { "/sitemap-self", origin_sitemap_self },
+    { "/sitemap-gzip", origin_sitemap_gzip }
 };
 
 

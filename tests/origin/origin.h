@@ -13,6 +13,8 @@
  *     origin_login.c     a form, and what is behind it
  *     origin_faults.c    paths that do not behave
  *     origin_odd.c       paths that are strange
+ *     origin_coded.c     a page in every content coding
+ *     origin_hostile.c   paths that lie, swell and lead in circles
  */
 
 #ifndef ORIGIN_H
@@ -179,6 +181,10 @@ int origin_trailers_bomb(const origin_request_t *r);
 int origin_header_line(const origin_request_t *r);
 int origin_gzip_bomb(const origin_request_t *r);
 int origin_gzip_lie(const origin_request_t *r);
+int origin_surplus(const origin_request_t *r);
+int origin_surplus_late(const origin_request_t *r);
+int origin_gzip_hollow(const origin_request_t *r);
+int origin_coded(const origin_request_t *r);
 int origin_bad_chunk(const origin_request_t *r);
 int origin_cut_chunk(const origin_request_t *r);
 int origin_negative_length(const origin_request_t *r);
@@ -195,6 +201,21 @@ int origin_nested(const origin_request_t *r);
 int origin_attributes(const origin_request_t *r);
 int origin_long_text(const origin_request_t *r);
 int origin_utf16(const origin_request_t *r);
+
+int origin_huge_length(const origin_request_t *r);
+int origin_text_length(const origin_request_t *r);
+int origin_huge_chunk(const origin_request_t *r);
+int origin_folded_header(const origin_request_t *r);
+int origin_gzip_twice(const origin_request_t *r);
+int origin_gzip_chain(const origin_request_t *r);
+int origin_brotli_bomb(const origin_request_t *r);
+int origin_zstd_bomb(const origin_request_t *r);
+int origin_odd_coding(const origin_request_t *r);
+int origin_lying_charset(const origin_request_t *r);
+int origin_laughs(const origin_request_t *r);
+int origin_sitemap_self(const origin_request_t *r);
+int origin_sitemap_gzip(const origin_request_t *r);
+int origin_half(const origin_request_t *r);
 
 
 #endif /* ORIGIN_H */

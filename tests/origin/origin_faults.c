@@ -1,4 +1,5 @@
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 
 #define ORIGIN_FOREVER    -1
 #define ORIGIN_SECOND     1000
+#define ORIGIN_LATE       10000
 
 
 static int origin_drop(const origin_request_t *r);
@@ -123,6 +125,41 @@ origin_long(const origin_request_t *r)
     (void) origin_send_text(r, body);
 
     return 0;
+}
+
+
+/*
+ * A reader that takes 16 KB at a time finds a page where the next answer
+ * should be.
+ */
+int
+origin_surplus(const origin_request_t *r)
+{
+    char    data[16384 + 256];
+    size_t  len;
+
+    static const char  head[] = "HTTP/1.1 204 No Content\r\n\r\n";
+    static const char  page[] = "HTTP/1.1 200 OK\r\nContent-Length: 16\r\n"
+                                "\r\n<h1>Surplus</h1>";
+
+    len = 16384 + sizeof(page) - 1;
+    memset(data, 'x', sizeof(data));
+    memcpy(data, head, sizeof(head) - 1);
+    memcpy(data + 16384, page, sizeof(page) - 1);
+
+    return origin_send(r, data, len);
+}
+
+
+/* The next request has come when it is sent. */
+int
+origin_surplus_late(const origin_request_t *r)
+{
+    struct pollfd  p = { r->fd, POLLIN, 0 };
+
+    return origin_reply_page(r, 200, "", "Late")
+           && poll(&p, 1, ORIGIN_LATE) == 1
+           && origin_send_text(r, "<p>surplus</p>\r\n");
 }
 
 

@@ -61,8 +61,8 @@ fetching_request(void)
 
     memset(&request, 0, sizeof(fetch_request_t));
     request.method = "GET";
-    request.connect_timeout = 300 * LOOP_MS;
-    request.total_timeout = 400 * LOOP_MS;
+    request.connect_timeout = 10 * LOOP_SEC;
+    request.total_timeout = 20 * LOOP_SEC;
     request.max_body = 10000;
 
     return request;

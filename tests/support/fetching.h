@@ -62,7 +62,7 @@ void fetching_begin(fetching_t *f, const char *server, const char *allow,
 /* End both. */
 void fetching_end(fetching_t *f);
 
-/* A GET within 400 ms, 10,000 bytes of body at most. */
+/* A GET within 20 seconds, 10,000 bytes of body at most. */
 fetch_request_t fetching_request(void);
 
 /*

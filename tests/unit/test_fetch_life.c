@@ -219,7 +219,8 @@ START_TEST(a_fetch_that_waits_ends_at_its_deadline_too)
     r.total_timeout = LOOP_SEC * 60;
 
     first = fetching_start(&f, "/hang", &r, &a);
-    (void) fetching_start(&f, "/page", NULL, &b);
+    r.total_timeout = 400 * LOOP_MS;
+    (void) fetching_start(&f, "/page", &r, &b);
     fetching_run(&f, 1);
     ck_assert_int_eq(b.result.error, FETCH_RESOURCES);
     fetching_free(&b);
