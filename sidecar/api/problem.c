@@ -54,7 +54,7 @@ static const problem_def_t  problems[] = {
     { "/limits/host-busy", 503, "Host has to wait" },
     { "/server/draining", 503, "Gateway stopping" },
     { "/server/out-of-memory", 503, "Gateway out of memory" },
-    { "/server/storage-failed", 500, "Storage failed" },
+    { "/server/storage-failed", 503, "Storage failed" },
     { "/server/storage-full", 507, "Storage full" },
     { NULL, 500, "Internal error" }
 };

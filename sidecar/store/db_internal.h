@@ -5,6 +5,7 @@
  *     db.c          the threads, their queues, the way back to the loop
  *     db_sqlite.c   a connection: opening, batches, transactions, the WAL
  *     db_schema.c   a file: whose it is, its tables, those of a version ago
+ *     db_aside.c    a copy of a file that is corrupt
  *     db_part.c     parts of batches, and statements kept for them
  *     db_words.c    words of results, for search
  */
@@ -41,6 +42,9 @@ typedef struct {
  * stmts         all of sql.def
  * wal           pages in the WAL after the last commit
  * checkpointed  how many there were at the last checkpoint
+ * unsynced      a sync has failed: what was written before it may be lost
+ *               though it can be read, and the next sync does not tell
+ * corrupt       the file was found so when it was opened
  * logged        when a failure was last told; 0 for not yet
  * kept, uses    for parts; kept[].used is the number of its last use
  * part_logged   when the failure of a part was last told
@@ -50,6 +54,8 @@ typedef struct {
     sqlite3_stmt  *stmts[SQL_N];
     int            wal;
     int            checkpointed;
+    int            unsynced;
+    int            corrupt;
     int64_t        logged;
     db_kept_t      kept[DB_KEPT];
     uint64_t       uses;
@@ -101,6 +107,13 @@ int db_conn_may_log(int64_t *logged);
  * what is missing.  SC_OK, or SC_ERROR with a sentence in err.
  */
 int db_schema_open(db_conn_t *c, const char *path, char *err, size_t errlen);
+
+/*
+ * Copy a corrupt file, and its WAL, to PATH.corrupt and PATH.corrupt-wal,
+ * whatever is done to it next; once: a copy that is there stays.  What came of
+ * it is appended to err.  Nothing else of this process may use the file.
+ */
+void db_aside(const char *path, char *err, size_t errlen);
 
 /*
  * Run the parts of a batch, whose ops were run.  STORE_OK, however they fared,

@@ -5,6 +5,10 @@
 #include "sidecar/store/db_internal.h"
 
 
+/* so large a file is seen to be whole before it is used: half a second */
+#define DB_CHECKED    (128 * 1024 * 1024)
+
+
 /* What a file says of itself; all 0 in one that is empty. */
 typedef struct {
     int  application;
@@ -14,6 +18,9 @@ typedef struct {
 
 
 static int db_schema_header(db_conn_t *c, db_header_t *h);
+static int db_schema_whole(db_conn_t *c, const char *path, char *err,
+    size_t errlen);
+static int db_schema_bring(db_conn_t *c, int empty, int older);
 static int db_schema_journal(db_conn_t *c);
 static int db_schema_create(db_conn_t *c);
 static int db_schema_migrate(db_conn_t *c);
@@ -53,6 +60,7 @@ db_schema_open(db_conn_t *c, const char *path, char *err, size_t errlen)
     db_header_t  h;
 
     if (db_schema_header(c, &h) != SC_OK) {
+        c->corrupt = (sqlite3_errcode(c->sqlite) == SQLITE_CORRUPT);
         (void) snprintf(err, errlen, "the store \"%s\" cannot be read and is "
                         "left as it is: %s", path, sqlite3_errmsg(c->sqlite));
         return SC_ERROR;
@@ -74,10 +82,11 @@ db_schema_open(db_conn_t *c, const char *path, char *err, size_t errlen)
         return SC_ERROR;
     }
 
-    if (db_schema_journal(c) != SC_OK
-        || (empty && db_schema_create(c) != SC_OK)
-        || (older && db_schema_migrate(c) != SC_OK))
-    {
+    if (!empty && db_schema_whole(c, path, err, errlen) != SC_OK) {
+        return SC_ERROR;
+    }
+
+    if (db_schema_bring(c, empty, older) != SC_OK) {
         (void) snprintf(err, errlen, "could not use the store \"%s\": %s",
                         path, sqlite3_errmsg(c->sqlite));
         return SC_ERROR;
@@ -116,6 +125,65 @@ db_schema_header(db_conn_t *c, db_header_t *h)
     (void) sqlite3_finalize(stmt);
 
     return SC_OK;
+}
+
+
+/* One that is larger takes too long; what it reads of it is seen then. */
+
+static int
+db_schema_whole(db_conn_t *c, const char *path, char *err, size_t errlen)
+{
+    int            rc;
+    const char    *said;
+    sqlite3_stmt  *stmt;
+
+    static const char  sql[] =
+        "SELECT i.integrity_check FROM pragma_page_count p"
+        " CROSS JOIN pragma_page_size s"
+        " CROSS JOIN pragma_integrity_check(1) i"
+        " WHERE p.page_count * s.page_size <= ?1";
+
+    stmt = NULL;
+    said = NULL;
+    rc = sqlite3_prepare_v2(c->sqlite, sql, -1, &stmt, NULL);
+
+    if (rc == SQLITE_OK) {
+        (void) sqlite3_bind_int(stmt, 1, DB_CHECKED);
+        rc = sqlite3_step(stmt);
+    }
+
+    if (rc == SQLITE_ROW) {
+        said = (const char *) sqlite3_column_text(stmt, 0);
+        rc = (said != NULL && strcmp(said, "ok") == 0) ? SQLITE_DONE : rc;
+    }
+
+    if (rc != SQLITE_DONE) {
+        c->corrupt = (rc == SQLITE_ROW || rc == SQLITE_CORRUPT);
+        (void) snprintf(err, errlen, "the store \"%s\" is corrupt and left "
+                        "as it is: %s", path,
+                        said != NULL ? said : sqlite3_errmsg(c->sqlite));
+    }
+
+    (void) sqlite3_finalize(stmt);
+
+    return rc == SQLITE_DONE ? SC_OK : SC_ERROR;
+}
+
+
+/* Into our journal mode, and to our version. */
+
+static int
+db_schema_bring(db_conn_t *c, int empty, int older)
+{
+    if (db_schema_journal(c) != SC_OK) {
+        return SC_ERROR;
+    }
+
+    if (empty) {
+        return db_schema_create(c);
+    }
+
+    return older ? db_schema_migrate(c) : SC_OK;
 }
 
 

@@ -32,7 +32,9 @@ static int db_conn_set_up(db_conn_t *c, const char *path, char *err,
     size_t errlen);
 static int db_conn_wal(void *data, sqlite3 *sqlite, const char *name,
     int pages);
+static int db_conn_begin_wal(db_conn_t *c);
 static store_status_t db_conn_write_group(db_conn_t *c, db_batch_t *list);
+static store_status_t db_conn_begin(db_conn_t *c);
 static store_status_t db_conn_write_batch(db_conn_t *c, db_batch_t *b);
 static store_status_t db_conn_batch(db_conn_t *c, db_batch_t *b);
 static store_status_t db_conn_op(db_conn_t *c, const db_op_t *op,
@@ -69,11 +71,23 @@ db_conn_open_writer(db_conn_t *c, const char *path, char *err, size_t errlen)
         return SC_ERROR;
     }
 
+    /* SQLite is content to read a file that it may not write to */
+    if (sqlite3_db_readonly(c->sqlite, "main") == 1) {
+        (void) snprintf(err, errlen, "the store \"%s\" may not be written "
+                        "to", path);
+        return SC_ERROR;
+    }
+
     /* a file that is not ours keeps even its WAL */
     (void) sqlite3_db_config(c->sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
                              NULL);
 
     if (db_schema_open(c, path, err, errlen) != SC_OK) {
+
+        if (c->corrupt) {
+            db_aside(path, err, errlen);
+        }
+
         return SC_ERROR;
     }
 
@@ -84,7 +98,11 @@ db_conn_open_writer(db_conn_t *c, const char *path, char *err, size_t errlen)
         return SC_ERROR;
     }
 
-    /* on a disk that is full it is for the next time */
+    /*
+     * Whoever was killed may have left a WAL that is not on the disk, as it
+     * was read back.  On a disk that is full both are for the next time.
+     */
+    (void) db_conn_begin_wal(c);
     (void) db_conn_run(c, SQL_QUEUE_RESTORE);
 
     return SC_OK;
@@ -203,6 +221,25 @@ db_conn_wal(void *data, sqlite3 *sqlite, const char *name, int pages)
 
 
 /*
+ * Bring what the WAL holds into the file, and begin the WAL anew: all that
+ * counts is written once more, and synced.
+ */
+
+static int
+db_conn_begin_wal(db_conn_t *c)
+{
+    int  rc;
+
+    (void) sqlite3_busy_timeout(c->sqlite, DB_WAL_BUSY_MS);
+    rc = sqlite3_wal_checkpoint_v2(c->sqlite, NULL,
+                                   SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    (void) sqlite3_busy_timeout(c->sqlite, DB_BUSY_MS);
+
+    return rc;
+}
+
+
+/*
  * All of them in one transaction: one sync serves all who wait.  When a batch
  * fails after it has changed something, the transaction is undone and done
  * again without it: rare, and cheaper than a savepoint for each.
@@ -269,7 +306,7 @@ db_conn_write_group(db_conn_t *c, db_batch_t *list)
 
     words = 0;
     before = 0;
-    status = db_conn_run(c, SQL_BEGIN);
+    status = db_conn_begin(c);
 
     for (b = list; b != NULL && status == STORE_OK; b = b->next) {
         if (b->words && !words) {
@@ -295,6 +332,28 @@ db_conn_write_group(db_conn_t *c, db_batch_t *list)
     }
 
     return status;
+}
+
+
+/* Where a sync has failed nothing is written until all is on the disk. */
+
+static store_status_t
+db_conn_begin(db_conn_t *c)
+{
+    store_status_t  status;
+
+    if (c->unsynced) {
+        status = db_conn_status(c, db_conn_begin_wal(c));
+
+        if (status != STORE_OK) {
+            return status;
+        }
+
+        c->unsynced = 0;
+        log_notice("the store is synced again");
+    }
+
+    return db_conn_run(c, SQL_BEGIN);
 }
 
 
@@ -508,6 +567,11 @@ db_conn_row(sqlite3_stmt *stmt)
 
         } else {
             p = db_conn_text(stmt, i, &row->values[i], p);
+
+            if (p == NULL) {
+                free(row);
+                return NULL;
+            }
         }
     }
 
@@ -515,7 +579,10 @@ db_conn_row(sqlite3_stmt *stmt)
 }
 
 
-/* Copy a column to p, NUL-terminated; what is NULL is empty. */
+/*
+ * Copy a column to p, NUL-terminated; what is NULL is empty.  NULL: SQLite had
+ * no memory for it.
+ */
 
 static char *
 db_conn_text(sqlite3_stmt *stmt, int i, db_value_t *value, char *p)
@@ -525,6 +592,10 @@ db_conn_text(sqlite3_stmt *stmt, int i, db_value_t *value, char *p)
 
     text = sqlite3_column_text(stmt, i);
     len = (size_t) sqlite3_column_bytes(stmt, i);
+
+    if (text == NULL && len != 0) {
+        return NULL;
+    }
 
     if (text != NULL) {
         memcpy(p, text, len);
@@ -558,6 +629,10 @@ db_conn_status(db_conn_t *c, int rc)
         }
 
         return STORE_FULL;
+    }
+
+    if (rc == SQLITE_IOERR_FSYNC || rc == SQLITE_IOERR_DIR_FSYNC) {
+        c->unsynced = 1;
     }
 
     if (db_conn_may_log(&c->logged)) {
@@ -646,6 +721,8 @@ db_conn_checkpoint(db_conn_t *c)
     if (rc == SQLITE_OK) {
         return;
     }
+
+    c->unsynced |= (rc == SQLITE_IOERR_FSYNC);
 
     if (db_conn_may_log(&c->logged)) {
         log_warn("the store could not shorten its WAL of %d pages: %s",

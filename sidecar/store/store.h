@@ -409,8 +409,9 @@ typedef void (*store_usages_pt)(void *data, store_status_t status,
 /*
  * Open the file, making it and its schema when missing; one of the version
  * before is brought to this one, once and for good.  A file of an unknown
- * schema version, or one that is corrupt, is refused and left alone.  NULL on
- * failure with a sentence in err.
+ * schema version, one that may not be written to, or one that is corrupt is
+ * refused and left alone; up to 128 MiB all of it is looked at for that.  NULL
+ * on failure with a sentence in err.
  */
 store_t *store_open(loop_t *loop, const char *path, char *err, size_t errlen);
 
@@ -554,7 +555,7 @@ void store_forget(store_t *s, void *data);
  * Verify what must always hold: SQLite's integrity_check, each ended job has
  * at most one result, each completed one exactly one, each job's rule set is
  * there.  SC_OK, or SC_ERROR with a sentence in err.  Opens the file on its
- * own, read-only; for tests and for `scraped --check-store`.
+ * own, read-only; for tests.
  */
 int store_check(const char *path, char *err, size_t errlen);
 

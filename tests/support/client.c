@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include <check.h>
 #include <curl/curl.h>
@@ -44,11 +45,14 @@ client_try(client_reply_t *reply, const char *method, const char *url,
     sc_buf_t            head, text;
     struct curl_slist  *list;
 
-    static CURL  *curl;
+    static CURL   *curl;
+    static pid_t   owner;
 
-    if (curl == NULL) {
+    /* a child must not go on with its parent's connections */
+    if (curl == NULL || owner != getpid()) {
         curl = curl_easy_init();
         ck_assert_ptr_nonnull(curl);
+        owner = getpid();
     }
 
     memset(reply, 0, sizeof(client_reply_t));

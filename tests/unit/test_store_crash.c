@@ -232,14 +232,15 @@ crash_verify_tables(void)
 
     ck_assert_int_eq(sqlite3_open(t.path, &db), SQLITE_OK);
     ck_assert_int_eq(sqlite3_prepare_v2(db, "SELECT 1 FROM sqlite_master"
-                                        " WHERE name = 'pages'", -1, &stmt,
-                                        NULL), SQLITE_OK);
+                                        " WHERE name = 'pages@acme'", -1,
+                                        &stmt, NULL), SQLITE_OK);
 
     if (sqlite3_step(stmt) == SQLITE_ROW) {
         ck_assert_int_eq(sqlite3_finalize(stmt), SQLITE_OK);
         ck_assert_int_eq(sqlite3_prepare_v2(db, "SELECT count(*), count(r.id),"
                                             " (SELECT count(*) FROM result)"
-                                            " FROM pages p LEFT JOIN result r"
+                                            " FROM \"pages@acme\" p"
+                                            " LEFT JOIN result r"
                                             " ON r.id = p._result", -1, &stmt,
                                             NULL), SQLITE_OK);
         ck_assert_int_eq(sqlite3_step(stmt), SQLITE_ROW);

@@ -268,6 +268,36 @@ START_TEST(store_whose_schema_is_corrupt_is_left_alone)
 END_TEST
 
 
+START_TEST(corrupt_store_is_copied_aside_once)
+{
+    char         aside[256];
+    char        *first, *second;
+    size_t       len, now;
+    const char  *copy;
+
+    storing_close(&t);
+    copy = store_copy();
+    (void) snprintf(aside, sizeof(aside), "%s.corrupt", copy);
+
+    store_overwrite(copy, 100, 0xff, 3996);
+    store_left_alone(copy, "; a copy is at \"");
+    first = store_bytes(copy, &len);
+    second = store_bytes(aside, &now);
+    ck_assert_uint_eq(now, len);
+    ck_assert_mem_eq(first, second, len);
+    free(second);
+
+    store_overwrite(copy, 200, 0xfe, 8);
+    store_left_alone(copy, "malformed");
+    second = store_bytes(aside, &now);
+    ck_assert_uint_eq(now, len);
+    ck_assert_mem_eq(first, second, len);
+    free(first);
+    free(second);
+}
+END_TEST
+
+
 START_TEST(check_tells_what_is_wrong)
 {
     storing_finish_n(&t, 1);
@@ -554,6 +584,7 @@ main(void)
         store_that_cannot_be_brought_to_this_version_stays_as_it_is,
         store_of_two_versions_ago_is_left_alone,
         store_whose_schema_is_corrupt_is_left_alone,
+        corrupt_store_is_copied_aside_once,
         check_tells_what_is_wrong,
         check_tells_what_is_wrong_with_the_queues,
         check_tells_what_is_wrong_with_jobs_of_many_pages,
