@@ -126,6 +126,7 @@ struct jobs_work_s {
     unsigned         indexed:1;
     unsigned         making:1;
     unsigned         starting:1;
+    unsigned         asked:1;
     unsigned         stopping:1;
     unsigned         ending:1;
     unsigned         reading:1;

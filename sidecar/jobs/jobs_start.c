@@ -17,6 +17,8 @@ static size_t jobs_start_pages(jobs_work_t *w);
 static void jobs_start_put(void *data, store_status_t status, size_t added);
 static void jobs_start_made(jobs_work_t *w, store_status_t status);
 static void jobs_start_sitemaps(jobs_work_t *w);
+static void jobs_start_next(jobs_work_t *w);
+static int jobs_start_waits(jobs_work_t *w, const url_t *url);
 static int jobs_start_origin(jobs_work_t *w, const json_t *start);
 static void jobs_start_known(void *data, const fetch_result_t *result);
 static void jobs_start_maps(jobs_work_t *w, const url_t *url);
@@ -37,6 +39,7 @@ void
 jobs_start(jobs_work_t *w)
 {
     w->starting = 1;
+    w->asked = 0;
     w->start = 0;
 
     /* without names they would be there twice */
@@ -156,7 +159,7 @@ jobs_start_sitemaps(jobs_work_t *w)
 
     jobs_pages_reset(&w->jobs->pages);
 
-    for ( /* void */ ; w->start < json_array_size(list); w->start++) {
+    for ( /* void */ ; w->start < json_array_size(list); jobs_start_next(w)) {
         start = json_array_get(list, w->start);
         text = json_string_value(start);
 
@@ -167,10 +170,7 @@ jobs_start_sitemaps(jobs_work_t *w)
             continue;
         }
 
-        if (frontier_robots(w->jobs->frontier, w->work.page, &url,
-                            jobs_start_known, w->jobs)
-            == SC_AGAIN)
-        {
+        if (jobs_start_waits(w, &url)) {
             url_free(&url);
             (void) loop_timer_set(w->jobs->loop, &w->timer,
                                   JOBS_ROBOTS_POLL);
@@ -183,12 +183,45 @@ jobs_start_sitemaps(jobs_work_t *w)
         if (w->jobs->pages.n > 0
             && jobs_start_give(w, jobs_start_mapped) == SC_OK)
         {
-            w->start++;
+            jobs_start_next(w);
             return;
         }
     }
 
     jobs_start_close(w);
+}
+
+
+static void
+jobs_start_next(jobs_work_t *w)
+{
+    w->start++;
+    w->asked = 0;
+}
+
+
+/*
+ * For robots.txt.  One that was asked for, and is not known, could not be had:
+ * asking until it can would be a loop without end.
+ */
+static int
+jobs_start_waits(jobs_work_t *w, const url_t *url)
+{
+    robots_answer_t  answer;
+
+    robots_cache_check(w->jobs->parts.robots, url, &answer);
+
+    if (answer.verdict == ROBOTS_UNKNOWN) {
+        if (w->asked) {
+            return 0;
+        }
+
+        w->asked = 1;
+    }
+
+    return frontier_robots(w->jobs->frontier, w->work.page, url,
+                           jobs_start_known, w->jobs)
+           == SC_AGAIN;
 }
 
 

@@ -1,10 +1,14 @@
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <ifaddrs.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/sc_core.h"
 #include "sidecar/resolve/policy.h"
@@ -26,14 +30,21 @@ typedef struct {
 
 
 /*
- * ranges  what the operator opened, nranges of them
- * own     this machine's addresses, nown of them
+ * This machine's addresses: list, n of them; news tells that they are others
+ * now, -1 where it cannot be told.
  */
+typedef struct {
+    policy_range_t  *list;
+    size_t           n;
+    int              news;
+} policy_own_t;
+
+
+/* ranges  what the operator opened, nranges of them */
 struct policy_s {
     policy_range_t  *ranges;
     size_t           nranges;
-    policy_range_t  *own;
-    size_t           nown;
+    policy_own_t    *own;
 };
 
 
@@ -42,10 +53,15 @@ static int policy_allow(policy_t *p, const char *cidr, size_t len, char *err,
 static int policy_read(policy_range_t *r, const char *cidr, size_t len);
 static int policy_append(policy_range_t **list, size_t *n,
     const policy_range_t *r);
-static int policy_find_own(policy_t *p);
+static policy_own_t *policy_open_own(void);
+static int policy_listen(void);
+static int policy_find_own(policy_own_t *own);
+static void policy_close_own(policy_own_t *own);
+static void policy_follow_own(policy_own_t *own);
 static int policy_judge(const policy_t *p, const policy_range_t *r);
 static int policy_opened(const policy_t *p, const policy_range_t *r);
 static int policy_embedded(const policy_range_t *r, policy_range_t *v4);
+static int policy_isatap(const policy_range_t *r);
 static int policy_address(const struct sockaddr *sa, policy_range_t *r);
 static int policy_listed(const char *const *cidrs, const policy_range_t *r);
 static int policy_inside(const policy_range_t *range, const policy_range_t *r);
@@ -103,7 +119,11 @@ policy_create(const char *cidrs, char *err, size_t errlen)
 
     p = calloc(1, sizeof(policy_t));
 
-    if (p == NULL || policy_find_own(p) != SC_OK) {
+    if (p != NULL) {
+        p->own = policy_open_own();
+    }
+
+    if (p == NULL || p->own == NULL) {
         (void) snprintf(err, errlen, "could not list own addresses: %m");
         policy_destroy(p);
         return NULL;
@@ -128,8 +148,8 @@ void
 policy_destroy(policy_t *p)
 {
     if (p != NULL) {
+        policy_close_own(p->own);
         free(p->ranges);
-        free(p->own);
         free(p);
     }
 }
@@ -230,11 +250,56 @@ policy_append(policy_range_t **list, size_t *n, const policy_range_t *r)
 }
 
 
+/* NULL when they cannot be listed. */
+static policy_own_t *
+policy_open_own(void)
+{
+    policy_own_t  *own;
+
+    own = calloc(1, sizeof(policy_own_t));
+    if (own == NULL) {
+        return NULL;
+    }
+
+    own->news = policy_listen();
+
+    if (policy_find_own(own) != SC_OK) {
+        policy_close_own(own);
+        return NULL;
+    }
+
+    return own;
+}
+
+
+/* What the kernel says when addresses come and go: rtnetlink(7). */
 static int
-policy_find_own(policy_t *p)
+policy_listen(void)
+{
+    int                  fd;
+    struct sockaddr_nl   sa = { .nl_family = AF_NETLINK,
+                                .nl_groups = RTMGRP_IPV4_IFADDR
+                                             | RTMGRP_IPV6_IFADDR };
+
+    fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
+                NETLINK_ROUTE);
+
+    if (fd != -1 && bind(fd, (struct sockaddr *) &sa, sizeof(sa)) == -1) {
+        (void) close(fd);
+        fd = -1;
+    }
+
+    return fd;
+}
+
+
+/* The list stays as it was when there is no other. */
+static int
+policy_find_own(policy_own_t *own)
 {
     int               rc;
-    policy_range_t    r;
+    size_t            n;
+    policy_range_t    r, *found;
     struct ifaddrs   *list, *i;
 
     if (getifaddrs(&list) == -1) {
@@ -242,18 +307,45 @@ policy_find_own(policy_t *p)
     }
 
     rc = SC_OK;
+    n = 0;
+    found = NULL;
 
     for (i = list; i != NULL && rc == SC_OK; i = i->ifa_next) {
         if (i->ifa_addr != NULL
             && policy_address(i->ifa_addr, &r) == SC_OK)
         {
-            rc = policy_append(&p->own, &p->nown, &r);
+            rc = policy_append(&found, &n, &r);
         }
     }
 
     freeifaddrs(list);
 
-    return rc;
+    if (rc != SC_OK) {
+        free(found);
+        return SC_ERROR;
+    }
+
+    free(own->list);
+    own->list = found;
+    own->n = n;
+
+    return SC_OK;
+}
+
+
+static void
+policy_close_own(policy_own_t *own)
+{
+    if (own == NULL) {
+        return;
+    }
+
+    if (own->news != -1) {
+        (void) close(own->news);
+    }
+
+    free(own->list);
+    free(own);
 }
 
 
@@ -262,7 +354,30 @@ policy_allows(const policy_t *p, const struct sockaddr *sa)
 {
     policy_range_t  r;
 
+    policy_follow_own(p->own);
+
     return policy_address(sa, &r) == SC_OK && policy_judge(p, &r);
+}
+
+
+/* News that were lost, ENOBUFS, are news. */
+static void
+policy_follow_own(policy_own_t *own)
+{
+    int   changed;
+    char  news[4096];
+
+    changed = 0;
+
+    while (own->news != -1
+           && (recv(own->news, news, sizeof(news), 0) > 0 || errno == ENOBUFS))
+    {
+        changed = 1;
+    }
+
+    if (changed) {
+        (void) policy_find_own(own);
+    }
 }
 
 
@@ -284,14 +399,15 @@ policy_allows_port(unsigned port)
 static int
 policy_judge(const policy_t *p, const policy_range_t *r)
 {
-    size_t  i;
+    size_t          i;
+    policy_range_t  v4;
 
     if (policy_opened(p, r)) {
         return 1;
     }
 
-    for (i = 0; i < p->nown; i++) {
-        if (policy_inside(&p->own[i], r)) {
+    for (i = 0; i < p->own->n; i++) {
+        if (policy_inside(&p->own->list[i], r)) {
             return 0;
         }
     }
@@ -301,7 +417,8 @@ policy_judge(const policy_t *p, const policy_range_t *r)
     }
 
     return policy_listed(policy_unicast_v6, r)
-           && !policy_listed(policy_special_v6, r);
+           && !policy_listed(policy_special_v6, r)
+           && (policy_embedded(r, &v4) != SC_OK || policy_judge(p, &v4));
 }
 
 
@@ -337,30 +454,45 @@ policy_opened(const policy_t *p, const policy_range_t *r)
 }
 
 
-/* The IPv4 address in a v4-compatible, NAT64 or 6to4 one. */
+/* The IPv4 address in a v4-compatible, NAT64, 6to4 or ISATAP one. */
 static int
 policy_embedded(const policy_range_t *r, policy_range_t *v4)
 {
-    size_t                      i;
+    size_t                      i, offset;
     const policy_embedding_t   *e;
     policy_range_t              range;
 
-    for (i = 0; i < POLICY_EMBEDDINGS; i++) {
+    offset = policy_isatap(r) ? 12 : 0;
+
+    for (i = 0; i < POLICY_EMBEDDINGS && offset == 0; i++) {
         e = &policy_embeddings[i];
 
         if (policy_read(&range, e->cidr, strlen(e->cidr)) == SC_OK
             && policy_inside(&range, r))
         {
-            memset(v4, 0, sizeof(policy_range_t));
-            memcpy(v4->addr, r->addr + e->offset, 4);
-            v4->len = 4;
-            v4->bits = 32;
-
-            return SC_OK;
+            offset = e->offset;
         }
     }
 
-    return SC_DECLINED;
+    if (offset == 0) {
+        return SC_DECLINED;
+    }
+
+    memset(v4, 0, sizeof(policy_range_t));
+    memcpy(v4->addr, r->addr + offset, 4);
+    v4->len = 4;
+    v4->bits = 32;
+
+    return SC_OK;
+}
+
+
+/* RFC 5214, 6.1: whatever the prefix, the last 64 bits say it. */
+static int
+policy_isatap(const policy_range_t *r)
+{
+    return r->len == 16 && (r->addr[8] & 0xfd) == 0 && r->addr[9] == 0
+           && r->addr[10] == 0x5e && r->addr[11] == 0xfe;
 }
 
 

@@ -2,8 +2,9 @@
 /*
  * The address policy: which addresses may be dialled.  Only globally routable
  * unicast passes, by the IANA special-purpose registries (RFC 6890 and its
- * updates), with the IPv4 address inside v4-mapped, v4-compatible, NAT64 and
- * 6to4 forms judged too.  The operator opens ranges with allow_addresses.
+ * updates), with the IPv4 address inside v4-mapped, v4-compatible, NAT64, 6to4
+ * and ISATAP forms judged too, and none of this machine's own, as they are at
+ * that moment.  The operator opens ranges with allow_addresses.
  *
  * It is asked twice for every connection: about the resolver's answer, and
  * about the very address given to connect(2).

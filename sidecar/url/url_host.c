@@ -109,7 +109,11 @@ url_host_copy(char *out, const char *host)
 }
 
 
-/* Lower case, no dot at the end; labels of letters, digits, '-' and '_'. */
+/*
+ * Lower case, no dot at the end; labels of letters, digits, '-' and '_', and
+ * no '-' in front (RFC 1123, 2.1): an entry of CURLOPT_RESOLVE that begins
+ * with one takes a name away.
+ */
 static int
 url_host_name(char *name)
 {
@@ -139,7 +143,7 @@ url_host_name(char *name)
         }
 
         if (strchr("abcdefghijklmnopqrstuvwxyz0123456789-_", *p) == NULL
-            || ++label > URL_LABEL_MAX)
+            || (*p == '-' && p == name) || ++label > URL_LABEL_MAX)
         {
             return SC_ERROR;
         }

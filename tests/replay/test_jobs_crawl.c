@@ -419,6 +419,26 @@ START_TEST(a_site_without_robots_txt_is_asked_for_its_sitemap)
 END_TEST
 
 
+START_TEST(robots_txt_that_may_not_be_fetched_is_not_asked_for_without_end)
+{
+    char          id[ID_SIZE];
+    jobs_scene_t  js;
+
+    jobs_scene_start(&js);
+    jobs_scene_crawl(&js, JOBS_CRAWL(",\"sitemap\":\"only\""), id);
+    fake_fetch_fail(SHOP "/robots.txt", FETCH_BLOCKED);
+    fake_run(js.scene.loop);
+    fake_spend(js.scene.loop, LOOP_SEC);
+    ck_assert_uint_eq(jobs_scene_wanted("/robots.txt"), 0);
+    fake_fetch_answer(SHOP "/sitemap.xml", 404, NULL, "");
+    fake_run(js.scene.loop);
+    fake_run(js.scene.loop);
+    ck_assert_int_eq(jobs_scene_state(id), STORE_COMPLETED);
+    jobs_scene_end(&js);
+}
+END_TEST
+
+
 START_TEST(pages_of_sitemaps_alone_lead_nowhere)
 {
     char          id[ID_SIZE];
@@ -557,6 +577,7 @@ main(void)
         links_that_were_not_put_are_put_again,
         sitemaps_that_robots_txt_names_are_read,
         a_site_without_robots_txt_is_asked_for_its_sitemap,
+        robots_txt_that_may_not_be_fetched_is_not_asked_for_without_end,
         pages_of_sitemaps_alone_lead_nowhere,
         sitemaps_of_sitemaps_end,
         a_crawl_loses_nothing_in_a_crash,

@@ -114,9 +114,11 @@ gateway_folder(gateway_t *g)
 static void
 gateway_configure(gateway_t *g, const gateway_options_t *o)
 {
-    char      path[128], module[512], text[32768];
-    unsigned  port;
+    char         path[128], module[512], text[32768];
+    unsigned     port;
+    const char  *settings;
 
+    settings = gateway_or(o->settings, "");
     port = process_port();
     (void) snprintf(g->url, sizeof(g->url), "http://127.0.0.1:%u", port);
     gateway_module(module, sizeof(module));
@@ -134,9 +136,10 @@ gateway_configure(gateway_t *g, const gateway_options_t *o)
     (void) snprintf(text, sizeof(text),
                     "listen = unix:%s/scraped.sock\n"
                     "store = %s/scraped.db\n"
-                    "allow_addresses = 127.0.0.0/8\n"
                     "log_level = info\n"
-                    "%s\n", g->dir, g->dir, gateway_or(o->settings, ""));
+                    "%s\n%s\n", g->dir, g->dir, settings,
+                    strstr(settings, "allow_addresses") == NULL
+                    ? "allow_addresses = 127.0.0.0/8" : "");
     (void) snprintf(path, sizeof(path), "%s/scraped.conf", g->dir);
     process_write(path, text);
 }

@@ -22,7 +22,8 @@
  * upstream   inside upstream { }, instead of "keepalive 16;", or
  *            "scrape_channel;" where SCRAPE_UPSTREAM=channel is in the
  *            environment
- * settings   lines of scraped's settings file
+ * settings   lines of scraped's settings file; without allow_addresses among
+ *            them, 127.0.0.0/8 is opened
  * no_sidecar do not start scraped
  * one_worker of nginx, instead of two
  */

@@ -175,6 +175,26 @@ START_TEST(a_mapped_address_is_judged_as_the_ipv4_address_inside)
 END_TEST
 
 
+START_TEST(an_isatap_address_is_judged_by_the_ipv4_address_inside)
+{
+    policy_t  *p;
+
+    p = policy_make("");
+    policy_expect(p, "2a00:1450::5efe:8.8.8.8", 1);
+    policy_expect(p, "2a00:1450::5efe:127.0.0.1", 0);
+    policy_expect(p, "2a00:1450::200:5efe:10.0.0.1", 0);
+    policy_expect(p, "2a00:1450::1:5efe:10.0.0.1", 1);
+    policy_expect(p, "fe80::5efe:8.8.8.8", 0);
+    policy_destroy(p);
+
+    p = policy_make("2a00:1450::/32");
+    policy_expect(p, "2a00:1450::1", 1);
+    policy_expect(p, "2a00:1450::5efe:10.0.0.1", 0);
+    policy_destroy(p);
+}
+END_TEST
+
+
 START_TEST(an_opened_translation_prefix_does_not_open_what_it_leads_to)
 {
     policy_t  *p;
@@ -423,6 +443,7 @@ main(void)
         every_special_block_of_ipv4_is_refused_and_its_neighbours_pass,
         every_special_block_of_ipv6_is_refused_and_its_neighbours_pass,
         a_mapped_address_is_judged_as_the_ipv4_address_inside,
+        an_isatap_address_is_judged_by_the_ipv4_address_inside,
         an_opened_translation_prefix_does_not_open_what_it_leads_to,
         a_range_is_opened_from_its_first_address_to_its_last,
         a_metadata_address_opens_only_when_named_alone,
