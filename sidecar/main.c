@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <jansson.h>
@@ -13,6 +14,11 @@
 #include "sidecar/core/service.h"
 #include "sidecar/core/settings.h"
 #include "sidecar/worker/worker.h"
+
+
+/* descriptors for our own files, and the fewest for connections to origins */
+#define SCRAPED_FILES     32
+#define SCRAPED_FEWEST    4
 
 
 /* how often a draining scraped looks whether the last reply has left */
@@ -67,6 +73,7 @@ typedef struct {
 
 static int scraped_start(scraped_t *s, char *err, size_t errlen);
 static int scraped_start_fetching(scraped_t *s, char *err, size_t errlen);
+static void scraped_descriptors(scraped_t *s);
 static int scraped_start_serving(scraped_t *s, char *err, size_t errlen);
 static int scraped_start_frontier(scraped_t *s);
 static int scraped_start_jobs(scraped_t *s);
@@ -200,6 +207,8 @@ scraped_start_fetching(scraped_t *s, char *err, size_t errlen)
         return SC_ERROR;
     }
 
+    scraped_descriptors(s);
+
     s->policy = policy_create(s->settings.allow_addresses, err, errlen);
     if (s->policy == NULL) {
         return SC_ERROR;
@@ -249,6 +258,39 @@ scraped_start_fetching(scraped_t *s, char *err, size_t errlen)
     }
 
     return SC_OK;
+}
+
+
+/*
+ * Half of the descriptors are for connections of nginx (server.h), the other
+ * one, without what we have open ourselves, for those to origins, idle ones
+ * among them.
+ */
+static void
+scraped_descriptors(scraped_t *s)
+{
+    rlim_t         want;
+    int64_t        room;
+    struct rlimit  limit;
+
+    want = 2 * ((rlim_t) s->settings.max_connections + SCRAPED_FILES);
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == -1 || limit.rlim_cur >= want) {
+        return;
+    }
+
+    limit.rlim_cur = want < limit.rlim_max ? want : limit.rlim_max;
+    (void) setrlimit(RLIMIT_NOFILE, &limit);
+    (void) getrlimit(RLIMIT_NOFILE, &limit);
+    room = (int64_t) (limit.rlim_cur / 2) - SCRAPED_FILES;
+    room = room > SCRAPED_FEWEST ? room : SCRAPED_FEWEST;
+
+    if (room < s->settings.max_connections) {
+        log_warn("%jd fetches at once, not %jd: there are %ju descriptors",
+                 (intmax_t) room, (intmax_t) s->settings.max_connections,
+                 (uintmax_t) limit.rlim_cur);
+        s->settings.max_connections = room;
+    }
 }
 
 

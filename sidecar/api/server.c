@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,8 +16,11 @@
 #define SERVER_ACCEPTS    64
 
 
+static size_t server_most(void);
 static void server_accept(loop_io_t *io, uint32_t events);
+static int server_accept_full(server_t *s);
 static void server_accept_failed(server_t *s);
+static void server_pause(server_t *s);
 static void server_unpause(loop_timer_t *timer);
 static void server_close_listener(server_t *s);
 
@@ -44,6 +48,7 @@ server_create(loop_t *loop, const settings_t *settings, int fd,
     s->handler = handler;
     s->streams = streams;
     s->data = data;
+    s->most = server_most();
     loop_timer_init(&s->pause, server_unpause, s);
 
     s->listener.handler = server_accept;
@@ -70,6 +75,22 @@ server_create(loop_t *loop, const settings_t *settings, int fd,
     }
 
     return s;
+}
+
+
+/* Those who wait for pages are not to have all descriptors of the pages. */
+static size_t
+server_most(void)
+{
+    struct rlimit  limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == -1
+        || limit.rlim_cur == RLIM_INFINITY)
+    {
+        return SIZE_MAX;
+    }
+
+    return (size_t) limit.rlim_cur / 2;
 }
 
 
@@ -125,7 +146,7 @@ server_accept(loop_io_t *io, uint32_t events)
 
     (void) events;
 
-    for (i = 0; i < SERVER_ACCEPTS; i++) {
+    for (i = 0; i < SERVER_ACCEPTS && !server_accept_full(s); i++) {
         fd = accept4(io->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
         if (fd == -1) {
@@ -135,6 +156,26 @@ server_accept(loop_io_t *io, uint32_t events)
 
         server_conn_create(s, fd);
     }
+}
+
+
+static int
+server_accept_full(server_t *s)
+{
+    if (s->nconns < s->most) {
+        s->full = 0;
+        return 0;
+    }
+
+    if (!s->full) {
+        log_warn("%zu connections of nginx are open, half of the "
+                 "descriptors: others have to wait", s->nconns);
+    }
+
+    s->full = 1;
+    server_pause(s);
+
+    return 1;
 }
 
 
@@ -152,9 +193,15 @@ server_accept_failed(server_t *s)
         break;
     }
 
-    /* the connection stays in the queue and would wake us without end */
     log_warn("could not accept a connection: %m");
+    server_pause(s);
+}
 
+
+/* The next connection stays in the queue and would wake us without end. */
+static void
+server_pause(server_t *s)
+{
     if (loop_timer_set(s->loop, &s->pause, SERVER_PAUSE) == SC_OK) {
         loop_io_del(s->loop, &s->listener);
     }

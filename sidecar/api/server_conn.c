@@ -67,6 +67,7 @@ server_conn_create(server_t *s, int fd)
     }
 
     DL_APPEND(s->conns, conn);
+    s->nconns++;
     metrics_add(METRICS_ACCEPTED, 1);
 }
 
@@ -87,6 +88,7 @@ server_conn_close(server_conn_t *conn)
     sc_buf_free(&conn->in);
     sc_buf_free(&conn->out);
     DL_DELETE(s->conns, conn);
+    s->nconns--;
     free(conn);
 }
 

@@ -126,6 +126,9 @@ struct server_local_s {
  * path      of the Unix socket, "" for TCP or when it is given up
  * pause     begins to accept again
  * conns     all connections
+ * nconns    how many, and how many there may be: the other half of the
+ * most      descriptors is for what they ask for
+ * full      as many as there may be: who is next waits to be accepted
  * locals    requests of our own
  * nopen     requests whose reply has not been framed, of all
  * sets      rule sets by hash; idle are those that no connection names
@@ -141,6 +144,8 @@ struct server_s {
     char                path[108];
     loop_timer_t        pause;
     server_conn_t      *conns;
+    size_t              nconns;
+    size_t              most;
     server_local_t     *locals;
     size_t              nopen;
     server_set_t       *sets;
@@ -148,6 +153,7 @@ struct server_s {
     size_t              nidle;
     unsigned            draining:1;
     unsigned            closing:1;
+    unsigned            full:1;
     char                read_buf[SERVER_READ];
 };
 
