@@ -4,6 +4,7 @@
 
 #include <utlist.h>
 
+#include "sidecar/api/api_idem.h"
 #include "sidecar/api/api_internal.h"
 #include "sidecar/metrics/metrics.h"
 
@@ -132,6 +133,7 @@ api_destroy(api_t *api)
         api_call_free(c);
     }
 
+    api_idem_end(api);
     frontier_forget(api->frontier, api);
     rulesets_destroy(api->rulesets);
     api_similar_free(api);

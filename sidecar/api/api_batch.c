@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "sidecar/api/api_batch.h"
+#include "sidecar/api/api_idem.h"
 
 
 static int api_batch_create(api_call_t *c);

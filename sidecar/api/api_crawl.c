@@ -5,6 +5,7 @@
 
 #include "common/sc_json.h"
 #include "sidecar/api/api_crawl.h"
+#include "sidecar/api/api_idem.h"
 
 
 /* of the tenant's last crawls, so many are looked at for the one before */

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "common/sc_json.h"
+#include "common/sc_json_of.h"
+#include "sidecar/api/api_idem.h"
 #include "sidecar/api/api_internal.h"
 
 
@@ -21,10 +23,10 @@ static void api_extract_run(api_call_t *c, api_extract_parse_pt parse);
 static void api_extract_submit(api_call_t *c, frontier_spec_t *spec);
 static int api_extract_late(api_call_t *c, const frontier_spec_t *spec,
     int64_t wait);
+static int api_extract_hold(api_call_t *c, int64_t wait);
 static int api_extract_park(api_call_t *c, int64_t wait);
 static void api_extract_waited(loop_timer_t *timer);
 static void api_extract_persisted(void *data, store_status_t status);
-static void api_extract_accepted(api_call_t *c);
 static void api_extract_ended(void *data, const frontier_outcome_t *o);
 static int api_extract_problem(api_call_t *c, const store_job_t *job);
 static void api_extract_ignored(void *data, store_status_t status);
@@ -253,13 +255,10 @@ api_extract_submit(api_call_t *c, frontier_spec_t *spec)
     }
 
     api_room_taken(c->api, 1);
+    rc = api_idem_ahead(c);
 
-    if (wait == 0) {
-        rc = frontier_persist(f, c->id, api_extract_persisted, c);
-        c->persisting = (rc == SC_OK);
-
-    } else {
-        rc = api_extract_park(c, wait);
+    if (rc == SC_OK) {
+        rc = api_extract_hold(c, wait);
     }
 
     if (rc != SC_OK) {
@@ -268,6 +267,38 @@ api_extract_submit(api_call_t *c, frontier_spec_t *spec)
                                c->api);
         api_reply_no_memory(c);
     }
+}
+
+
+int
+api_extract_join(api_call_t *c)
+{
+    store_job_t  job;
+
+    if (frontier_peek(c->api->frontier, c->id, c->tenant, &job) != SC_OK) {
+        return SC_DECLINED;
+    }
+
+    return api_extract_hold(c, api_extract_wait(c, c->request->wait >= 0
+                                                   ? c->request->wait
+                                                   : c->api->settings->wait));
+}
+
+
+/* Until the job is durable, or it has ended or the wait is over. */
+static int
+api_extract_hold(api_call_t *c, int64_t wait)
+{
+    int  rc;
+
+    if (wait > 0) {
+        return api_extract_park(c, wait);
+    }
+
+    rc = frontier_persist(c->api->frontier, c->id, api_extract_persisted, c);
+    c->persisting = (rc == SC_OK);
+
+    return rc;
 }
 
 
@@ -415,7 +446,7 @@ api_extract_persisted(void *data, store_status_t status)
 }
 
 
-static void
+void
 api_extract_accepted(api_call_t *c)
 {
     api_t         *api = c->api;
@@ -580,7 +611,7 @@ api_extract_problem(api_call_t *c, const store_job_t *job)
     json_t      *json;
     sc_buf_t    *b = &c->api->body;
 
-    json = json_loadb(job->error.len > 0 ? job->error.data : "",
+    json = sc_json_of(job->error.len > 0 ? job->error.data : "",
                       job->error.len, 0, NULL);
     status = json_integer_value(json_object_get(json, "status"));
     json_decref(json);

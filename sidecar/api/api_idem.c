@@ -3,12 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/evp.h>
-
-#define HASH_NONFATAL_OOM    1
-
 #include "common/sc_json.h"
-#include "sidecar/api/api_internal.h"
+#include "common/sc_json_of.h"
+#include "sidecar/api/api_idem_internal.h"
 #include "sidecar/core/log.h"
 
 
@@ -20,40 +17,6 @@
 #define IDEM_KIND         "idem"
 
 
-/*
- * A request with a key.
- *
- * name     "PATH\nKEY", of the document and, behind the tenant, of the entry
- *          in the table of those under way
- * ctx      hash of the body so far
- * go       the handler
- * answer   of the first request, when this one is a second
- * headers, body, status   what is sent once it is on disk
- * hashed   hash is complete
- * begun    the request may be done
- * made     a job was made for it
- * again    the answer is made once more from what the job gave
- * passed   parts of the body were counted and not read
- */
-struct api_idem_s {
-    UT_hash_handle   hh;
-    char            *name;
-    EVP_MD_CTX      *ctx;
-    api_resume_pt    go;
-    json_t          *answer;
-    sc_buf_t         headers;
-    sc_buf_t         body;
-    int              status;
-    char             hash[API_HASH_SIZE];
-    unsigned         hashed:1;
-    unsigned         begun:1;
-    unsigned         made:1;
-    unsigned         again:1;
-    unsigned         passed:1;
-    char             key[];
-};
-
-
 static int api_idem_key(const char *field, char *out, problem_t *p);
 static int api_idem_open(api_call_t *c, const char *key);
 static int api_idem_digest(api_idem_t *i, api_call_t *c);
@@ -61,18 +24,14 @@ static void api_idem_hex(EVP_MD_CTX *ctx, char *out);
 static void api_idem_found(void *data, store_status_t status,
     const store_doc_t *docs, size_t n);
 static void api_idem_old(api_call_t *c, const store_doc_t *doc);
-static void api_idem_go(api_call_t *c);
 static void api_idem_compare(api_call_t *c);
 static void api_idem_replay(api_call_t *c);
-static void api_idem_again(api_call_t *c, const char *id);
-static void api_idem_result(void *data, store_status_t status,
-    const store_result_t *results, size_t n);
-static void api_idem_work(void *data, store_status_t status,
-    const store_work_t *works, size_t n);
-static void api_idem_busy(api_call_t *c);
 static int api_idem_keeps(const api_call_t *c, int status);
 static void api_idem_write(api_call_t *c, sc_buf_t *text);
 static void api_idem_kept(void *data, store_status_t status);
+static int api_idem_settle(api_t *api, api_idem_t *i);
+static void api_idem_settled(void *data, store_status_t status);
+static void api_idem_destroy(api_t *api, api_idem_t *i);
 static sc_str_t api_idem_name(const api_idem_t *i);
 
 
@@ -339,7 +298,7 @@ api_idem_old(api_call_t *c, const store_doc_t *doc)
     api_idem_t  *i = c->idem;
     const char  *state, *hash;
 
-    json = json_loadb(doc->body.data, doc->body.len, 0, NULL);
+    json = sc_json_of(doc->body.data, doc->body.len, 0, NULL);
     state = json_string_value(json_object_get(json, "state"));
     hash = json_string_value(json_object_get(json, "hash"));
 
@@ -365,7 +324,7 @@ api_idem_old(api_call_t *c, const store_doc_t *doc)
 
 
 /* A body of which parts were only counted cannot be read any more. */
-static void
+void
 api_idem_go(api_call_t *c)
 {
     if (c->idem->passed) {
@@ -428,99 +387,7 @@ api_idem_replay(api_call_t *c)
 }
 
 
-/* The answer is not there: it is made again from what the job gave. */
-static void
-api_idem_again(api_call_t *c, const char *id)
-{
-    int          rc;
-    const char  *state;
-
-    c->idem->again = 1;
-    memcpy(c->id, id, ID_SIZE);
-    state = json_string_value(json_object_get(c->idem->answer, "state"));
-
-    if (strcmp(state, "done") == 0) {
-        rc = store_job_results(c->api->store, c->id, c->tenant, 0, 1,
-                               api_idem_result, c);
-
-    } else {
-        rc = store_work_get(c->api->store, c->id, c->tenant, api_idem_work,
-                            c);
-    }
-
-    if (rc != SC_OK) {
-        api_reply_no_memory(c);
-        return;
-    }
-
-    c->reading = 1;
-}
-
-
-static void
-api_idem_result(void *data, store_status_t status,
-    const store_result_t *results, size_t n)
-{
-    api_call_t  *c = data;
-
-    c->reading = 0;
-
-    if (status == STORE_OK && n > 0) {
-        api_extract_completed(c, &results[0], -1);
-
-    } else if (status == STORE_OK) {
-        api_reply_error(c, "/result/expired", "the answer to this key's "
-                        "first request is deleted");
-
-    } else {
-        api_reply_store(c, status);
-    }
-}
-
-
-static void
-api_idem_work(void *data, store_status_t status, const store_work_t *works,
-    size_t n)
-{
-    json_t      *spec;
-    api_call_t  *c = data;
-    const char  *reason;
-
-    c->reading = 0;
-
-    if (status != STORE_OK && status != STORE_NOT_FOUND) {
-        api_reply_store(c, status);
-        return;
-    }
-
-    if (n == 0) {
-        c->id[0] = '\0';
-        api_idem_go(c);
-        return;
-    }
-
-    if (!works[0].closed) {
-        api_idem_busy(c);
-        return;
-    }
-
-    spec = json_loadb(works[0].job.spec.data, works[0].job.spec.len, 0, NULL);
-    reason = json_string_value(json_object_get(spec, "reason"));
-
-    if (reason != NULL && reason[0] != '\0') {
-        /* its body ended early: what was promised is another job */
-        c->id[0] = '\0';
-        api_idem_go(c);
-
-    } else {
-        api_batch_told(c, &works[0]);
-    }
-
-    json_decref(spec);
-}
-
-
-static void
+void
 api_idem_busy(api_call_t *c)
 {
     problem_t  p;
@@ -652,6 +519,27 @@ api_idem_doc(api_call_t *c, sc_buf_t *text, store_doc_t *doc)
 }
 
 
+int
+api_idem_ahead(api_call_t *c)
+{
+    int          rc;
+    sc_buf_t     text;
+    store_doc_t  doc;
+
+    if (c->idem == NULL) {
+        return SC_OK;
+    }
+
+    sc_buf_init(&text, 0);
+    api_idem_doc(c, &text, &doc);
+    rc = text.failed ? SC_ERROR
+                     : store_doc_put(c->api->store, &doc, NULL, NULL);
+    sc_buf_free(&text);
+
+    return rc;
+}
+
+
 void
 api_idem_undo(api_call_t *c)
 {
@@ -674,13 +562,66 @@ api_idem_free(api_call_t *c)
         return;
     }
 
-    HASH_DEL(c->api->idems, i);
+    c->idem = NULL;
+
+    if (i->made && c->request != NULL && api_idem_settle(c->api, i) == SC_OK) {
+        return;
+    }
+
+    api_idem_destroy(c->api, i);
+}
+
+
+/*
+ * Nobody waits for the answer any more, but what was written may not be on
+ * disk yet: whoever comes with the key would not find it.  It stays under way
+ * until a write behind that is done; this one changes nothing.
+ */
+
+static int
+api_idem_settle(api_t *api, api_idem_t *i)
+{
+    sc_str_t  none = { 0, "" };
+
+    i->api = api;
+
+    return store_doc_del(api->store, IDEM_KIND, none, none, api_idem_settled,
+                         i);
+}
+
+
+static void
+api_idem_settled(void *data, store_status_t status)
+{
+    api_idem_t  *i = data;
+
+    (void) status;
+
+    api_idem_destroy(i->api, i);
+}
+
+
+static void
+api_idem_destroy(api_t *api, api_idem_t *i)
+{
+    HASH_DEL(api->idems, i);
     json_decref(i->answer);
     sc_buf_free(&i->headers);
     sc_buf_free(&i->body);
     EVP_MD_CTX_free(i->ctx);
     free(i);
-    c->idem = NULL;
+}
+
+
+void
+api_idem_end(api_t *api)
+{
+    api_idem_t  *i, *tmp;
+
+    HASH_ITER(hh, api->idems, i, tmp) {
+        store_forget(api->store, i);
+        api_idem_destroy(api, i);
+    }
 }
 
 

@@ -31,7 +31,7 @@
  *     api_change.c    jobs paused, changed, cancelled, tried again
  *     api_put.c       jobs with an id of the caller's
  *     api_name.c      such ids
- *     api_idem.c      Idempotency-Key
+ *     api_idem.c      Idempotency-Key: api_idem.h
  *     api_schedule.c  /v1/schedules
  *     api_usage.c     /v1/usage, and the fields that tell of it
  *
@@ -301,6 +301,16 @@ void api_extract_free(api_extract_t *e);
 /* Answer for a frontier that did not take a job; for a job that failed. */
 void api_extract_refused(api_call_t *c, frontier_status_t status);
 void api_extract_failed(api_call_t *c, const store_job_t *job);
+
+/*
+ * Answer for the job c->id that another request has made: when it ends, or as
+ * the request says.  SC_DECLINED when it is not in memory, SC_ERROR when that
+ * is out.
+ */
+int api_extract_join(api_call_t *c);
+
+/* Answer 202. */
+void api_extract_accepted(api_call_t *c);
 
 /*
  * Answer with a result; age of its page in milliseconds, -1 for none.  keep():
@@ -685,33 +695,6 @@ void api_name_find(api_call_t *c, api_resume_pt resume);
 /* The document of the name that c makes, for c->id: its text, and the rest. */
 void api_name_doc(api_call_t *c, sc_buf_t *text, store_doc_t *doc);
 
-
-/*
- * api_idem.c: requests with an Idempotency-Key.  api_idem_begin() looks at
- * what the key was used for: SC_OK when the request is to be done; otherwise
- * the call is answered, or go will be called.  A streamed body is given to
- * api_idem_part() as it comes: 1 says that it was read for its hash alone, and
- * the call may be answered.
- */
-int api_idem_begin(api_call_t *c, api_resume_pt go);
-int api_idem_part(api_call_t *c, sc_str_t part, int last);
-
-/*
- * Keep what is in api->headers and api->body as the answer, and send it after
- * that: SC_OK, the call must not be touched; SC_DECLINED when it is only to be
- * sent.
- */
-int api_idem_keep(api_call_t *c, int status);
-
-/* Append the document of a job that is being made: its text, and the rest. */
-void api_idem_doc(api_call_t *c, sc_buf_t *text, store_doc_t *doc);
-
-/* The job was not made to its end: it may be tried again with this key. */
-void api_idem_undo(api_call_t *c);
-void api_idem_free(api_call_t *c);
-
-/* SHA-256 in hex. */
-void api_idem_hash(sc_str_t a, sc_str_t b, char *out);
 
 /*
  * api_work.c: begin the answer 202 for c->id; or give it, when nothing more is

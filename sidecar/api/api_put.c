@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/sc_json.h"
+#include "sidecar/api/api_idem.h"
 #include "sidecar/api/api_internal.h"
 
 

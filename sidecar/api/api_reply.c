@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "common/sc_json.h"
+#include "sidecar/api/api_idem.h"
 #include "sidecar/api/api_internal.h"
 #include "sidecar/core/log.h"
 #include "sidecar/export/export.h"

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <check.h>
+#include <sqlite3.h>
 
 #include "tests/support/gateway.h"
 #include "tests/support/suite.h"
@@ -11,6 +12,8 @@
 #define IDEMPOTENCY_TIMEOUT    60
 
 #define IDEMPOTENCY_KEY        "Idempotency-Key: \"k-1\""
+#define IDEMPOTENCY_JSON       "Content-Type: application/json\n"            \
+                               IDEMPOTENCY_KEY
 #define IDEMPOTENCY_LINES      "Content-Type: application/x-ndjson\n"        \
                                IDEMPOTENCY_KEY
 
@@ -91,6 +94,88 @@ START_TEST(an_answer_outlives_the_process)
 
     client_free(&r);
     client_free(&s);
+    gateway_stop(&g);
+}
+END_TEST
+
+
+START_TEST(a_client_that_left_before_its_answer_makes_no_second_extract)
+{
+    char            url[128], body[256];
+    gateway_t       g;
+    client_reply_t  r;
+
+    gateway_start(&g, NULL);
+
+    (void) snprintf(url, sizeof(url), "%s/v1/extract", g.url);
+    (void) snprintf(body, sizeof(body), "{\"url\":\"%s/delay/1000\","
+                    "\"rules\":{\"title\":\"//h1\"}}", g.origin);
+
+    while (gateway_hits(&g, "/delay/1000") == 0) {
+        (void) client_try(&r, "POST", url, IDEMPOTENCY_JSON, body, 200);
+        client_free(&r);
+    }
+
+    r = gateway_request(&g, "POST", "/v1/extract", IDEMPOTENCY_KEY, body);
+
+    while (r.status == 409) {
+        client_free(&r);
+        r = gateway_request(&g, "POST", "/v1/extract", IDEMPOTENCY_KEY, body);
+    }
+
+    ck_assert_msg(r.status == 200, "%ld %s", r.status, r.body);
+    ck_assert_str_eq(client_header(&r, "Idempotent-Replayed"), "true");
+    client_free(&r);
+
+    r = gateway_request(&g, "GET", "/v1/jobs", NULL, NULL);
+    ck_assert_uint_eq(json_array_size(client_get(&r, "data")), 1);
+    client_free(&r);
+
+    gateway_stop(&g);
+}
+END_TEST
+
+
+START_TEST(a_client_that_left_before_the_disk_had_its_job_makes_no_second)
+{
+    char            url[128], path[128], body[256];
+    sqlite3        *db;
+    gateway_t       g;
+    client_reply_t  r;
+
+    gateway_start(&g, NULL);
+
+    (void) snprintf(path, sizeof(path), "%s/scraped.db", g.dir);
+    (void) snprintf(url, sizeof(url), "%s/v1/crawl", g.url);
+    (void) snprintf(body, sizeof(body), "{\"urls\":[\"%s/page/1\"],"
+                    "\"sitemap\":\"skip\",\"rules\":{\"title\":\"//h1\"}}",
+                    g.origin);
+
+    /* nothing is written as long as another one does */
+    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL),
+                     SQLITE_OK);
+    ck_assert_int_ne(client_try(&r, "POST", url, IDEMPOTENCY_JSON, body, 300),
+                     0);
+    client_free(&r);
+
+    r = gateway_request(&g, "POST", "/v1/crawl", IDEMPOTENCY_KEY, body);
+    ck_assert_msg(r.status == 409, "%ld %s", r.status, r.body);
+    ck_assert_str_eq(client_str(&r, "type"), "/idempotency/in-progress");
+    ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
+
+    while (r.status == 409) {
+        client_free(&r);
+        r = gateway_request(&g, "POST", "/v1/crawl", IDEMPOTENCY_KEY, body);
+    }
+
+    ck_assert_msg(r.status < 300, "%ld %s", r.status, r.body);
+    client_free(&r);
+
+    r = gateway_request(&g, "GET", "/v1/jobs", NULL, NULL);
+    ck_assert_uint_eq(json_array_size(client_get(&r, "data")), 1);
+    client_free(&r);
+
     gateway_stop(&g);
 }
 END_TEST
@@ -312,6 +397,8 @@ main(void)
         the_first_answer_of_an_extract_is_given_again,
         a_key_is_for_one_body,
         an_answer_outlives_the_process,
+        a_client_that_left_before_its_answer_makes_no_second_extract,
+        a_client_that_left_before_the_disk_had_its_job_makes_no_second,
         a_second_request_with_a_streamed_body_makes_no_second_job,
         a_key_is_a_string_in_quotes,
         a_key_can_be_asked_for,
