@@ -204,6 +204,13 @@ url_transform(const char *base, const sc_buf_t *ref, sc_buf_t *out)
                                            out->len - start);
     }
 
+    /* the path would be read as an authority */
+    if (!out->failed && r.authority.len == 0 && out->len - start >= 2
+        && memcmp(out->data + start, "//", 2) == 0)
+    {
+        return SC_DECLINED;
+    }
+
     (void) sc_buf_add_str(out, r.query);
 
     return sc_buf_add_str(out, r.fragment);

@@ -204,7 +204,7 @@ static const url_pair_t  url_bad[] = {
 };
 
 static const char *const  url_bad_hosts[] = {
-    ".", "..", ".a", "a..b", "127.0.0.1..", "h,b", "h*", "h;a", "a%00b",
+    ".", "..", ".a", "a..b", "127.0.0.1..", "-h", "h,b", "h*", "h;a", "a%00b",
     "a%2fb", "a%40b", "a%20b", "%2531.0.0.1", "%zz", "a%", "a%e3%80%82%2e",
     "1.2.3.4.5", "1.2.3.4.5.", "256.1.1.1", "1.256.1.1", "1.1.1.256",
     "1.2.65536", "1.16777216", "4294967296", "0x100000000", "08", "1.2.3.08",
@@ -489,7 +489,8 @@ START_TEST(what_cannot_be_resolved_leaves_the_buffer_alone)
     sc_buf_t                  b;
     static const char *const  bad[] = { "//", "///x", "http://", "http:///x",
                                         "http://not a host/", "//a b/",
-                                        "http://?q" };
+                                        "http://?q", "http:/.//h/x",
+                                        "http:/a/..//h/x" };
 
     sc_buf_init(&b, 0);
     ck_assert_int_eq(sc_buf_add_cstr(&b, "kept"), SC_OK);
