@@ -1,4 +1,5 @@
 
+#include "common/sc_json_of.h"
 #include "ngx_module/ngx_http_scrape.h"
 
 
@@ -142,7 +143,7 @@ ngx_http_scrape_check_has(ngx_http_scrape_ruleset_t *set, ngx_str_t *field)
     const char  *name;
     json_t      *fields, *value;
 
-    json = json_loadb((char *) set->json.data, set->json.len, 0, NULL);
+    json = sc_json_of((char *) set->json.data, set->json.len, 0, NULL);
     fields = json_object_get(json, "fields");
     has = !json_is_object(fields);
 

@@ -1,4 +1,5 @@
 
+#include "common/sc_json_of.h"
 #include "ngx_module/ngx_http_scrape.h"
 #include "ngx_module/ngx_http_scrape_channel.h"
 
@@ -356,7 +357,7 @@ ngx_http_scrape_rules_value(ngx_str_t *text)
 {
     json_t  *value;
 
-    value = json_loadb((char *) text->data, text->len, JSON_DECODE_ANY, NULL);
+    value = sc_json_of((char *) text->data, text->len, JSON_DECODE_ANY, NULL);
 
     if (value == NULL) {
         value = json_stringn((char *) text->data, text->len);

@@ -24,6 +24,7 @@ static int sc_css_check(sc_css_t *c);
 static size_t sc_css_character(const unsigned char *p, size_t len,
     unsigned *code);
 static int sc_css_translate(sc_css_t *c, sc_buf_t *out);
+static int sc_css_full(sc_css_t *c, const sc_buf_t *b);
 
 
 int
@@ -235,12 +236,21 @@ sc_css_translate(sc_css_t *c, sc_buf_t *out)
     }
 
     if (c->out.failed) {
-        return sc_css_fail(c, SIZE_MAX, "the selector becomes too long");
+        return sc_css_full(c, &c->out);
     }
 
     if (sc_buf_add(out, c->out.data, c->out.len) != SC_OK) {
-        return sc_css_fail(c, SIZE_MAX, "the selector becomes too long");
+        return sc_css_full(c, out);
     }
 
     return SC_OK;
+}
+
+
+static int
+sc_css_full(sc_css_t *c, const sc_buf_t *b)
+{
+    return sc_css_fail(c, SIZE_MAX, (b->failed == SC_BUF_MEMORY)
+                                    ? "no memory for the selector"
+                                    : "the selector becomes too long");
 }

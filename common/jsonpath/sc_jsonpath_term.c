@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "common/jsonpath/sc_jsonpath_internal.h"
+#include "common/sc_json_of.h"
 
 
 static int sc_jsonpath_literal(sc_jsonpath_parser_t *parser,
@@ -134,10 +135,10 @@ sc_jsonpath_number(sc_jsonpath_parser_t *parser, sc_jsonpath_expr_t *expr)
 
     len = (size_t) (parser->p - at);
 
-    expr->literal = json_loadb(at, len, JSON_DECODE_ANY, NULL);
+    expr->literal = sc_json_of(at, len, JSON_DECODE_ANY, NULL);
 
     if (expr->literal == NULL) {
-        expr->literal = json_loadb(at, len,
+        expr->literal = sc_json_of(at, len,
                                    JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL,
                                    NULL);
     }

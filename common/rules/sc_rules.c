@@ -4,6 +4,7 @@
 
 #include "common/sc_json.h"
 #include "common/rules/sc_rules_internal.h"
+#include "common/sc_json_of.h"
 
 
 static void sc_rules_begin(sc_rules_parser_t *p, sc_rules_error_t *err);
@@ -68,7 +69,7 @@ sc_rules_parse_text(const char *text, size_t len, sc_rules_error_t *err)
     sc_rules_t   *rules;
     json_error_t  error;
 
-    json = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
+    json = sc_json_of(text, len, JSON_REJECT_DUPLICATES, &error);
 
     if (json == NULL) {
         sc_rules_refuse(err, SC_RULES_SHAPE, NULL,

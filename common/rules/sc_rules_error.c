@@ -42,6 +42,10 @@ sc_rules_refuse(sc_rules_error_t *err, sc_rules_fault_t fault,
     sc_buf_init(&b, 0);
     sc_rules_pointer(&b, path);
 
+    if (b.failed) {
+        (void) snprintf(err->message, sizeof(err->message), "out of memory");
+    }
+
     /* cut before a character or an escape, never inside */
     if (b.len >= sizeof(err->pointer)) {
         n = sc_rules_whole(b.data, sizeof(err->pointer) - 1);

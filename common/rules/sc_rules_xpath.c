@@ -316,7 +316,8 @@ sc_rules_xpath_try(sc_rules_xpath_t *x, const char *expr)
 
     if (result == NULL || x->reason[0] != '\0') {
         if (x->reason[0] == '\0') {
-            snprintf(x->reason, sizeof(x->reason), "it has no value");
+            snprintf(x->reason, sizeof(x->reason), (comp != NULL)
+                     ? "it has no value" : "memory is out");
         }
 
         x->column = 0;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "common/sc_json.h"
+#include "common/sc_json_of.h"
 #include "sidecar/api/api_batch.h"
 
 
@@ -144,7 +145,7 @@ api_batch_keep(api_batch_t *b, const char *value, problem_t *p)
     int      rc;
     json_t  *n;
 
-    n = json_loads(value, JSON_DECODE_ANY, NULL);
+    n = sc_json_of(value, strlen(value), JSON_DECODE_ANY, NULL);
     rc = api_work_member(&b->work, "keep_ms", n, p);
     json_decref(n);
 
@@ -166,7 +167,7 @@ api_batch_head(api_batch_t *b, sc_str_t text, problem_t *p)
     json = NULL;
 
     if (b->ndjson) {
-        json = json_loadb(text.data, text.len, JSON_REJECT_DUPLICATES, NULL);
+        json = sc_json_of(text.data, text.len, JSON_REJECT_DUPLICATES, NULL);
 
         /* the first page's line may be wrong like any other */
         if (json_object_get(json, "defaults") == NULL) {

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "common/sc_json.h"
+#include "common/sc_json_of.h"
 #include "sidecar/api/api_batch.h"
 
 
@@ -217,7 +218,7 @@ api_batch_page(api_batch_t *b, sc_str_t text, frontier_spec_t *spec,
     json_t        *json;
     json_error_t   err;
 
-    json = json_loadb(text.data, text.len,
+    json = sc_json_of(text.data, text.len,
                       JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &err);
 
     if (json == NULL) {

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "common/sc_json.h"
+#include "common/sc_json_of.h"
 #include "sidecar/api/api_internal.h"
 #include "sidecar/extract/extract.h"
 
@@ -147,7 +148,7 @@ api_body_json(sc_str_t text, problem_t *p)
     json_t        *json;
     json_error_t   err;
 
-    json = json_loadb(text.len > 0 ? text.data : "", text.len,
+    json = sc_json_of(text.len > 0 ? text.data : "", text.len,
                       JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &err);
 
     if (json == NULL) {

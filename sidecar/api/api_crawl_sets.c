@@ -1,6 +1,7 @@
 
 #include <string.h>
 
+#include "common/sc_json_of.h"
 #include "sidecar/api/api_crawl.h"
 
 
@@ -62,7 +63,7 @@ api_crawl_named(api_crawl_t *cr, json_t *names, problem_t *p)
         rc |= api_crawl_add(names, json_string_value(name));
     }
 
-    rules = json_loadb(cr->rules.data, cr->rules.len, 0, NULL);
+    rules = sc_json_of(cr->rules.data, cr->rules.len, 0, NULL);
     rc |= api_crawl_follow(names, rules);
 
     json_object_foreach(json_object_get(rules, "sets"), key, set) {
@@ -161,7 +162,7 @@ api_crawl_set(api_crawl_t *cr, json_t *sets, json_t *names, const char *name,
 
     hash.data = named.hash;
     hash.len = strlen(named.hash);
-    json = json_loadb(named.json.data, named.json.len, 0, NULL);
+    json = sc_json_of(named.json.data, named.json.len, 0, NULL);
     rc = api_crawl_follow(names, json);
     json_decref(json);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/sc_json.h"
+#include "common/sc_json_of.h"
 #include "sidecar/api/api_list.h"
 
 
@@ -182,7 +183,7 @@ api_errors_item(const store_result_t *result, sc_buf_t *b)
 {
     json_t  *error;
 
-    error = json_loadb(result->error.data, result->error.len, JSON_ALLOW_NUL,
+    error = sc_json_of(result->error.data, result->error.len, JSON_ALLOW_NUL,
                        NULL);
     (void) sc_buf_printf(b, "{\"id\":\"%s\"", result->id);
     api_told_time("timestamp", result->at, b);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/sc_json.h"
+#include "common/sc_json_of.h"
 #include "sidecar/api/api_internal.h"
 
 
@@ -514,7 +515,7 @@ api_form_over(api_call_t *c, api_extract_t *e, const char *ruleset,
         return SC_ERROR;
     }
 
-    json = json_loadb(rules->data, rules->len, JSON_REJECT_DUPLICATES, NULL);
+    json = sc_json_of(rules->data, rules->len, JSON_REJECT_DUPLICATES, NULL);
 
     if (json == NULL) {
         if (api_form_twice(&e->query, p) != SC_OK) {

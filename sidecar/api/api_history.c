@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/sc_json.h"
+#include "common/sc_json_of.h"
 #include "sidecar/api/api_list.h"
 
 
@@ -401,10 +402,11 @@ api_diff_patch(const api_history_t *h, const store_result_t *from,
         return;
     }
 
-    a = data.len > 0 ? json_loadb(data.data, data.len, JSON_DECODE_ANY
+    a = data.len > 0 ? sc_json_of(data.data, data.len, JSON_DECODE_ANY
                                                        | JSON_ALLOW_NUL, NULL)
                      : json_null();
-    z = json_loads(h->data, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+    z = sc_json_of(h->data, strlen(h->data), JSON_DECODE_ANY | JSON_ALLOW_NUL,
+                   NULL);
 
     if (a == NULL || z == NULL) {
         b->failed = 1;

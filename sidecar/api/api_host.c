@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/sc_json_of.h"
 #include "sidecar/api/api_internal.h"
 
 
@@ -175,7 +176,7 @@ api_host_patch(api_call_t *c)
         return;
     }
 
-    body = json_loadb(c->request->body.len > 0 ? c->request->body.data : "",
+    body = sc_json_of(c->request->body.len > 0 ? c->request->body.data : "",
                       c->request->body.len, JSON_REJECT_DUPLICATES, &err);
 
     if (body == NULL) {

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/sc_json_of.h"
 #include "sidecar/api/api_internal.h"
 
 
@@ -74,7 +75,7 @@ api_name_found(void *data, store_status_t status, const store_doc_t *docs,
         return;
     }
 
-    json = n > 0 ? json_loadb(docs[0].body.data, docs[0].body.len, 0, NULL)
+    json = n > 0 ? sc_json_of(docs[0].body.data, docs[0].body.len, 0, NULL)
                  : NULL;
     id = json_string_value(json_object_get(json, "id"));
     hash = json_string_value(json_object_get(json, "hash"));

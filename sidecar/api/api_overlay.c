@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/sc_json.h"
+#include "common/sc_json_of.h"
 #include "sidecar/api/api_internal.h"
 
 
@@ -86,7 +87,7 @@ api_overlay_load(const api_named_t *named, const json_t *over,
         return NULL;
     }
 
-    set = json_loadb(named->json.data, named->json.len, 0, NULL);
+    set = sc_json_of(named->json.data, named->json.len, 0, NULL);
 
     if (set == NULL) {
         problem_init(p, "/server/out-of-memory", "memory is out");

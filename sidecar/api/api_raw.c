@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/sc_json_of.h"
 #include "sidecar/api/api_list.h"
 #include "sidecar/api/etag.h"
 #include "sidecar/api/range.h"
@@ -95,7 +96,7 @@ api_raw_type(const store_result_t *result, sc_buf_t *out)
                                  "abcdefghijklmnopqrstuvwxyz0123456789"
                                  "!#$&^_.+-/;=\"' ";
 
-    fetch = json_loadb(result->fetch.data, result->fetch.len, JSON_ALLOW_NUL,
+    fetch = sc_json_of(result->fetch.data, result->fetch.len, JSON_ALLOW_NUL,
                        NULL);
     type = json_string_value(json_object_get(fetch, "content_type"));
 

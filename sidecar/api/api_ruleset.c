@@ -5,6 +5,7 @@
 
 #include "common/rules/sc_crw.h"
 #include "common/sc_json.h"
+#include "common/sc_json_of.h"
 #include "sidecar/api/api_internal.h"
 #include "sidecar/api/etag.h"
 #include "sidecar/fetch/http_date.h"
@@ -272,7 +273,7 @@ api_ruleset_json(const sc_buf_t *body, problem_t *p)
     json_t        *json;
     json_error_t   err;
 
-    json = json_loadb(body->len > 0 ? body->data : "", body->len,
+    json = sc_json_of(body->len > 0 ? body->data : "", body->len,
                       JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &err);
 
     if (json == NULL) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/sc_json.h"
+#include "common/sc_json_of.h"
 #include "sidecar/api/api_list.h"
 #include "sidecar/api/etag.h"
 #include "sidecar/schedule/schedules.h"
@@ -131,7 +132,7 @@ api_schedule_item(api_call_t *c, const store_doc_t *doc, const char *name)
 {
     json_t  *json;
 
-    json = json_loadb(doc->body.data, doc->body.len, 0, NULL);
+    json = sc_json_of(doc->body.data, doc->body.len, 0, NULL);
     api_schedule_show(c, name, json, 0);
     json_decref(json);
 }
@@ -273,7 +274,7 @@ api_schedule_got(void *data, store_status_t status, const store_doc_t *docs,
                              api_reply_link(c, "/v1/schedules/", name, ""));
     }
 
-    json = json_loadb(docs[0].body.data, docs[0].body.len, 0, NULL);
+    json = sc_json_of(docs[0].body.data, docs[0].body.len, 0, NULL);
     api_schedule_show(c, name, json, 1);
     json_decref(json);
     api_reply_send(c, put && c->limit == 0 ? 201 : 200);

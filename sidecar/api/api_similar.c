@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/sc_json_of.h"
 #include "sidecar/api/api_internal.h"
 #include "sidecar/extract/extract.h"
 
@@ -75,7 +76,7 @@ api_similar_complete(api_call_t *c, const char *base, const api_rules_t **set,
     json_t      *json, *sets, *value;
     const char  *key;
 
-    json = json_loadb((*set)->json.data, (*set)->json.len, 0, NULL);
+    json = sc_json_of((*set)->json.data, (*set)->json.len, 0, NULL);
 
     if (json == NULL) {
         problem_init(p, "/server/out-of-memory", "memory is out");
@@ -324,7 +325,7 @@ api_similar_completed(api_call_t *c, const store_result_t *result)
 static json_t *
 api_similar_load(sc_str_t text)
 {
-    return json_loadb(text.len > 0 ? text.data : "", text.len, 0, NULL);
+    return sc_json_of(text.len > 0 ? text.data : "", text.len, 0, NULL);
 }
 
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "common/sc_json.h"
+#include "common/sc_json_of.h"
 #include "sidecar/api/api_list.h"
 
 
@@ -67,7 +68,7 @@ api_told_spec(const store_job_t *job, const store_work_t *work,
     const json_t  *tags;
     const char    *name, *reason;
 
-    spec = json_loadb(job->spec.data, job->spec.len, 0, NULL);
+    spec = sc_json_of(job->spec.data, job->spec.len, 0, NULL);
     name = json_string_value(json_object_get(spec, "name"));
     reason = json_string_value(json_object_get(spec, "reason"));
     tags = json_object_get(spec, "tags");

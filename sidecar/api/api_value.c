@@ -4,6 +4,7 @@
 
 #include "common/sc_hash.h"
 #include "common/sc_json.h"
+#include "common/sc_json_of.h"
 #include "sidecar/api/api_internal.h"
 #include "sidecar/api/etag.h"
 
@@ -67,7 +68,7 @@ api_value_completed(api_call_t *c, const store_result_t *result, int64_t age)
         return;
     }
 
-    data = json_loadb(result->data.len > 0 ? result->data.data : "",
+    data = sc_json_of(result->data.len > 0 ? result->data.data : "",
                       result->data.len, 0, NULL);
     value = json_object_get(data, field);
 
@@ -104,7 +105,7 @@ api_value_status(const store_result_t *result)
     int      status;
     json_t  *fetch;
 
-    fetch = json_loadb(result->fetch.len > 0 ? result->fetch.data : "",
+    fetch = sc_json_of(result->fetch.len > 0 ? result->fetch.data : "",
                        result->fetch.len, 0, NULL);
     status = (int) json_integer_value(json_object_get(fetch, "status"));
     json_decref(fetch);

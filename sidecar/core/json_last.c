@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/sc_json_of.h"
 #include "sidecar/core/json_last.h"
 
 
@@ -20,7 +21,7 @@ json_last_get(json_last_t *last, sc_str_t text)
         return json_incref(last->json);
     }
 
-    json = json_loadb(text.data, text.len, 0, NULL);
+    json = sc_json_of(text.data, text.len, 0, NULL);
 
     if (json == NULL || text.len > JSON_LAST_MAX) {
         return json;

@@ -207,7 +207,7 @@ static int
 crawl_found_parse(crawl_found_t *f, const char *ref, size_t len, url_t *url)
 {
     int   rc;
-    char  err[8];
+    char  err[160];
 
     sc_buf_reset(&f->url);
 
@@ -218,7 +218,7 @@ crawl_found_parse(crawl_found_t *f, const char *ref, size_t len, url_t *url)
     }
 
     if (url_parse(url, f->url.data, f->url.len, err, sizeof(err)) != SC_OK) {
-        return SC_DECLINED;
+        return strcmp(err, "memory is out") == 0 ? SC_ERROR : SC_DECLINED;
     }
 
     len = sizeof("https://") - 1;

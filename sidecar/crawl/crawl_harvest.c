@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "common/sc_json.h"
+#include "common/sc_json_of.h"
 #include "sidecar/crawl/crawl_internal.h"
 #include "sidecar/page/dom.h"
 #include "sidecar/views/view_value.h"
@@ -61,7 +62,7 @@ crawl_harvest_follow(crawl_found_t *f, sc_str_t follow)
         return SC_OK;
     }
 
-    list = json_loadb(follow.data, follow.len, JSON_ALLOW_NUL, NULL);
+    list = sc_json_of(follow.data, follow.len, JSON_ALLOW_NUL, NULL);
     if (list == NULL) {
         return SC_ERROR;
     }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/sc_json_of.h"
 #include "sidecar/crawl/crawl_internal.h"
 
 
@@ -24,7 +25,7 @@ crawl_scope_create(sc_str_t text)
     json_t         *json;
     crawl_scope_t  *scope;
 
-    json = json_loadb(text.data, text.len, 0, NULL);
+    json = sc_json_of(text.data, text.len, 0, NULL);
     if (json == NULL) {
         return NULL;
     }

@@ -399,6 +399,12 @@ crawl_xml_entry(crawl_xml_t *x)
 
     ref = x->url.len != 0 ? &x->url : &x->other;
 
+    if (x->url.failed == SC_BUF_MEMORY || x->other.failed == SC_BUF_MEMORY
+        || x->date.failed == SC_BUF_MEMORY)
+    {
+        return SC_ERROR;
+    }
+
     if (ref->failed || ref->len == 0) {
         return SC_DECLINED;
     }

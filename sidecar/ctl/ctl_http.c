@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/sc_json_of.h"
 #include "sidecar/core/settings.h"
 #include "sidecar/ctl/ctl_internal.h"
 
@@ -295,7 +296,7 @@ ctl_http_perform(ctl_t *c, const char *url, ctl_reply_t *reply)
     reply->retry_after = (int) (wait > CTL_PAUSE ? CTL_PAUSE : wait);
 
     if (reply->body.len != 0) {
-        reply->json = json_loadb(reply->body.data, reply->body.len,
+        reply->json = sc_json_of(reply->body.data, reply->body.len,
                                  JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
     }
 

@@ -1,6 +1,7 @@
 
 #include <string.h>
 
+#include "common/sc_json_of.h"
 #include "sidecar/ctl/ctl_internal.h"
 
 
@@ -100,7 +101,7 @@ ctl_job_rules(const char *path, int *status)
     }
 
     body = json_pack("{s:o}", "rules",
-                     json_loadb(rules->json, rules->json_len, JSON_ALLOW_NUL,
+                     sc_json_of(rules->json, rules->json_len, JSON_ALLOW_NUL,
                                 NULL));
     if (body == NULL) {
         ctl_error("memory is out");

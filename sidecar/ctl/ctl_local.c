@@ -6,6 +6,7 @@
 
 #include <libxml/parser.h>
 
+#include "common/sc_json_of.h"
 #include "sidecar/ctl/ctl_internal.h"
 #include "sidecar/extract/extract.h"
 #include "sidecar/page/arena.h"
@@ -184,7 +185,7 @@ ctl_local_answer(const extract_page_t *page)
     answer = NULL;
 
     if (!text.failed) {
-        answer = json_loadb(text.data, text.len, JSON_ALLOW_NUL, &err);
+        answer = sc_json_of(text.data, text.len, JSON_ALLOW_NUL, &err);
     }
 
     if (answer == NULL) {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/sc_json.h"
+#include "common/sc_json_of.h"
 #include "sidecar/drift/drift_internal.h"
 
 
@@ -76,7 +77,7 @@ drift_json_read(drift_set_t *set, sc_str_t body)
     size_t   i;
     json_t  *json, *field;
 
-    json = json_loadb(body.data, body.len, 0, NULL);
+    json = sc_json_of(body.data, body.len, 0, NULL);
 
     set->pages += (uint64_t) json_integer_value(json_object_get(json,
                                                                 "pages"));

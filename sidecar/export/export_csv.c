@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/sc_json.h"
+#include "common/sc_json_of.h"
 #include "sidecar/export/export_internal.h"
 
 
@@ -49,7 +50,7 @@ export_csv_begin(export_t *e, sc_buf_t *out)
     }
 
     e->fixed = 1;
-    rules = json_loadb(e->rules, e->rules_len, 0, NULL);
+    rules = sc_json_of(e->rules, e->rules_len, 0, NULL);
     fields = json_object_get(rules, "fields");
 
     if (json_is_object(fields) && json_object_get(rules, "sets") == NULL) {
@@ -135,13 +136,11 @@ export_csv_header(export_t *e, sc_buf_t *out)
 static void
 export_csv_release(export_t *e, sc_buf_t *out)
 {
-    size_t       i, len;
-    const char  *p, *end;
+    size_t       at, i, len;
+    const char  *p;
 
-    p = e->held.data;
-    end = p + e->held.len;
-
-    for ( /* void */ ; p < end; p += len + 1) {
+    for (at = 0; at < e->held.len; at += len + 1) {
+        p = e->held.data + at;
         len = strlen(p);
         (void) sc_buf_add(out, p, len);
 
@@ -170,9 +169,15 @@ export_csv_item(export_t *e, const store_result_t *result, sc_buf_t *out)
     int            rc;
     size_t         i, from;
     json_t        *data;
+    json_error_t   error;
     const json_t  *value;
 
-    data = json_loadb(result->data.data, result->data.len, EXPORT_READ, NULL);
+    data = sc_json_of(result->data.data, result->data.len, EXPORT_READ,
+                      &error);
+
+    if (data == NULL && strcmp(error.text, "memory is out") == 0) {
+        return SC_ERROR;
+    }
 
     if (!e->chosen && !json_is_object(data)) {
         json_decref(data);
@@ -259,13 +264,13 @@ export_csv_own(const store_result_t *result, const char *name, sc_buf_t *out)
                                     ? "completed" : "failed");
 
     } else if (strcmp(name, "_error") == 0) {
-        json = json_loadb(result->error.data, result->error.len, EXPORT_READ,
+        json = sc_json_of(result->error.data, result->error.len, EXPORT_READ,
                           NULL);
         type = json_string_value(json_object_get(json, "type"));
         (void) sc_buf_add_cstr(out, type != NULL ? type : "");
 
     } else if (strcmp(name, "_status") == 0) {
-        json = json_loadb(result->fetch.data, result->fetch.len, EXPORT_READ,
+        json = sc_json_of(result->fetch.data, result->fetch.len, EXPORT_READ,
                           NULL);
         n = json_integer_value(json_object_get(json, "status"));
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "common/sc_json.h"
+#include "common/sc_json_of.h"
 #include "sidecar/export/export_internal.h"
 
 
@@ -23,7 +24,7 @@ export_field_data(sc_str_t data, const char *const *fields, size_t nfields,
         return;
     }
 
-    json = json_loadb(data.data, data.len, EXPORT_READ, NULL);
+    json = sc_json_of(data.data, data.len, EXPORT_READ, NULL);
 
     if (!json_is_object(json)) {
         json_decref(json);

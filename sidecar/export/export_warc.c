@@ -4,6 +4,7 @@
 
 #include <openssl/evp.h>
 
+#include "common/sc_json_of.h"
 #include "sidecar/core/id.h"
 #include "sidecar/export/export_internal.h"
 
@@ -102,7 +103,7 @@ export_warc_item(export_t *e, const store_result_t *result,
     char     urn[WARC_URN];
     json_t  *fetch;
 
-    fetch = json_loadb(result->fetch.data, result->fetch.len, EXPORT_READ,
+    fetch = sc_json_of(result->fetch.data, result->fetch.len, EXPORT_READ,
                        NULL);
     rc = export_warc_urn("response", result->id, urn);
 

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/sc_json_of.h"
 #include "sidecar/export/export_internal.h"
 
 
@@ -25,8 +26,8 @@ export_warc_http(const store_result_t *result, const store_raw_t *raw,
     long long      status;
     const json_t  *fields, *field;
 
-    head = json_loadb(raw->head.data, raw->head.len, EXPORT_READ, NULL);
-    fetch = json_loadb(result->fetch.data, result->fetch.len, EXPORT_READ,
+    head = sc_json_of(raw->head.data, raw->head.len, EXPORT_READ, NULL);
+    fetch = sc_json_of(result->fetch.data, result->fetch.len, EXPORT_READ,
                        NULL);
     status = json_integer_value(json_object_get(fetch, "status"));
     fields = json_is_array(head) ? head : json_object_get(head, "headers");

@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include "common/sc_json.h"
+#include "common/sc_json_of.h"
 #include "sidecar/export/export_internal.h"
 
 
@@ -32,7 +33,7 @@ export_xml_item(export_t *e, const store_result_t *result, sc_buf_t *out)
                             e->all ? NULL : (const char *const *) e->fields,
                             e->nfields, &text);
     json = text.failed ? NULL
-                       : json_loadb(text.data, text.len, EXPORT_READ, NULL);
+                       : sc_json_of(text.data, text.len, EXPORT_READ, NULL);
     sc_buf_free(&text);
 
     if (json == NULL) {

@@ -5,6 +5,7 @@
 
 #include "common/sc_json.h"
 #include "sidecar/extract/extract_internal.h"
+#include "sidecar/page/arena.h"
 
 
 static sc_parser_t extract_parser(const sc_rules_t *rules,
@@ -125,7 +126,8 @@ extract_run(extract_t *x, const sc_rules_t *rules, sc_parser_t parser)
     }
 
     if (rc == SC_OK && (page->missing.failed || page->warnings.failed
-                        || page->fill.failed))
+                        || page->fill.failed || x->base.failed
+                        || arena_failed()))
     {
         rc = extract_fail(page, "memory is out");
     }

@@ -168,10 +168,13 @@ extract_xpath(extract_t *x, const xmlNode *node, xmlXPathCompExprPtr comp,
     object = xmlXPathCompiledEval(comp, x->xpath);
     extract_running = NULL;
 
-    if (object != NULL) {
+    /* libxml2 goes on without what it got no memory for */
+
+    if (object != NULL && !arena_failed()) {
         return object;
     }
 
+    xmlXPathFreeObject(object);
     *code = x->xpath->lastError.code;
 
     if (*code != EXTRACT_NO_STEPS

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "common/sc_json.h"
+#include "common/sc_json_of.h"
 #include "sidecar/extract/extract_internal.h"
 #include "sidecar/page/dom.h"
 
@@ -102,6 +103,8 @@ static void
 extract_follow_node(extract_t *x, const sc_follow_t *follow,
     const xmlNode *node, const char *context)
 {
+    int  rc;
+
     sc_buf_reset(&x->text);
 
     if (extract_follow_reference(x, node, &x->text) != SC_OK
@@ -112,9 +115,11 @@ extract_follow_node(extract_t *x, const sc_follow_t *follow,
 
     sc_buf_reset(&x->scratch);
 
-    if (url_resolve(extract_base(x), x->text.data, x->text.len, &x->scratch)
-        != SC_OK)
-    {
+    rc = url_resolve(extract_base(x), x->text.data, x->text.len, &x->scratch);
+
+    if (rc != SC_OK) {
+        /* the page fails for want of memory, once all is done */
+        x->base.failed |= (rc == SC_ERROR);
         return;
     }
 
@@ -207,8 +212,8 @@ extract_follow_context(extract_t *x, const sc_follow_t *follow,
         return SC_OK;
     }
 
-    context = json_loads(follow->context, 0, NULL);
-    values = json_loadb(data.data, data.len, JSON_ALLOW_NUL, NULL);
+    context = sc_json_of(follow->context, strlen(follow->context), 0, NULL);
+    values = sc_json_of(data.data, data.len, JSON_ALLOW_NUL, NULL);
 
     sc_buf_add_cstr(out, "{");
 

@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "common/sc_json.h"
+#include "common/sc_json_of.h"
 #include "sidecar/page/arena.h"
 #include "sidecar/extract/extract_internal.h"
 #include "sidecar/form/form.h"
@@ -75,7 +76,7 @@ extract_spec(extract_spec_t *s, sc_str_t text, extract_page_t *page)
 {
     json_t  *fill;
 
-    s->json = json_loadb(text.data, text.len, JSON_REJECT_DUPLICATES, NULL);
+    s->json = sc_json_of(text.data, text.len, JSON_REJECT_DUPLICATES, NULL);
     fill = json_object_get(s->json, "fill");
 
     if (!json_is_object(s->json)

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/sc_json_of.h"
 #include "sidecar/extract/extract_internal.h"
 
 
@@ -47,8 +48,9 @@ extract_select(extract_t *x, const extract_here_t *here,
                                    at, found);
 
     case SC_SELECT_JSONLD:
-        return extract_select_path(x, selector, extract_page_jsonld(x), at,
-                                   found);
+        return (extract_page_jsonld(x) == NULL)
+               ? extract_fail(x->page, "memory is out")
+               : extract_select_path(x, selector, x->jsonld, at, found);
 
     case SC_SELECT_META:
         return extract_select_meta(x, selector, found);
@@ -202,7 +204,11 @@ extract_select_regex(extract_t *x, const sc_selector_t *selector,
         result = sc_regex_next(selector->regex);
     }
 
-    if (result == SC_REGEX_LIMIT || result == SC_REGEX_ERROR) {
+    if (result == SC_REGEX_ERROR) {
+        return extract_fail(x->page, "memory is out");
+    }
+
+    if (result == SC_REGEX_LIMIT) {
         extract_warn(x, at, selector->text,
                      "does more work on this page than a pattern may");
     }
@@ -308,8 +314,8 @@ static int
 extract_select_const(const sc_selector_t *selector, extract_found_t *found)
 {
     found->json = json_pack("[o?]",
-                            json_loads(selector->text, JSON_DECODE_ANY,
-                                       NULL));
+                            sc_json_of(selector->text, strlen(selector->text),
+                                       JSON_DECODE_ANY, NULL));
     found->n = json_array_size(found->json);
     found->raw = 1;
 
@@ -340,12 +346,12 @@ extract_page_json(extract_t *x)
     }
 
     x->loaded |= EXTRACT_LOADED_JSON;
-    x->json = json_loadb(text.data, text.len,
+    x->json = sc_json_of(text.data, text.len,
                          JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
 
     if (x->json == NULL) {
         /* an integer of more than 64 bits is a number still */
-        x->json = json_loadb(text.data, text.len,
+        x->json = sc_json_of(text.data, text.len,
                              JSON_DECODE_ANY | JSON_ALLOW_NUL
                              | JSON_DECODE_INT_AS_REAL, &err);
     }
@@ -397,7 +403,7 @@ extract_page_headers(extract_t *x)
 
     if (!(x->loaded & EXTRACT_LOADED_HEADERS)) {
         x->loaded |= EXTRACT_LOADED_HEADERS;
-        x->headers = json_loadb(text.data, text.len, 0, NULL);
+        x->headers = sc_json_of(text.data, text.len, 0, NULL);
     }
 
     return x->headers;

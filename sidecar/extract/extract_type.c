@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "common/sc_json.h"
+#include "common/sc_json_of.h"
 #include "sidecar/extract/extract_internal.h"
 #include "sidecar/views/view_value.h"
 
@@ -398,7 +399,7 @@ extract_typed_embedded(extract_t *x, const extract_at_t *at, sc_str_t text)
 {
     json_t  *value;
 
-    value = json_loadb(text.data, text.len, JSON_DECODE_ANY | JSON_ALLOW_NUL,
+    value = sc_json_of(text.data, text.len, JSON_DECODE_ANY | JSON_ALLOW_NUL,
                        NULL);
 
     if (value == NULL) {
@@ -458,7 +459,7 @@ extract_is_choice(const sc_field_t *field, const char *json, size_t len)
     size_t   i;
     json_t  *value, *choice;
 
-    value = json_loadb(json, len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+    value = sc_json_of(json, len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
     equal = 0;
 
     json_array_foreach(field->choices, i, choice) {

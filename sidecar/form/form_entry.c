@@ -275,6 +275,10 @@ form_text(form_entries_t *e, const xmlNode *node)
 {
     const xmlNode  *n;
 
+    if (e->text.failed == SC_BUF_MEMORY) {
+        return;
+    }
+
     sc_buf_reset(&e->text);
     (void) sc_buf_add(&e->text, "", 0);
 

@@ -123,7 +123,10 @@ frontier_job_extracted(void *data, const pool_result_t *result)
         return;
     }
 
-    (void) sc_buf_add_str(&j->found, result->found);
+    if (sc_buf_add_str(&j->found, result->found) != SC_OK) {
+        frontier_job_fail(j, "/server/out-of-memory", "memory is out");
+        return;
+    }
 
     if (j->row.role == STORE_SITEMAP) {
         frontier_job_sitemap(j);

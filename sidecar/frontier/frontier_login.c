@@ -4,6 +4,7 @@
 
 #include <utlist.h>
 
+#include "common/sc_json_of.h"
 #include "sidecar/frontier/frontier_internal.h"
 
 
@@ -120,9 +121,10 @@ frontier_login_create(frontier_flight_t *fl)
 
     l->frontier = f;
     l->session = fl->session;
-    l->spec = json_loadb(fl->jobs->row.spec.data, fl->jobs->row.spec.len, 0,
+    l->spec = sc_json_of(fl->jobs->row.spec.data, fl->jobs->row.spec.len, 0,
                          NULL);
-    l->what = json_loads(fl->session->login, 0, NULL);
+    l->what = sc_json_of(fl->session->login, strlen(fl->session->login), 0,
+                         NULL);
     sc_buf_init(&l->tenant, 0);
     (void) sc_buf_add_str(&l->tenant, fl->item.tenant);
     DL_APPEND(f->logins, l);
@@ -324,7 +326,7 @@ frontier_login_told(void *data, const pool_result_t *result)
         return;
     }
 
-    json = json_loadb(result->form.data, result->form.len, 0, NULL);
+    json = sc_json_of(result->form.data, result->form.len, 0, NULL);
     frontier_login_end(l, json_is_true(json_object_get(json, "ok"))
                           ? NULL
                           : "the page behind it does not pass the check");
@@ -341,7 +343,7 @@ frontier_login_send(frontier_login_t *l, sc_str_t form)
     sc_str_t     body = sc_null_string;
     const char  *url, *method;
 
-    json = json_loadb(form.data, form.len, 0, NULL);
+    json = sc_json_of(form.data, form.len, 0, NULL);
     url = json_string_value(json_object_get(json, "url"));
     method = json_string_value(json_object_get(json, "method"));
 

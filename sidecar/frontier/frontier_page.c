@@ -7,6 +7,7 @@
 #include <utlist.h>
 
 #include "common/sc_json.h"
+#include "common/sc_json_of.h"
 #include "sidecar/frontier/frontier_internal.h"
 
 
@@ -159,7 +160,7 @@ frontier_page_copy(const store_page_t *page)
 
     p->at = page->at;
     p->lifetime = page->lifetime;
-    p->head = json_loadb(page->head.data, page->head.len, 0, NULL);
+    p->head = sc_json_of(page->head.data, page->head.len, 0, NULL);
     sc_buf_init(&p->etag, 0);
     sc_buf_init(&p->modified, 0);
     sc_buf_init(&p->body, 0);

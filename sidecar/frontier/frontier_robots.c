@@ -4,6 +4,7 @@
 
 #include <utlist.h>
 
+#include "common/sc_json_of.h"
 #include "sidecar/frontier/frontier_internal.h"
 
 
@@ -61,7 +62,7 @@ frontier_robots_fetch(frontier_t *f, sc_str_t spec, const url_t *url,
     fields = NULL;
     memset(&like, 0, sizeof(fetch_request_t));
     ask = calloc(1, sizeof(frontier_ask_t));
-    json = json_loadb(spec.data, spec.len, 0, NULL);
+    json = sc_json_of(spec.data, spec.len, 0, NULL);
 
     if (ask == NULL
         || frontier_request_read(&request, json_object_get(json, "request"),

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "common/sc_json.h"
+#include "common/sc_json_of.h"
 #include "sidecar/hosts/hosts_internal.h"
 
 
@@ -218,7 +219,7 @@ hosts_json_read(host_t *host, sc_str_t body, int64_t at_ms, int64_t now,
     json_t        *json, *own;
     host_state_t   state;
 
-    json = json_loadb(body.data, body.len, 0, NULL);
+    json = sc_json_of(body.data, body.len, 0, NULL);
     if (json == NULL) {
         return SC_ERROR;
     }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/sc_json_of.h"
 #include "sidecar/core/log.h"
 #include "sidecar/jobs/jobs_internal.h"
 
@@ -235,12 +236,12 @@ jobs_make(jobs_t *jobs, const jobs_new_t *job, const char *id,
     w = NULL;
     sc_buf_init(&page, 0);
     memset(&row, 0, sizeof(store_work_t));
-    spec = json_loadb(job->spec.data, job->spec.len, 0, NULL);
+    spec = sc_json_of(job->spec.data, job->spec.len, 0, NULL);
     row.job.url = jobs_make_url(spec);
     memcpy(row.job.id, id, ID_SIZE);
     jobs_make_limits(jobs, &row, spec);
 
-    if (jobs_make_row(jobs, job, &row, &page) == SC_OK) {
+    if (spec != NULL && jobs_make_row(jobs, job, &row, &page) == SC_OK) {
         w = jobs_work_make(jobs, &row);
     }
 

@@ -4,6 +4,7 @@
 
 #include <utlist.h>
 
+#include "common/sc_json_of.h"
 #include "sidecar/core/log.h"
 #include "sidecar/jobs/jobs_internal.h"
 
@@ -229,7 +230,7 @@ jobs_crawl_line(sc_str_t *found, jobs_found_t *line)
     line->url.len = space != NULL ? (size_t) (space - line->url.data) : len;
 
     if (space != NULL) {
-        line->json = json_loadb(space + 1, (size_t) (lf - space) - 1, 0,
+        line->json = sc_json_of(space + 1, (size_t) (lf - space) - 1, 0,
                                 NULL);
     }
 
@@ -244,7 +245,7 @@ static void
 jobs_crawl_found(jobs_work_t *w, const store_job_t *from,
     const jobs_found_t *line)
 {
-    char          *url;
+    char           url[URL_MAX + 1];
     store_job_t   *row;
     jobs_pages_t  *pages = &w->jobs->pages;
 
@@ -258,16 +259,11 @@ jobs_crawl_found(jobs_work_t *w, const store_job_t *from,
     }
 
     if (w->crawl.unique) {
-        url = strndup(line->url.data, line->url.len);
-
-        if (url == NULL) {
-            return;
-        }
-
+        memcpy(url, line->url.data, line->url.len);
+        url[line->url.len] = '\0';
         pages->seen[pages->n] = crawl_seen(w->work.job.id, url,
                                            w->crawl.ignore_query
                                            && row->role == STORE_PAGE);
-        free(url);
     }
 
     if (line->kind == 'f') {
@@ -366,7 +362,7 @@ jobs_crawl_context(jobs_pages_t *pages, const store_job_t *from,
     json_t  *context;
 
     context = from->context.len != 0
-              ? json_loadb(from->context.data, from->context.len, 0, NULL)
+              ? sc_json_of(from->context.data, from->context.len, 0, NULL)
               : NULL;
 
     if (!json_is_object(context)) {

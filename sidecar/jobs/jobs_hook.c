@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/sc_json_of.h"
 #include "sidecar/jobs/jobs_internal.h"
 
 
@@ -101,7 +102,7 @@ jobs_hook_own(jobs_t *jobs, const char *job, const frontier_page_t *page,
         return;
     }
 
-    webhook = json_loadb(page->webhook.data, page->webhook.len, 0, NULL);
+    webhook = sc_json_of(page->webhook.data, page->webhook.len, 0, NULL);
 
     if (webhook != NULL) {
         jobs_messages_page(jobs, webhook, job, page, end);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/sc_json_of.h"
 #include "sidecar/jobs/jobs_internal.h"
 
 
@@ -76,7 +77,7 @@ jobs_reopen_may(const store_work_t *row)
         return 0;
     }
 
-    spec = json_loadb(j->spec.data, j->spec.len, 0, NULL);
+    spec = sc_json_of(j->spec.data, j->spec.len, 0, NULL);
     may = !json_is_true(json_object_get(spec, "stopped"));
     json_decref(spec);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/sc_json_of.h"
 #include "sidecar/core/log.h"
 #include "sidecar/jobs/jobs_internal.h"
 
@@ -11,6 +12,7 @@
 #define JOBS_UNSAVED    (10 * LOOP_SEC)
 
 
+static json_t *jobs_work_spec(sc_str_t text);
 static int jobs_work_text(jobs_work_t *w, const store_work_t *row);
 static int64_t jobs_work_elapsed(const jobs_work_t *w);
 static int64_t jobs_work_open(const jobs_work_t *w);
@@ -37,11 +39,7 @@ jobs_work_make(jobs_t *jobs, const store_work_t *row)
     w->jobs = jobs;
     sc_buf_init(&w->text, 0);
     loop_timer_init(&w->timer, jobs_start_timer, w);
-    w->spec = json_loadb(row->job.spec.data, row->job.spec.len, 0, NULL);
-
-    if (w->spec == NULL) {
-        w->spec = json_object();
-    }
+    w->spec = jobs_work_spec(row->job.spec);
 
     if (w->spec == NULL || jobs_work_text(w, row) != SC_OK
         || jobs_crawl_read(w) != SC_OK)
@@ -70,6 +68,19 @@ jobs_work_make(jobs_t *jobs, const store_work_t *row)
     }
 
     return w;
+}
+
+
+/* What is no JSON has no members; NULL when memory is out. */
+static json_t *
+jobs_work_spec(sc_str_t text)
+{
+    json_t        *spec;
+    json_error_t   error;
+
+    spec = sc_json_of(text.data, text.len, 0, &error);
+
+    return (spec != NULL || error.line == 0) ? spec : json_object();
 }
 
 
@@ -112,7 +123,7 @@ jobs_work_text(jobs_work_t *w, const store_work_t *row)
     free(tags);
     to->job.error.len = 0;
 
-    return p != NULL ? SC_OK : SC_ERROR;
+    return (p != NULL && (json == NULL || tags != NULL)) ? SC_OK : SC_ERROR;
 }
 
 

@@ -61,16 +61,20 @@ dom_attr(const xmlNode *node, const char *name)
 void
 dom_base(const xmlDoc *doc, const char *url, sc_buf_t *out)
 {
+    int          rc;
     const char  *href;
 
     href = dom_base_href((const xmlNode *) doc);
 
     /* it is looked at again for each reference of the page */
+    rc = (href == NULL || strlen(href) > URL_MAX)
+         ? SC_DECLINED : url_resolve(url, href, strlen(href), out);
 
-    if (href == NULL || strlen(href) > URL_MAX
-        || url_resolve(url, href, strlen(href), out) != SC_OK)
-    {
+    if (rc == SC_DECLINED) {
         (void) sc_buf_add_cstr(out, url);
+
+    } else if (rc != SC_OK) {
+        out->failed = SC_BUF_MEMORY;
     }
 }
 

@@ -7,6 +7,7 @@
 
 #include "common/sc_hash.h"
 #include "common/sc_json.h"
+#include "common/sc_json_of.h"
 #include "sidecar/core/log.h"
 #include "sidecar/metrics/metrics.h"
 #include "sidecar/push/webhooks_internal.h"
@@ -136,22 +137,32 @@ webhook_send_free(webhook_send_t *send)
 }
 
 
-/* SC_DECLINED for what is no spec. */
+/* SC_DECLINED for what is no spec; SC_ERROR when memory is out. */
 static int
 webhook_send_read(webhook_send_t *send, sc_str_t spec)
 {
     char           err[320];
     const json_t  *url;
+    json_error_t   error;
 
-    send->spec = json_loadb(spec.len > 0 ? spec.data : "", spec.len, 0, NULL);
+    send->spec = sc_json_of(spec.len > 0 ? spec.data : "", spec.len, 0,
+                            &error);
+
+    if (send->spec == NULL && error.line == 0) {
+        return SC_ERROR;
+    }
+
     url = json_object_get(send->spec, "url");
 
-    if (!json_is_string(url)
-        || url_parse(&send->url, json_string_value(url),
-                     json_string_length(url), err, sizeof(err))
-           != SC_OK)
-    {
+    if (!json_is_string(url)) {
         return SC_DECLINED;
+    }
+
+    if (url_parse(&send->url, json_string_value(url),
+                  json_string_length(url), err, sizeof(err))
+        != SC_OK)
+    {
+        return strcmp(err, URL_NO_MEMORY) == 0 ? SC_ERROR : SC_DECLINED;
     }
 
     if (send->message.job[0] != '\0') {

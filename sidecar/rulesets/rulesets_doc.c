@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "common/sc_json_of.h"
 #include "sidecar/rulesets/rulesets_internal.h"
 
 
@@ -23,7 +24,7 @@ ruleset_doc_head(const store_doc_t *doc, ruleset_head_t *head)
 
     memset(head, 0, sizeof(ruleset_head_t));
 
-    json = json_loadb(doc->body.data != NULL ? doc->body.data : "",
+    json = sc_json_of(doc->body.data != NULL ? doc->body.data : "",
                       doc->body.len, 0, NULL);
     hash = json_string_value(json_object_get(json, "hash"));
     head->version = json_integer_value(json_object_get(json, "version"));

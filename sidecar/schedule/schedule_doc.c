@@ -5,6 +5,7 @@
 #include <sys/random.h>
 
 #include "common/sc_json.h"
+#include "common/sc_json_of.h"
 #include "sidecar/schedule/schedules_internal.h"
 
 
@@ -37,7 +38,7 @@ schedule_doc_read(schedule_doc_t *doc, sc_str_t text)
     json_t  *json;
 
     memset(doc, 0, sizeof(schedule_doc_t));
-    json = json_loadb(text.len > 0 ? text.data : "", text.len, 0, NULL);
+    json = sc_json_of(text.len > 0 ? text.data : "", text.len, 0, NULL);
 
     if (json == NULL) {
         return SC_DECLINED;

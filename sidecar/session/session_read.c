@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/rules/sc_rules.h"
+#include "common/sc_json_of.h"
 #include "sidecar/session/session_internal.h"
 
 
@@ -100,7 +101,7 @@ session_read_json(session_doc_t *doc, sc_str_t text, int stored,
     json_t       *json;
     json_error_t  where;
 
-    json = json_loadb(text.len > 0 ? text.data : "", text.len,
+    json = sc_json_of(text.len > 0 ? text.data : "", text.len,
                       JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &where);
 
     if (json == NULL) {

@@ -43,7 +43,7 @@ url_parse(url_t *u, const char *s, size_t len, char *err, size_t errlen)
 
     c = curl_url();
     if (c == NULL) {
-        (void) snprintf(err, errlen, "memory is out");
+        (void) snprintf(err, errlen, URL_NO_MEMORY);
         return SC_ERROR;
     }
 
@@ -168,7 +168,7 @@ url_split(CURLU *c, const char *s, size_t len, char *err, size_t errlen)
 
     copy = strndup(s, len);
     if (copy == NULL) {
-        (void) snprintf(err, errlen, "memory is out");
+        (void) snprintf(err, errlen, URL_NO_MEMORY);
         return SC_ERROR;
     }
 
@@ -198,7 +198,7 @@ url_reason(CURLUcode rc)
     switch (rc) {
 
     case CURLUE_OUT_OF_MEMORY:
-        return "memory is out";
+        return URL_NO_MEMORY;
 
     case CURLUE_USER_NOT_ALLOWED:
         return "user information is not allowed";
@@ -273,16 +273,20 @@ url_read_port(url_t *u, CURLU *c, char *err, size_t errlen)
 static int
 url_build(url_t *u, CURLU *c, char *err, size_t errlen)
 {
+    size_t    v6;
     sc_buf_t  b;
 
     sc_buf_init(&b, 0);
 
     (void) sc_buf_add_cstr(&b, u->https ? "https://" : "http://");
-    (void) sc_buf_printf(&b, strchr(u->host, ':') != NULL ? "[%s]" : "%s",
-                         u->host);
+    v6 = strchr(u->host, ':') != NULL;
+    (void) sc_buf_add(&b, "[", v6);
+    (void) sc_buf_add_cstr(&b, u->host);
+    (void) sc_buf_add(&b, "]", v6);
 
     if (u->port != (u->https ? 443u : 80u)) {
-        (void) sc_buf_printf(&b, ":%u", u->port);
+        (void) sc_buf_add_cstr(&b, ":");
+        (void) sc_buf_add_int(&b, u->port);
     }
 
     url_add_path(&b, c);
@@ -291,7 +295,7 @@ url_build(url_t *u, CURLU *c, char *err, size_t errlen)
     if (b.failed || b.len > URL_MAX) {
 
         if (b.failed) {
-            (void) snprintf(err, errlen, "memory is out");
+            (void) snprintf(err, errlen, URL_NO_MEMORY);
 
         } else {
             (void) snprintf(err, errlen, "the URL is longer than %d bytes "

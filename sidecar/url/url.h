@@ -39,9 +39,12 @@ typedef struct {
 } url_t;
 
 
+/* What is wrong when nothing is wrong with the URL. */
+#define URL_NO_MEMORY  "memory is out"
+
 /*
  * Parse s.  SC_OK, or SC_ERROR with a sentence in err, such as
- * `scheme "ftp" is not http or https`; *u is then empty.
+ * `scheme "ftp" is not http or https`, or URL_NO_MEMORY; *u is then empty.
  */
 int url_parse(url_t *u, const char *s, size_t len, char *err, size_t errlen);
 

@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include "common/sc_json.h"
+#include "common/sc_json_of.h"
 #include "sidecar/page/dom.h"
 #include "sidecar/views/view_value.h"
 
@@ -82,7 +83,13 @@ view_jsonld_load(const view_t *v)
         }
 
         if (view_jsonld_text(n, &text) != SC_OK) {
-            continue;
+            if (text.failed != SC_BUF_MEMORY) {
+                continue;
+            }
+
+            json_decref(list);
+            list = NULL;
+            break;
         }
 
         bytes += text.len;
@@ -186,10 +193,10 @@ view_jsonld_load_text(sc_str_t s)
 {
     json_t  *value;
 
-    value = json_loadb(s.data, s.len, JSON_ALLOW_NUL, NULL);
+    value = sc_json_of(s.data, s.len, JSON_ALLOW_NUL, NULL);
 
     if (value == NULL) {
-        value = json_loadb(s.data, s.len,
+        value = sc_json_of(s.data, s.len,
                            JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, NULL);
     }
 

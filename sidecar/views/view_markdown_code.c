@@ -80,7 +80,7 @@ view_md_fenced(view_md_t *m, const xmlNode *node)
     size_t       n, ticks;
     const char  *p, *end, *language;
 
-    sc_buf_reset(&m->line);
+    view_md_clear(&m->line);
     view_md_pre_text(m, node);
 
     n = m->line.len;
@@ -136,7 +136,7 @@ view_md_code_text(view_md_t *m, const xmlNode *root)
     const xmlNode     *n;
     const view_tag_t  *tag;
 
-    sc_buf_reset(&m->line);
+    view_md_clear(&m->line);
     space = 0;
 
     for (n = dom_next(root, root); n != NULL; n = dom_next(n, root)) {

@@ -185,7 +185,7 @@ view_md_finish(view_md_t *m)
     }
 
     view_md_marked(m);
-    sc_buf_reset(&m->text);
+    view_md_clear(&m->text);
     m->n_marks = 0;
 
     return 1;

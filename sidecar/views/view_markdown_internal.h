@@ -218,6 +218,9 @@ void view_md_begin(view_md_t *m, int paragraph);
 /* Begin another line of it, which may be an empty one. */
 void view_md_newline(view_md_t *m, int blank);
 
+/* Make a buffer empty; that it has failed stays. */
+void view_md_clear(sc_buf_t *b);
+
 /* A list, item or quote begins, ends.  Deeper than the bound is ignored. */
 void view_md_push(view_md_t *m, const xmlNode *node, view_kind_t kind);
 void view_md_pop(view_md_t *m, const xmlNode *node);

@@ -113,6 +113,17 @@ view_md_newline(view_md_t *m, int blank)
 
 
 void
+view_md_clear(sc_buf_t *b)
+{
+    int  failed;
+
+    failed = b->failed;
+    sc_buf_reset(b);
+    b->failed = failed;
+}
+
+
+void
 view_md_push(view_md_t *m, const xmlNode *node, view_kind_t kind)
 {
     view_md_frame_t  *f;
@@ -247,6 +258,10 @@ view_md_lines(view_md_t *m)
     const char  *p, *end;
 
     p = m->line.data;
+
+    if (m->line.failed) {
+        return;
+    }
 
     for ( ;; ) {
         n = view_md_start(p);

@@ -25,7 +25,7 @@ view_md_url(view_md_t *m, const char *ref, int image)
         return 0;
     }
 
-    sc_buf_reset(&m->url);
+    view_md_clear(&m->url);
     rc = url_resolve(m->view->base, ref, n, &m->url);
 
     if (rc != SC_OK || m->url.len > URL_MAX) {

@@ -65,7 +65,7 @@ view_md_marked(view_md_t *m)
         }
     }
 
-    sc_buf_reset(&m->line);
+    view_md_clear(&m->line);
     at = 0;
 
     for (i = 0; i < m->n_marks; i++) {

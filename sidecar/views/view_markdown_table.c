@@ -67,7 +67,7 @@ view_md_table(view_md_t *m, const xmlNode *node)
 void
 view_md_row(view_md_t *m)
 {
-    sc_buf_reset(&m->row);
+    view_md_clear(&m->row);
     m->cells = 0;
     m->filled = 0;
     view_md_grid_row(&m->grid);

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/sc_json_of.h"
 #include "sidecar/worker/wire.h"
 #include "sidecar/worker/worker_found.h"
 
@@ -129,7 +130,7 @@ worker_found_fields(worker_found_t *f)
         return;
     }
 
-    list = json_loadb(f->headers.data, f->headers.len, JSON_ALLOW_NUL, NULL);
+    list = sc_json_of(f->headers.data, f->headers.len, JSON_ALLOW_NUL, NULL);
 
     json_array_foreach(list, i, field) {
         worker_found_field(f, field);
