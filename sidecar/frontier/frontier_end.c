@@ -145,6 +145,7 @@ frontier_end_store(frontier_job_t *j)
     end.wire = j->wire;
     end.usage = j->usage;
     end.keep_same = 1;
+    end.followed = (f->extracting >= FRONTIER_FOLLOWERS);
 
     if (j->result.id[0] != '\0') {
         frontier_end_result(j);

@@ -73,6 +73,9 @@
  */
 #define FRONTIER_FOUND           11999
 
+/* so many pages under extraction: others will end within milliseconds */
+#define FRONTIER_FOLLOWERS       8
+
 /* of a digest of data: SHA-256 in hex */
 #define FRONTIER_DIGEST          65
 

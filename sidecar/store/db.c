@@ -30,16 +30,20 @@
 #define DB_PATIENCE    (25 * LOOP_MS)
 #define DB_PATIENT     500
 
+/* Where more are known to come: for so many, or so long. */
+#define DB_FOLLOWERS   16
+#define DB_FOLLOWED    (5 * LOOP_MS)
+
 
 typedef struct db_thread_s  db_thread_t;
 
 
-/* First in, first out; hurried are those of the n that are not patient. */
+/* First in, first out; paces says how many of the n have each. */
 typedef struct {
     db_batch_t   *head;
     db_batch_t  **tail;
     size_t        n;
-    size_t        hurried;
+    size_t        paces[DB_PACES];
 } db_queue_t;
 
 
@@ -47,7 +51,7 @@ typedef struct {
  * A thread with its connection.
  *
  * wanted   it sleeps until so many are queued; 0 while it does not sleep
- * patient  or until one that is not patient is
+ * pace     or until one in more of a hurry is
  */
 struct db_thread_s {
     db_t            *db;
@@ -56,7 +60,7 @@ struct db_thread_s {
     pthread_cond_t   wake;
     db_queue_t       queue;
     size_t           wanted;
-    unsigned         patient:1;
+    db_pace_t        pace;
     unsigned         writes:1;
     unsigned         started:1;
 };
@@ -91,7 +95,8 @@ static void *db_thread_main(void *data);
 static void db_thread_write(db_thread_t *t, db_batch_t *list, size_t n);
 static int64_t db_clock(void);
 static db_batch_t *db_thread_take(db_thread_t *t, size_t before, size_t *n);
-static void db_thread_linger(db_thread_t *t, size_t wanted, int64_t pause);
+static void db_thread_linger(db_thread_t *t, db_pace_t pace, size_t wanted,
+    int64_t pause);
 static int db_thread_is_served(const db_thread_t *t, size_t wanted);
 static void db_thread_done(db_thread_t *t, db_batch_t *list);
 static void db_event(loop_io_t *io, uint32_t events);
@@ -441,7 +446,7 @@ db_thread_take(db_thread_t *t, size_t before, size_t *n)
     (void) pthread_mutex_lock(&db->mutex);
 
     if (t->writes && before >= DB_GROUP) {
-        db_thread_linger(t, before, DB_LINGER);
+        db_thread_linger(t, DB_NOW, before, DB_LINGER);
     }
 
     while (t->queue.n == 0 && !db->closing) {
@@ -450,9 +455,11 @@ db_thread_take(db_thread_t *t, size_t before, size_t *n)
     }
 
     if (t->writes && before >= DB_FEW) {
-        t->patient = 1;
-        db_thread_linger(t, DB_PATIENT, DB_PATIENCE);
-        t->patient = 0;
+        db_thread_linger(t, DB_LATER, DB_PATIENT, DB_PATIENCE);
+    }
+
+    if (t->writes && t->queue.paces[DB_SOON] != 0) {
+        db_thread_linger(t, DB_SOON, DB_FOLLOWERS, DB_FOLLOWED);
     }
 
     t->wanted = 0;
@@ -466,7 +473,7 @@ db_thread_take(db_thread_t *t, size_t before, size_t *n)
 
 
 static void
-db_thread_linger(db_thread_t *t, size_t wanted, int64_t pause)
+db_thread_linger(db_thread_t *t, db_pace_t pace, size_t wanted, int64_t pause)
 {
     db_t             *db = t->db;
     struct timespec   until;
@@ -478,6 +485,8 @@ db_thread_linger(db_thread_t *t, size_t wanted, int64_t pause)
         until.tv_nsec -= LOOP_SEC;
         until.tv_sec++;
     }
+
+    t->pace = pace;
 
     while (!db_thread_is_served(t, wanted) && !db->closing) {
         t->wanted = wanted;
@@ -492,7 +501,15 @@ db_thread_linger(db_thread_t *t, size_t wanted, int64_t pause)
 static int
 db_thread_is_served(const db_thread_t *t, size_t wanted)
 {
-    return t->queue.n >= wanted || (t->patient && t->queue.hurried != 0);
+    db_pace_t  pace;
+
+    for (pace = DB_NOW; pace < t->pace; pace++) {
+        if (t->queue.paces[pace] != 0) {
+            return 1;
+        }
+    }
+
+    return t->queue.n >= wanted;
 }
 
 
@@ -561,7 +578,7 @@ db_queue_init(db_queue_t *q)
     q->head = NULL;
     q->tail = &q->head;
     q->n = 0;
-    q->hurried = 0;
+    memset(q->paces, 0, sizeof(q->paces));
 }
 
 
@@ -572,7 +589,7 @@ db_queue_add(db_queue_t *q, db_batch_t *b)
     *q->tail = b;
     q->tail = &b->next;
     q->n++;
-    q->hurried += !b->patient;
+    q->paces[b->pace]++;
 }
 
 

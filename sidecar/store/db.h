@@ -130,12 +130,21 @@ struct db_row_s {
 };
 
 
+/* How long a batch that writes may wait for others: together they cost less. */
+typedef enum {
+    DB_NOW = 0,             /* not at all: somebody waits for it */
+    DB_SOON,                /* milliseconds: more are known to come at once */
+    DB_LATER,               /* a moment: nobody waits for it */
+    DB_PACES
+} db_pace_t;
+
+
 /*
  * A batch, embedded in its owner, with which it stays valid until done().
  *
  * next     the driver's
  * write    for the writer; else for the reader
- * patient  nobody waits for it: it may wait for others a moment
+ * pace     of one that writes
  * words    those of the results it puts are kept for search
  * search   it may take long: it is read where others do not wait for it
  * undone   the driver's
@@ -154,7 +163,7 @@ struct db_row_s {
 struct db_batch_s {
     db_batch_t      *next;
     unsigned         write:1;
-    unsigned         patient:1;
+    db_pace_t        pace;
     unsigned         words:1;
     unsigned         search:1;
     unsigned         undone:1;

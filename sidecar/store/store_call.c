@@ -18,7 +18,7 @@ store_write(store_t *s, store_line_t *line, store_done_pt done, void *data)
 {
     store_tell_t  tell = { .done = done };
 
-    line->patient = (done == NULL);
+    line->pace = (done == NULL) ? DB_LATER : DB_NOW;
 
     return store_submit(s, line, 1, store_told, tell, data);
 }
@@ -57,7 +57,7 @@ store_submit(store_t *s, store_line_t *line, int write,
     }
 
     call->batch.write = write ? 1 : 0;
-    call->batch.patient = line->patient;
+    call->batch.pace = line->pace;
     call->batch.done = told;
     call->store = s;
     call->tell = tell;

@@ -32,10 +32,11 @@ store_end(store_t *s, const store_end_t *end, store_ended_pt done,
 
     if (end->job->parent == 0) {
         store_end_own(s, &line, end);
+        line.pace = end->followed ? DB_SOON : DB_NOW;
 
     } else {
         store_end_page(s, &line, end);
-        line.patient = 1;
+        line.pace = DB_LATER;
     }
 
     return store_change(s, &line, store_told_ended, tell, data);

@@ -74,7 +74,7 @@ typedef struct {
  *
  * ops      nops of them, whose args are in a row in args
  * failed   memory is out
- * patient  db_batch_t's
+ * pace     db_batch_t's
  * words    those of its result are kept
  * search   it may take long
  * parted   the op that parts are given the parameters of
@@ -86,8 +86,8 @@ typedef struct {
     size_t             args_room;
     db_op_t           *ops;
     db_value_t        *args;
+    db_pace_t          pace;
     unsigned           failed:1;
-    unsigned           patient:1;
     unsigned           words:1;
     unsigned           search:1;
     size_t             parted;

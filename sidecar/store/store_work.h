@@ -123,6 +123,7 @@ typedef struct {
  *           result, pages and messages
  * keep_same the result is kept when it is what it was the last time, too; that
  *           of a job of its own always is
+ * followed  others end within milliseconds: it is committed with them
  * status    HTTP status, 0 for none; error: problem type, "" for none
  * bytes, wire   of the page
  * messages  nmessages of them, of a result that is kept
@@ -144,6 +145,7 @@ typedef struct {
     size_t                  nmessages;
     store_usage_t           usage;
     unsigned                keep_same:1;
+    unsigned                followed:1;
 } store_end_t;
 
 

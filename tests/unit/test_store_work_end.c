@@ -1,12 +1,15 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "sidecar/metrics/metrics.h"
 #include "tests/support/storing.h"
 
 
 static void end_says(const store_end_t *end, const char *says);
 static void end_counts(const char *counts);
+static int64_t end_commits(unsigned n);
 
 
 static storing_t  t;
@@ -439,6 +442,22 @@ START_TEST(messages_go_with_the_end_of_a_job_of_its_own)
 END_TEST
 
 
+START_TEST(ends_that_others_follow_are_committed_with_them)
+{
+    unsigned  n;
+
+    /* a thread that is kept from running a while may commit one alone */
+    for (n = 1; n < 50; n++) {
+        if (end_commits(2 * n) == 1) {
+            return;
+        }
+    }
+
+    ck_abort_msg("each was committed by itself");
+}
+END_TEST
+
+
 static void
 end_says(const store_end_t *end, const char *says)
 {
@@ -453,6 +472,31 @@ end_counts(const char *counts)
     storing_reads(&t, "SELECT found, completed, failed, cancelled, robots,"
                   " duplicates, unchanged, items, bytes, wire FROM job_work",
                   counts);
+}
+
+
+/* Of two jobs that end one after the other, each said to be followed. */
+static int64_t
+end_commits(unsigned n)
+{
+    unsigned     i;
+    int64_t      before;
+    store_job_t  job;
+    store_end_t  end = { .job = &job, .followed = 1 };
+
+    before = metrics_get(METRICS_COMMITS);
+
+    for (i = n; i < n + 2; i++) {
+        job = storing_job(i);
+        job.state = STORE_FAILED_JOB;
+        ck_assert_int_eq(store_end(t.store, &end, storing_told_ended, &t),
+                         SC_OK);
+        usleep(1000);
+    }
+
+    ck_assert_int_eq(storing_wait_for(&t, 2), STORE_OK);
+
+    return metrics_get(METRICS_COMMITS) - before;
 }
 
 
@@ -476,6 +520,7 @@ main(void)
         words_are_kept_unless_they_are_not_wanted,
         result_has_the_place_of_its_page,
         messages_go_with_the_end_of_a_job_of_its_own,
+        ends_that_others_follow_are_committed_with_them,
         NULL
     };
 
