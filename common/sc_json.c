@@ -31,7 +31,8 @@ sc_json_string(sc_buf_t *b, const char *s, size_t len)
     size_t                n;
     const unsigned char  *p, *run, *last;
 
-    p = (const unsigned char *) s;
+    /* an empty buffer has no bytes */
+    p = (const unsigned char *) (len != 0 ? s : "");
     last = p + len;
 
     sc_buf_add(b, "\"", 1);
@@ -121,6 +122,25 @@ sc_json_escape(sc_buf_t *b, unsigned char c)
  * there is none.  The second byte's range excludes overlong forms, surrogates
  * and what is above U+10FFFF.
  */
+
+int
+sc_json_is_utf8(sc_str_t s)
+{
+    size_t                i, n;
+    const unsigned char  *p;
+
+    for (i = 0; i < s.len; i += n) {
+        p = (const unsigned char *) s.data + i;
+        n = (*p < 0x80) ? 1 : sc_json_utf8(p, s.len - i);
+
+        if (n == 0) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
 
 static size_t
 sc_json_utf8(const unsigned char *p, size_t len)

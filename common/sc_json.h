@@ -18,11 +18,15 @@
  * Append s as a JSON string with its quotes.  s must be UTF-8; a byte that is
  * not part of well-formed UTF-8 (RFC 3629) becomes U+FFFD, so that the output
  * is always valid.  Control characters, '"' and '\' are escaped; '/' and
- * non-ASCII are written as they are.  SC_OK, or SC_ERROR with b->failed set.
+ * non-ASCII are written as they are.  s may be NULL when len is 0.  SC_OK, or
+ * SC_ERROR with b->failed set.
  */
 int sc_json_string(sc_buf_t *b, const char *s, size_t len);
 
-/* The same for a NUL-terminated string; NULL is written as null. */
+/* Whether s is well-formed UTF-8, as above: 1 or 0. */
+int sc_json_is_utf8(sc_str_t s);
+
+/* As sc_json_string() a NUL-terminated string; NULL is written as null. */
 int sc_json_cstr(sc_buf_t *b, const char *s);
 
 /*
