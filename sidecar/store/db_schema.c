@@ -175,6 +175,14 @@ db_schema_whole(db_conn_t *c, const char *path, char *err, size_t errlen)
 static int
 db_schema_bring(db_conn_t *c, int empty, int older)
 {
+    /* these would write to one that is there, which may be refused yet */
+    if (empty && db_conn_exec(c, "PRAGMA page_size = 4096;"
+                              "PRAGMA auto_vacuum = INCREMENTAL")
+                 != SC_OK)
+    {
+        return SC_ERROR;
+    }
+
     if (db_schema_journal(c) != SC_OK) {
         return SC_ERROR;
     }
@@ -196,12 +204,9 @@ db_schema_journal(db_conn_t *c)
     const char    *mode;
     sqlite3_stmt  *stmt;
 
-    /* of a file that is not made yet; of another, with the next VACUUM */
-    if (db_conn_exec(c, "PRAGMA page_size = 4096;"
-                     "PRAGMA auto_vacuum = INCREMENTAL") != SC_OK
-        || sqlite3_prepare_v2(c->sqlite, "PRAGMA journal_mode = WAL", -1,
-                              &stmt, NULL)
-           != SQLITE_OK)
+    if (sqlite3_prepare_v2(c->sqlite, "PRAGMA journal_mode = WAL", -1, &stmt,
+                           NULL)
+        != SQLITE_OK)
     {
         return SC_ERROR;
     }

@@ -247,6 +247,17 @@ START_TEST(store_of_two_versions_ago_is_left_alone)
 END_TEST
 
 
+START_TEST(store_whose_tables_are_not_ours_is_left_alone)
+{
+    storing_put_n(&t, 1);
+    storing_close(&t);
+    store_sql(t.path, "ALTER TABLE job RENAME COLUMN started TO begun");
+    store_left_alone(t.path, "no column named started");
+    store_sql(t.path, "ALTER TABLE job RENAME COLUMN begun TO started");
+}
+END_TEST
+
+
 START_TEST(space_of_a_new_file_can_be_given_back)
 {
     ck_assert_int_eq(store_number(t.path, "PRAGMA auto_vacuum"), 2);
@@ -575,6 +586,7 @@ main(void)
         space_of_a_new_file_can_be_given_back,
         store_in_another_journal_mode_is_brought_to_ours,
         folder_that_is_missing_is_told,
+        store_whose_tables_are_not_ours_is_left_alone,
         store_is_opened_once,
         file_that_is_no_database_is_left_alone,
         database_of_another_program_is_left_alone,
