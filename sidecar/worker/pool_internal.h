@@ -86,12 +86,14 @@ typedef struct pool_worker_s {
 
 TAILQ_HEAD(pool_queue_s, pool_task_s);
 
+/* given: pages handed to workers, the number of the last */
 struct pool_s {
     loop_t               *loop;
     char                 *program;
     int64_t               timeout;
     struct pool_queue_s   queue;
     size_t                waiting;
+    uint64_t              given;
     loop_task_t           turn;
     size_t                n;
     pool_worker_t         workers[];

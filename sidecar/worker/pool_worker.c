@@ -45,7 +45,6 @@ static int pool_worker_receive(pool_worker_t *w, wire_reply_t *reply);
 static void pool_worker_replied(pool_worker_t *w, const wire_reply_t *reply);
 static void pool_worker_result(pool_worker_t *w, const wire_reply_t *reply);
 static void pool_worker_view(sc_str_t *view, const char **part, size_t len);
-static const char *pool_worker_text(const char *text, size_t len);
 static void pool_worker_died(pool_worker_t *w);
 static void pool_worker_kill(pool_worker_t *w, pool_status_t status,
     const char *detail);
@@ -150,6 +149,7 @@ pool_worker_give(pool_worker_t *w, pool_task_t *task)
     w->head.html5 = r->html5;
     w->head.sitemap = r->sitemap;
     w->head.now = (int64_t) time(NULL);
+    w->head.number = ++w->pool->given;
 
     pool_worker_part(w, &w->head, sizeof(wire_request_t));
     pool_worker_part(w, r->url, w->head.url);
@@ -420,7 +420,7 @@ pool_worker_read(pool_worker_t *w)
     }
 
     if (w->state != POOL_WORKER_BUSY || w->niov != 0
-        || reply.status == WIRE_READY)
+        || reply.status == WIRE_READY || reply.number != w->head.number)
     {
         log_error("extract worker %d spoke out of turn", (int) w->pid);
         pool_worker_died(w);
@@ -467,7 +467,18 @@ pool_worker_receive(pool_worker_t *w, wire_reply_t *reply)
         return SC_ERROR;
     }
 
-    return w->in.len == sizeof(wire_reply_t) + len ? SC_OK : SC_AGAIN;
+    if (w->in.len < sizeof(wire_reply_t) + len) {
+        return SC_AGAIN;
+    }
+
+    if (wire_parts_check(&w->head, reply,
+                         w->in.data + sizeof(wire_reply_t)) != SC_OK)
+    {
+        log_error("extract worker %d sent what is no data", (int) w->pid);
+        return SC_ERROR;
+    }
+
+    return SC_OK;
 }
 
 
@@ -543,7 +554,7 @@ pool_worker_result(pool_worker_t *w, const wire_reply_t *reply)
     pool_worker_view(&result.fill, &part, reply->fill);
     pool_worker_view(&result.form, &part, reply->form);
     pool_worker_view(&result.found, &part, reply->found);
-    result.refresh = pool_worker_text(part, reply->refresh);
+    result.refresh = reply->refresh != 0 ? part : "";
     result.refresh_delay = reply->refresh_delay;
     result.charset = reply->charset;
     result.charset_from = reply->charset_from;
@@ -560,15 +571,6 @@ pool_worker_view(sc_str_t *view, const char **part, size_t len)
     view->data = *part;
     view->len = len;
     *part += len;
-}
-
-
-/* A text of a reply, which a page may have had its way with. */
-
-static const char *
-pool_worker_text(const char *text, size_t len)
-{
-    return len != 0 && text[len - 1] == '\0' ? text : "";
 }
 
 

@@ -5,7 +5,10 @@
  * memory and the bytes it counts.
  *
  * The worker speaks first: a reply of status WIRE_READY.  From then on one
- * request is answered by one reply.
+ * request is answered by one reply, which has its number.
+ *
+ * A worker runs what strangers wrote, and may have become theirs: of a reply
+ * nothing is believed that was not checked.
  */
 
 #ifndef WIRE_H
@@ -53,6 +56,7 @@ typedef enum {
  * scope    0 when nobody asks where the page leads
  * rules    0 when the slot has it already
  * now      seconds since 1970, by the clock of who asks
+ * number   of the page; no other page of the pool has it, and none has 0
  */
 typedef struct {
     uint32_t  magic;
@@ -69,6 +73,7 @@ typedef struct {
     uint32_t  rules;
     uint32_t  body;
     int64_t   now;
+    uint64_t  number;
 } wire_request_t;
 
 
@@ -87,6 +92,7 @@ typedef struct {
  * flags          WIRE_MATCHED and so on
  * refresh_delay  seconds
  * elapsed        nanoseconds
+ * number         the request's; 0 of WIRE_READY
  */
 typedef struct {
     uint32_t  magic;
@@ -102,6 +108,7 @@ typedef struct {
     uint32_t  refresh;
     int32_t   refresh_delay;
     int64_t   elapsed;
+    uint64_t  number;
     char      charset[32];
     char      charset_from[16];
     char      detail[256];
@@ -111,6 +118,16 @@ typedef struct {
 /* Whether a message's head makes sense; the bytes after it, in *len. */
 int wire_request_check(const wire_request_t *r, size_t *len);
 int wire_reply_check(const wire_reply_t *r, size_t *len);
+
+/*
+ * Whether the bytes after the head of a reply, which fill it exactly, are what
+ * pool_result_t says they are: JSON without a line end, lines of
+ * sidecar/crawl/crawl.h, a refresh that ends where it says; and whether it
+ * answers the request: a form with a form, a page with data and both lists,
+ * what it leads to only when that was asked for.  SC_OK or SC_ERROR.
+ */
+int wire_parts_check(const wire_request_t *request, const wire_reply_t *r,
+    const char *parts);
 
 
 #endif /* WIRE_H */

@@ -298,6 +298,7 @@ worker_serve(worker_t *w, wire_reply_t *reply)
     sc_buf_reset(&w->found.out);
 
     reply->status = WIRE_FAILED;
+    reply->number = r.number;
 
     rc = (r.form != 0) ? worker_form(w, &r, text)
                        : worker_scope(w, &r, text, reply);

@@ -104,6 +104,25 @@ static const sandbox_attack_t  sandbox_files[] = {
     { "mount", SYS_mount, { 0, 0, 0, 0, 0 } },
     { "chroot", SYS_chroot, { SANDBOX_TEST_TEXT("/") } },
     { "pivot_root", SYS_pivot_root, { 0, 0 } },
+    { "mkdirat", SYS_mkdirat, { AT_FDCWD, SANDBOX_TEST_TEXT("/tmp/x"), 0 } },
+    { "mknodat", SYS_mknodat, { AT_FDCWD, SANDBOX_TEST_TEXT("/tmp/x"), 0 } },
+    { "symlinkat", SYS_symlinkat, { SANDBOX_TEST_TEXT("/"), AT_FDCWD,
+                                    SANDBOX_TEST_TEXT("/tmp/x") } },
+    { "linkat", SYS_linkat, { AT_FDCWD, 0, AT_FDCWD, 0, 0 } },
+    { "unlinkat", SYS_unlinkat, { AT_FDCWD, 0, 0 } },
+    { "fchmodat", SYS_fchmodat, { AT_FDCWD, 0, 0777 } },
+    { "faccessat", SYS_faccessat, { AT_FDCWD, SANDBOX_TEST_TEXT("/"), 0 } },
+    { "statx", SYS_statx, { AT_FDCWD, SANDBOX_TEST_TEXT("/"), 0, 0, 0 } },
+    { "fstat", SYS_fstat, { 0, SANDBOX_TEST_TEXT(sandbox_bytes) } },
+    { "getdents64", SYS_getdents64, { 0, 0, 0 } },
+    { "chdir", SYS_chdir, { SANDBOX_TEST_TEXT("/") } },
+    { "open_by_handle_at", SYS_open_by_handle_at, { AT_FDCWD, 0, 0 } },
+    { "ftruncate of the log", SYS_ftruncate, { STDERR_FILENO, 0 } },
+    { "sendfile", SYS_sendfile, { 0, STDERR_FILENO, 0, 1 } },
+    { "splice", SYS_splice, { 0, 0, STDERR_FILENO, 0, 1, 0 } },
+    { "pipe2", SYS_pipe2, { SANDBOX_TEST_TEXT(sandbox_bytes), 0 } },
+    { "inotify_init1", SYS_inotify_init1, { 0 } },
+    { "fanotify_init", SYS_fanotify_init, { 0, 0 } },
     { NULL, 0, { 0 } }
 };
 
@@ -118,6 +137,12 @@ static const sandbox_attack_t  sandbox_network[] = {
     { "accept4", SYS_accept4, { 0, 0, 0, 0 } },
     { "sendto", SYS_sendto, { 0, 0, 0, 0, 0, 0 } },
     { "recvmsg", SYS_recvmsg, { 0, SANDBOX_TEST_TEXT(&sandbox_message), 0 } },
+    { "sendmmsg", SYS_sendmmsg, { 0, 0, 0, 0 } },
+    { "recvmmsg", SYS_recvmmsg, { 0, 0, 0, 0, 0 } },
+    { "listen", SYS_listen, { 0, 1 } },
+    { "shutdown", SYS_shutdown, { 0, SHUT_RDWR } },
+    { "setsockopt", SYS_setsockopt, { 0, SOL_SOCKET, SO_DEBUG, 0, 0 } },
+    { "getpeername", SYS_getpeername, { 0, 0, 0 } },
     { NULL, 0, { 0 } }
 };
 
@@ -146,7 +171,19 @@ static const sandbox_attack_t  sandbox_processes[] = {
     { "process_vm_writev", SYS_process_vm_writev,
       { 1, SANDBOX_TEST_TEXT(&sandbox_iov), 1,
         SANDBOX_TEST_TEXT(&sandbox_iov), 1, 0 } },
+    { "pidfd_send_signal", SYS_pidfd_send_signal, { 0, 0, 0, 0 } },
+    { "pidfd_getfd", SYS_pidfd_getfd, { 0, 0, 0 } },
+    { "process_madvise", SYS_process_madvise, { 0, 0, 0, 0, 0 } },
+    { "kcmp", SYS_kcmp, { 1, 1, 0, 0, 0 } },
+    { "wait4", SYS_wait4, { -1, 0, 0, 0 } },
+    { "setsid", SYS_setsid, { 0 } },
+    { "setpgid", SYS_setpgid, { 0, 0 } },
+    { "sched_setaffinity", SYS_sched_setaffinity, { 1, 0, 0 } },
     { "shmget", SYS_shmget, { 0, 4096, 0600 } },
+    { "shmat", SYS_shmat, { 0, 0, 0 } },
+    { "msgget", SYS_msgget, { 0, 0600 } },
+    { "semget", SYS_semget, { 0, 1, 0600 } },
+    { "mq_open", SYS_mq_open, { 0, 0, 0, 0 } },
     { "prlimit64 of another", SYS_prlimit64,
       { 1, RLIMIT_CPU, SANDBOX_TEST_TEXT(&sandbox_limits), 0 } },
     { NULL, 0, { 0 } }
@@ -180,6 +217,21 @@ static const sandbox_attack_t  sandbox_rights[] = {
     { "bpf", SYS_bpf, { 0, 0, 0 } },
     { "perf_event_open", SYS_perf_event_open, { 0, 0, -1, -1, 0 } },
     { "userfaultfd", SYS_userfaultfd, { 0 } },
+    { "mlockall", SYS_mlockall, { 3 } },
+    { "remap_file_pages", SYS_remap_file_pages, { 0, 0, 0, 0, 0 } },
+    { "mmap of the log, shared", SYS_mmap,
+      { 0, 4096, PROT_READ, MAP_SHARED, STDERR_FILENO, 0 } },
+    { "rt_sigsuspend", SYS_rt_sigsuspend, { 0, 8 } },
+    { "sigaltstack", SYS_sigaltstack, { 0, 0 } },
+    { "timer_create", SYS_timer_create, { 0, 0, 0 } },
+    { "clock_settime", SYS_clock_settime, { 0, 0 } },
+    { "settimeofday", SYS_settimeofday, { 0, 0 } },
+    { "sethostname", SYS_sethostname, { 0, 0 } },
+    { "reboot", SYS_reboot, { 0, 0, 0, 0 } },
+    { "syslog", SYS_syslog, { 3, 0, 0 } },
+    { "swapon", SYS_swapon, { 0, 0 } },
+    { "kexec_load", SYS_kexec_load, { 0, 0, 0, 0 } },
+    { "delete_module", SYS_delete_module, { 0, 0 } },
     { "add_key", SYS_add_key, { 0, 0, 0, 0, 0 } },
     { "keyctl", SYS_keyctl, { 0, 0 } },
     { "init_module", SYS_init_module, { 0, 0, 0 } },
@@ -213,6 +265,36 @@ END_TEST
 START_TEST(attack_on_processes_ends_the_process)
 {
     sandbox_test_killed(sandbox_processes);
+}
+END_TEST
+
+
+START_TEST(attack_on_the_parent_ends_the_process)
+{
+    long  parent = getpid();
+
+    const sandbox_attack_t  parents[] = {
+        { "kill", SYS_kill, { parent, SIGKILL } },
+        { "kill of its group", SYS_kill, { -getpgrp(), SIGKILL } },
+        { "tgkill", SYS_tgkill, { parent, parent, SIGKILL } },
+        { "tkill", SYS_tkill, { parent, SIGKILL } },
+        { "ptrace", SYS_ptrace, { PTRACE_ATTACH, parent, 0, 0 } },
+        { "ptrace to seize it", SYS_ptrace, { PTRACE_SEIZE, parent, 0, 0 } },
+        { "pidfd_open", SYS_pidfd_open, { parent, 0 } },
+        { "process_vm_readv", SYS_process_vm_readv,
+          { parent, SANDBOX_TEST_TEXT(&sandbox_iov), 1,
+            SANDBOX_TEST_TEXT(&sandbox_iov), 1, 0 } },
+        { "process_vm_writev", SYS_process_vm_writev,
+          { parent, SANDBOX_TEST_TEXT(&sandbox_iov), 1,
+            SANDBOX_TEST_TEXT(&sandbox_iov), 1, 0 } },
+        { "prlimit64", SYS_prlimit64,
+          { parent, RLIMIT_CPU, SANDBOX_TEST_TEXT(&sandbox_limits), 0 } },
+        { "setpriority", SYS_setpriority, { PRIO_PROCESS, parent, 19 } },
+        { "getppid", SYS_getppid, { 0 } },
+        { NULL, 0, { 0 } }
+    };
+
+    sandbox_test_killed(parents);
 }
 END_TEST
 
@@ -356,6 +438,7 @@ main(void)
         attack_on_files_ends_the_process,
         attack_on_the_network_ends_the_process,
         attack_on_processes_ends_the_process,
+        attack_on_the_parent_ends_the_process,
         attack_for_more_rights_ends_the_process,
         call_of_a_32_bit_program_ends_the_process,
         two_gigabytes_are_refused,

@@ -22,6 +22,9 @@ static void pooling_done(void *data, const pool_result_t *result);
 static char *pooling_text(sc_str_t text);
 
 
+static uint64_t  pooling_page_number;
+
+
 int
 pooling_worker(const pooling_worker_pt *kinds)
 {
@@ -56,11 +59,19 @@ pooling_worker(const pooling_worker_pt *kinds)
         }
 
         rest[len] = '\0';
+        pooling_page_number = r.number;
 
         if (!kinds[kind](rest + len - r.body)) {
             return EXIT_FAILURE;
         }
     }
+}
+
+
+uint64_t
+pooling_number(void)
+{
+    return pooling_page_number;
 }
 
 

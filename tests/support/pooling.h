@@ -11,6 +11,7 @@
 
 #include <check.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "sidecar/worker/pool.h"
 
@@ -66,6 +67,9 @@ typedef int (*pooling_worker_pt)(const char *body);
  * whose number pooling_start() was given, or the real one for -1.
  */
 int pooling_worker(const pooling_worker_pt *kinds);
+
+/* In such a worker: the number of the page it was called for. */
+uint64_t pooling_number(void);
 
 /* Start n workers with so many nanoseconds for a page; and stop them. */
 void pooling_start(pooling_t *t, int kind, size_t n, int64_t timeout);

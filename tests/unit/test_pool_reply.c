@@ -258,6 +258,7 @@ reply_good(void)
 
     memset(&reply, 0, sizeof(wire_reply_t));
     reply.magic = WIRE_MAGIC;
+    reply.number = pooling_number();
     reply.status = WIRE_OK;
     reply.flags = WIRE_MATCHED | WIRE_INCOMPLETE;
     reply.data = 2;
