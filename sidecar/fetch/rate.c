@@ -47,6 +47,19 @@ rate_take(rate_t *rate, int64_t bytes, int64_t now)
 }
 
 
+int
+rate_full(rate_t *rate, int64_t now)
+{
+    if (rate->per_second == 0) {
+        return 1;
+    }
+
+    rate_fill(rate, now);
+
+    return rate->level == rate->per_second;
+}
+
+
 static void
 rate_fill(rate_t *rate, int64_t now)
 {

@@ -34,5 +34,8 @@ int64_t rate_wait(rate_t *rate, int64_t now);
 /* Take so many bytes, of which rate_wait() said 0. */
 void rate_take(rate_t *rate, int64_t bytes, int64_t now);
 
+/* Whether it is as full as a new one. */
+int rate_full(rate_t *rate, int64_t now);
+
 
 #endif /* RATE_H */

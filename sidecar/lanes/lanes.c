@@ -39,11 +39,17 @@ lanes_create(loop_t *loop, const lanes_limits_t *limits,
 void
 lanes_destroy(lanes_t *s)
 {
-    lanes_flow_t  *f, *tmp;
+    lanes_flow_t    *f, *tmp;
+    lanes_tenant_t  *t, *next;
 
     HASH_ITER(hh, s->flows, f, tmp) {
         f->limit = 0;
         lanes_flow_release(s, f);
+    }
+
+    /* those that are idle */
+    HASH_ITER(hh, s->tenants, t, next) {
+        lanes_tenant_free(s, t);
     }
 
     free(s);

@@ -88,9 +88,14 @@ struct lanes_share_s {
 /*
  * refs     flows
  * running  items under way
+ * idle     it has no flow, and is in the list of those whose bucket is not
+ *          full yet
  */
 struct lanes_tenant_s {
     UT_hash_handle      hh;
+    lanes_tenant_t     *next;
+    lanes_tenant_t     *prev;
+    unsigned            idle:1;
     size_t              refs;
     int64_t             running;
     lanes_limits_t      limits;
@@ -123,6 +128,7 @@ struct lanes_s {
     void              (*ready)(void *data);
     void               *data;
     lanes_tenant_t     *tenants;
+    lanes_tenant_t     *idle;
     lanes_flow_t       *flows;
     lanes_queue_t      *queues;
     lanes_share_t      *lanes[LANES_N];
@@ -154,10 +160,12 @@ void lanes_flow_update(lanes_t *s, lanes_flow_t *f);
 
 /*
  * The tenant of this name, made when missing; NULL: memory is out.  It is
- * freed when no flow has it.  Whether one more item of it may begin.
+ * freed when no flow has it and its bucket is full: one that comes back soon
+ * must not find more than it left.  Whether one more item of it may begin.
  */
 lanes_tenant_t *lanes_tenant_get(lanes_t *s, sc_str_t name);
 void lanes_tenant_release(lanes_t *s, lanes_tenant_t *t);
+void lanes_tenant_free(lanes_t *s, lanes_tenant_t *t);
 int lanes_tenant_may(const lanes_tenant_t *t);
 
 /* host->data, made when missing; NULL when memory is out. */

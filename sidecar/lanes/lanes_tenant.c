@@ -2,9 +2,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <utlist.h>
+
 #include "sidecar/lanes/lanes_internal.h"
 
 
+/* of those that are idle, looked at whenever one is released */
+#define LANES_LOOK  2
+
+
+static void lanes_tenant_look(lanes_t *s);
 static void lanes_tenant_ask(lanes_t *s, lanes_tenant_t *t);
 
 
@@ -24,6 +31,11 @@ lanes_tenant_get(lanes_t *s, sc_str_t name)
 
     HASH_FIND(hh, s->tenants, name.data, name.len, t);
     if (t != NULL) {
+        if (t->idle) {
+            t->idle = 0;
+            DL_DELETE(s->idle, t);
+        }
+
         return t;
     }
 
@@ -63,8 +75,45 @@ lanes_tenant_release(lanes_t *s, lanes_tenant_t *t)
         return;
     }
 
+    if (rate_full(&t->rate, loop_now(s->loop))) {
+        lanes_tenant_free(s, t);
+
+    } else {
+        t->idle = 1;
+        DL_APPEND(s->idle, t);
+    }
+
+    lanes_tenant_look(s);
+}
+
+
+void
+lanes_tenant_free(lanes_t *s, lanes_tenant_t *t)
+{
     HASH_DEL(s->tenants, t);
     free(t);
+}
+
+
+/* More than come: so none stays for long after its bucket is full. */
+static void
+lanes_tenant_look(lanes_t *s)
+{
+    int              i;
+    lanes_tenant_t  *t;
+
+    for (i = 0; i < LANES_LOOK && s->idle != NULL && s->tenants != NULL; i++)
+    {
+        t = s->idle;
+        DL_DELETE(s->idle, t);
+
+        if (rate_full(&t->rate, loop_now(s->loop))) {
+            lanes_tenant_free(s, t);
+
+        } else {
+            DL_APPEND(s->idle, t);
+        }
+    }
 }
 
 

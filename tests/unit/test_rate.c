@@ -19,6 +19,25 @@ START_TEST(without_a_limit_nobody_waits)
 END_TEST
 
 
+START_TEST(bucket_is_full_as_it_was_after_its_time)
+{
+    rate_t  r;
+
+    rate_init(&r, 0, 0);
+    rate_take(&r, 1000, 0);
+    ck_assert(rate_full(&r, 0));
+
+    rate_init(&r, 1000, 0);
+    ck_assert(rate_full(&r, 0));
+    rate_take(&r, 1500, 0);
+    ck_assert(!rate_full(&r, 0));
+    ck_assert(!rate_full(&r, SECOND));
+    ck_assert(rate_full(&r, 3 * SECOND / 2));
+    ck_assert(rate_full(&r, 100 * SECOND));
+}
+END_TEST
+
+
 START_TEST(who_overdraws_is_waited_for)
 {
     rate_t  r;
@@ -78,6 +97,7 @@ main(void)
 {
     const TTest  *tests[] = {
         without_a_limit_nobody_waits,
+        bucket_is_full_as_it_was_after_its_time,
         who_overdraws_is_waited_for,
         the_wait_that_is_told_is_long_enough,
         a_long_rest_saves_no_more_than_a_second,
