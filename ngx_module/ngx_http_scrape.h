@@ -209,6 +209,13 @@ typedef struct {
 } ngx_http_scrape_ctx_t;
 
 
+/* How far the fields of a client's request have been walked through. */
+typedef struct {
+    ngx_list_part_t           *part;
+    ngx_uint_t                 next;
+} ngx_http_scrape_at_t;
+
+
 extern ngx_module_t  ngx_http_scrape_module;
 extern ngx_module_t  ngx_http_scrape_problem_module;
 
@@ -313,6 +320,13 @@ ngx_int_t ngx_http_scrape_pipe_filter(ngx_event_pipe_t *p, ngx_buf_t *buf);
 
 /* The upstream's create_request: the chain of frames to send. */
 ngx_int_t ngx_http_scrape_create_request(ngx_http_request_t *r);
+
+/*
+ * The next field of the client's request, of this name if it is not NULL; at
+ * is zeroed before the first.  NULL when there are no more.
+ */
+ngx_table_elt_t *ngx_http_scrape_next_field(ngx_http_request_t *r,
+    ngx_http_scrape_at_t *at, const char *name);
 
 /* Whether no field that scraped is told of has a control character. */
 ngx_uint_t ngx_http_scrape_fields_valid(ngx_http_request_t *r);

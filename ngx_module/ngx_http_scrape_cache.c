@@ -551,25 +551,14 @@ static void
 ngx_http_scrape_key_field(ngx_http_request_t *r, sc_buf_t *key,
     const char *name)
 {
-    size_t            len;
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
+    ngx_table_elt_t       *h;
+    ngx_http_scrape_at_t   at;
 
-    len = ngx_strlen(name);
+    ngx_memzero(&at, sizeof(ngx_http_scrape_at_t));
 
-    for (part = &r->headers_in.headers.part; part; part = part->next) {
-        h = part->elts;
-
-        for (i = 0; i < part->nelts; i++) {
-
-            if (h[i].key.len == len
-                && ngx_strncasecmp(h[i].key.data, (u_char *) name, len) == 0)
-            {
-                (void) sc_buf_add(key, h[i].value.data, h[i].value.len);
-                (void) sc_buf_add(key, ",", 1);
-            }
-        }
+    while ((h = ngx_http_scrape_next_field(r, &at, name)) != NULL) {
+        (void) sc_buf_add(key, h->value.data, h->value.len);
+        (void) sc_buf_add(key, ",", 1);
     }
 
     (void) sc_buf_add(key, "\n", 1);

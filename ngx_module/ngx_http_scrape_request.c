@@ -240,33 +240,56 @@ ngx_http_scrape_add_field(sc_buf_t *b, const char *name, ngx_str_t *value)
 static void
 ngx_http_scrape_add_client_fields(ngx_http_request_t *r, sc_buf_t *b)
 {
-    ngx_str_t        *name;
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *header;
+    ngx_str_t             *name;
+    ngx_table_elt_t       *h;
+    ngx_http_scrape_at_t   at;
 
-    part = &r->headers_in.headers.part;
-    header = part->elts;
+    ngx_memzero(&at, sizeof(ngx_http_scrape_at_t));
 
-    for (i = 0; /* void */ ; i++) {
-
-        if (i >= part->nelts) {
-            if (part->next == NULL) {
-                break;
-            }
-
-            part = part->next;
-            header = part->elts;
-            i = 0;
-        }
-
-        name = ngx_http_scrape_client_field(r, &header[i]);
+    while ((h = ngx_http_scrape_next_field(r, &at, NULL)) != NULL) {
+        name = ngx_http_scrape_client_field(r, h);
 
         if (name != NULL
             && !(r->upstream->cacheable && ngx_http_scrape_is_condition(name)))
         {
-            ngx_http_scrape_add_field(b, (char *) name->data,
-                                      &header[i].value);
+            ngx_http_scrape_add_field(b, (char *) name->data, &h->value);
+        }
+    }
+}
+
+
+ngx_table_elt_t *
+ngx_http_scrape_next_field(ngx_http_request_t *r, ngx_http_scrape_at_t *at,
+    const char *name)
+{
+    size_t            len;
+    ngx_table_elt_t  *h;
+
+    len = name != NULL ? ngx_strlen(name) : 0;
+
+    if (at->part == NULL) {
+        at->part = &r->headers_in.headers.part;
+    }
+
+    for ( ;; ) {
+        if (at->next == at->part->nelts) {
+            if (at->part->next == NULL) {
+                return NULL;
+            }
+
+            at->part = at->part->next;
+            at->next = 0;
+            continue;
+        }
+
+        h = at->part->elts;
+        h += at->next++;
+
+        if (name == NULL
+            || (h->key.len == len
+                && ngx_strncasecmp(h->key.data, (u_char *) name, len) == 0))
+        {
+            return h;
         }
     }
 }
@@ -275,27 +298,23 @@ ngx_http_scrape_add_client_fields(ngx_http_request_t *r, sc_buf_t *b)
 ngx_uint_t
 ngx_http_scrape_fields_valid(ngx_http_request_t *r)
 {
-    size_t            j;
-    u_char            c;
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
+    size_t                 i;
+    u_char                 c;
+    ngx_table_elt_t       *h;
+    ngx_http_scrape_at_t   at;
 
-    for (part = &r->headers_in.headers.part; part; part = part->next) {
-        h = part->elts;
+    ngx_memzero(&at, sizeof(ngx_http_scrape_at_t));
 
-        for (i = 0; i < part->nelts; i++) {
+    while ((h = ngx_http_scrape_next_field(r, &at, NULL)) != NULL) {
+        if (ngx_http_scrape_client_field(r, h) == NULL) {
+            continue;
+        }
 
-            if (ngx_http_scrape_client_field(r, &h[i]) == NULL) {
-                continue;
-            }
+        for (i = 0; i < h->value.len; i++) {
+            c = h->value.data[i];
 
-            for (j = 0; j < h[i].value.len; j++) {
-                c = h[i].value.data[j];
-
-                if ((c < 0x20 && c != '\t') || c == 0x7f) {
-                    return 0;
-                }
+            if ((c < 0x20 && c != '\t') || c == 0x7f) {
+                return 0;
             }
         }
     }

@@ -192,26 +192,19 @@ ngx_http_scrape_status_format(ngx_http_request_t *r)
 static ngx_uint_t
 ngx_http_scrape_status_accepts(ngx_http_request_t *r, const char *word)
 {
-    size_t            len;
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
+    size_t                 len;
+    ngx_table_elt_t       *h;
+    ngx_http_scrape_at_t   at;
 
     len = ngx_strlen(word);
+    ngx_memzero(&at, sizeof(ngx_http_scrape_at_t));
 
-    for (part = &r->headers_in.headers.part; part; part = part->next) {
-        h = part->elts;
-
-        for (i = 0; i < part->nelts; i++) {
-            if (h[i].key.len == 6
-                && ngx_strncasecmp(h[i].key.data, (u_char *) "Accept", 6) == 0
-                && ngx_strlcasestrn(h[i].value.data,
-                                    h[i].value.data + h[i].value.len,
-                                    (u_char *) word, len - 1)
-                   != NULL)
-            {
-                return 1;
-            }
+    while ((h = ngx_http_scrape_next_field(r, &at, "Accept")) != NULL) {
+        if (ngx_strlcasestrn(h->value.data, h->value.data + h->value.len,
+                             (u_char *) word, len - 1)
+            != NULL)
+        {
+            return 1;
         }
     }
 

@@ -89,7 +89,8 @@ $(FAULTS): $(BUILD)/%: $(BUILD)/obj/%.o \
 
 # all targets over what is kept for each
 $(FUZZ_REPLAY): $(BUILD)/obj/tests/fuzz/test_replay.o $(FUZZ_OBJ) \
-                $(FUZZING_OBJ) $(BUILD)/libscraped.a
+                $(FUZZING_OBJ) $(BUILD)/obj/tests/support/suite.o \
+                $(BUILD)/libscraped.a
 	@mkdir -p $(@D)
 	$(CC) $(SAN_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 

@@ -143,7 +143,7 @@ api_json_wrong(const json_error_t *err)
 
 
 json_t *
-api_body_json(sc_str_t text, problem_t *p)
+api_json_read(sc_str_t text, problem_t *p)
 {
     json_t        *json;
     json_error_t   err;
@@ -156,6 +156,19 @@ api_body_json(sc_str_t text, problem_t *p)
                      api_json_wrong(&err));
         p->line = err.line;
         p->column = err.column;
+    }
+
+    return json;
+}
+
+
+json_t *
+api_body_json(sc_str_t text, problem_t *p)
+{
+    json_t  *json;
+
+    json = api_json_read(text, p);
+    if (json == NULL) {
         return NULL;
     }
 

@@ -307,14 +307,8 @@ api_change_elsewhere(api_call_t *c)
         return;
     }
 
-    if (store_job_get(c->api->store, c->id, c->tenant, api_change_extract, c)
-        != SC_OK)
-    {
-        api_reply_no_memory(c);
-        return;
-    }
-
-    c->reading = 1;
+    api_reply_later(c, store_job_get(c->api->store, c->id, c->tenant,
+                                     api_change_extract, c));
 }
 
 

@@ -5,6 +5,7 @@
 
 #include <openssl/evp.h>
 
+#include "common/sc_json_of.h"
 #include "sidecar/api/api_internal.h"
 
 
@@ -95,7 +96,7 @@ api_content_json(api_option_t *o, const json_t *value)
         return SC_ERROR;
     }
 
-    text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+    text = sc_json_text(value, JSON_COMPACT | JSON_ENCODE_ANY);
     if (text == NULL) {
         return api_option_no_memory(o);
     }

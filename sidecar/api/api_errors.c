@@ -96,13 +96,8 @@ api_errors_read(api_call_t *c)
     ask.limit = c->limit - e->n < API_LIST_MAX ? c->limit - e->n + 1
                                                : API_LIST_MAX;
 
-    if (store_results_list(c->api->store, &ask, api_errors_rows, c) != SC_OK)
-    {
-        api_reply_no_memory(c);
-        return;
-    }
-
-    c->reading = 1;
+    api_reply_later(c, store_results_list(c->api->store, &ask, api_errors_rows,
+                                          c));
 }
 
 

@@ -111,12 +111,8 @@ api_history_free(api_call_t *c)
 static void
 api_history_get(api_call_t *c, const char *id, store_result_pt read)
 {
-    if (store_result_get(c->api->store, id, c->tenant, read, c) != SC_OK) {
-        api_reply_no_memory(c);
-        return;
-    }
-
-    c->reading = 1;
+    api_reply_later(c, store_result_get(c->api->store, id, c->tenant, read,
+                                        c));
 }
 
 
@@ -182,12 +178,7 @@ api_history_list(api_call_t *c, int64_t before, size_t limit,
     ask.url = h->url;
     ask.limit = limit;
 
-    if (store_results_list(c->api->store, &ask, read, c) != SC_OK) {
-        api_reply_no_memory(c);
-        return;
-    }
-
-    c->reading = 1;
+    api_reply_later(c, store_results_list(c->api->store, &ask, read, c));
 }
 
 

@@ -38,12 +38,7 @@ api_idem_again(api_call_t *c, const char *id)
                             c);
     }
 
-    if (rc != SC_OK) {
-        api_reply_no_memory(c);
-        return;
-    }
-
-    c->reading = 1;
+    api_reply_later(c, rc);
 }
 
 
@@ -121,15 +116,8 @@ api_idem_job(void *data, store_status_t status, const store_job_t *job)
 static void
 api_idem_completed(api_call_t *c)
 {
-    if (store_job_results(c->api->store, c->id, c->tenant, 0, 1,
-                          api_idem_result, c)
-        != SC_OK)
-    {
-        api_reply_no_memory(c);
-        return;
-    }
-
-    c->reading = 1;
+    api_reply_later(c, store_job_results(c->api->store, c->id, c->tenant, 0, 1,
+                                         api_idem_result, c));
 }
 
 

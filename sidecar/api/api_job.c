@@ -418,13 +418,8 @@ api_job_rest(api_call_t *c)
         return;
     }
 
-    if (store_tallies(c->api->store, show->seq, api_job_tallies, c) != SC_OK)
-    {
-        api_reply_no_memory(c);
-        return;
-    }
-
-    c->reading = 1;
+    api_reply_later(c, store_tallies(c->api->store, show->seq, api_job_tallies,
+                                     c));
 }
 
 

@@ -46,12 +46,7 @@ api_job_list(api_call_t *c)
     c->own = l;
     c->own_free = api_jobs_free;
 
-    if (store_jobs_list(c->api->store, &ask, api_jobs_read, c) != SC_OK) {
-        api_reply_no_memory(c);
-        return;
-    }
-
-    c->reading = 1;
+    api_reply_later(c, store_jobs_list(c->api->store, &ask, api_jobs_read, c));
 }
 
 

@@ -48,15 +48,8 @@ api_name_find(api_call_t *c, api_resume_pt resume)
 {
     c->resume = resume;
 
-    if (store_doc_get(c->api->store, api_name_kind, c->tenant, c->name,
-                      api_name_found, c)
-        != SC_OK)
-    {
-        api_reply_no_memory(c);
-        return;
-    }
-
-    c->reading = 1;
+    api_reply_later(c, store_doc_get(c->api->store, api_name_kind, c->tenant,
+                                     c->name, api_name_found, c));
 }
 
 

@@ -94,14 +94,8 @@ api_need_wait(api_call_t *c, api_resume_pt resume)
     ref.data = c->need->ref;
     ref.len = strlen(ref.data);
 
-    if (rulesets_load(c->api->rulesets, c->tenant, ref, api_need_loaded, c)
-        != SC_OK)
-    {
-        api_reply_no_memory(c);
-        return;
-    }
-
-    c->reading = 1;
+    api_reply_later(c, rulesets_load(c->api->rulesets, c->tenant, ref,
+                                     api_need_loaded, c));
 }
 
 

@@ -63,15 +63,8 @@ api_pages_found(api_call_t *c, const store_job_t *job,
 
     limit = c->limit < API_LIST_MAX ? c->limit + 1 : API_LIST_MAX;
 
-    if (store_pages_list(c->api->store, job->seq, l->after, limit,
-                         api_pages_read, c)
-        != SC_OK)
-    {
-        api_reply_no_memory(c);
-        return;
-    }
-
-    c->reading = 1;
+    api_reply_later(c, store_pages_list(c->api->store, job->seq, l->after,
+                                        limit, api_pages_read, c));
 }
 
 

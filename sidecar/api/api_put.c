@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/sc_json.h"
+#include "common/sc_json_of.h"
 #include "sidecar/api/api_idem.h"
 #include "sidecar/api/api_internal.h"
 
@@ -80,7 +81,7 @@ api_put_looked(api_call_t *c)
         return;
     }
 
-    canonical = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS);
+    canonical = sc_json_text(json, JSON_COMPACT | JSON_SORT_KEYS);
 
     if (canonical == NULL) {
         json_decref(json);

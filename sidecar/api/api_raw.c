@@ -37,14 +37,8 @@ api_result_raw(api_call_t *c)
         return;
     }
 
-    if (store_result_get(c->api->store, c->id, c->tenant, api_raw_found, c)
-        != SC_OK)
-    {
-        api_reply_no_memory(c);
-        return;
-    }
-
-    c->reading = 1;
+    api_reply_later(c, store_result_get(c->api->store, c->id, c->tenant,
+                                        api_raw_found, c));
 }
 
 

@@ -94,6 +94,18 @@ api_reply_no_memory(api_call_t *c)
 
 
 void
+api_reply_later(api_call_t *c, int rc)
+{
+    if (rc != SC_OK) {
+        api_reply_no_memory(c);
+        return;
+    }
+
+    c->reading = 1;
+}
+
+
+void
 api_reply_store(api_call_t *c, store_status_t status)
 {
     switch (status) {

@@ -31,6 +31,12 @@ void api_reply_problem(api_call_t *c, const problem_t *p, int retry);
 void api_reply_error(api_call_t *c, const char *type, const char *detail);
 void api_reply_no_memory(api_call_t *c);
 
+/*
+ * Answer when what was asked for is called back with: rc is what asking for it
+ * returned, SC_OK, or SC_ERROR when memory is out, which is answered now.
+ */
+void api_reply_later(api_call_t *c, int rc);
+
 /* Answer for a store that did not do what it was asked for. */
 void api_reply_store(api_call_t *c, store_status_t status);
 

@@ -88,12 +88,8 @@ api_report_found(api_call_t *c, const store_job_t *job,
         return;
     }
 
-    if (store_tallies(c->api->store, job->seq, api_report_read, c) != SC_OK) {
-        api_reply_no_memory(c);
-        return;
-    }
-
-    c->reading = 1;
+    api_reply_later(c, store_tallies(c->api->store, job->seq, api_report_read,
+                                     c));
 }
 
 

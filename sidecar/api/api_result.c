@@ -63,12 +63,7 @@ api_result_url(api_call_t *c, const char *value)
                              c);
     url_free(&url);
 
-    if (rc != SC_OK) {
-        api_reply_no_memory(c);
-        return;
-    }
-
-    c->reading = 1;
+    api_reply_later(c, rc);
 }
 
 
@@ -84,14 +79,8 @@ api_result_get(api_call_t *c)
         return;
     }
 
-    if (store_result_get(c->api->store, c->id, c->tenant, api_result_read, c)
-        != SC_OK)
-    {
-        api_reply_no_memory(c);
-        return;
-    }
-
-    c->reading = 1;
+    api_reply_later(c, store_result_get(c->api->store, c->id, c->tenant,
+                                        api_result_read, c));
 }
 
 

@@ -222,15 +222,8 @@ api_schedule_get(api_call_t *c)
         return;
     }
 
-    if (schedules_get(c->api->schedules, c->tenant, c->name,
-                      api_schedule_got, c)
-        != SC_OK)
-    {
-        api_reply_no_memory(c);
-        return;
-    }
-
-    c->reading = 1;
+    api_reply_later(c, schedules_get(c->api->schedules, c->tenant, c->name,
+                                     api_schedule_got, c));
 }
 
 
@@ -299,15 +292,8 @@ api_schedule_put(api_call_t *c)
         return;
     }
 
-    if (schedules_get(c->api->schedules, c->tenant, c->name,
-                      api_schedule_found, c)
-        != SC_OK)
-    {
-        api_reply_no_memory(c);
-        return;
-    }
-
-    c->reading = 1;
+    api_reply_later(c, schedules_get(c->api->schedules, c->tenant, c->name,
+                                     api_schedule_found, c));
 }
 
 
@@ -474,15 +460,8 @@ api_schedule_delete(api_call_t *c)
 
     api_schedule_name(c, name);
 
-    if (schedules_delete(c->api->schedules, c->tenant, name,
-                         api_schedule_deleted, c)
-        != SC_OK)
-    {
-        api_reply_no_memory(c);
-        return;
-    }
-
-    c->reading = 1;
+    api_reply_later(c, schedules_delete(c->api->schedules, c->tenant, name,
+                                        api_schedule_deleted, c));
 }
 
 

@@ -401,15 +401,8 @@ api_session_delete(api_call_t *c)
         return;
     }
 
-    if (session_delete(c->api->sessions, c->tenant, c->name,
-                       api_session_deleted, c)
-        != SC_OK)
-    {
-        api_reply_no_memory(c);
-        return;
-    }
-
-    c->reading = 1;
+    api_reply_later(c, session_delete(c->api->sessions, c->tenant, c->name,
+                                      api_session_deleted, c));
 }
 
 

@@ -93,15 +93,8 @@ api_usage_own(api_call_t *c, size_t days)
 {
     int64_t  since = tenants_today() - (int64_t) days + 1;
 
-    if (store_usage_days(c->api->store, c->tenant, since, days,
-                         api_usage_told, c)
-        != SC_OK)
-    {
-        api_reply_no_memory(c);
-        return;
-    }
-
-    c->reading = 1;
+    api_reply_later(c, store_usage_days(c->api->store, c->tenant, since, days,
+                                        api_usage_told, c));
 }
 
 
@@ -116,15 +109,8 @@ api_usage_all(api_call_t *c, const char *after)
         return;
     }
 
-    if (store_usage_all(c->api->store, tenants_today(), name, USAGE_TENANTS,
-                        api_usage_listed, c)
-        != SC_OK)
-    {
-        api_reply_no_memory(c);
-        return;
-    }
-
-    c->reading = 1;
+    api_reply_later(c, store_usage_all(c->api->store, tenants_today(), name,
+                                       USAGE_TENANTS, api_usage_listed, c));
 }
 
 

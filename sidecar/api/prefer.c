@@ -5,15 +5,13 @@
 
 #include "common/sc_core.h"
 #include "sidecar/api/prefer.h"
+#include "sidecar/core/field.h"
 
 
 static const char *prefer_token(const char *p, sc_str_t *token);
 static const char *prefer_value(const char *p, sc_str_t *value);
-static const char *prefer_quoted(const char *p, sc_str_t *value);
 static const char *prefer_next(const char *p);
-static const char *prefer_blank(const char *p);
 static int prefer_is(sc_str_t name, const char *word);
-static int64_t prefer_seconds(sc_str_t value);
 
 
 void
@@ -26,14 +24,14 @@ prefer_parse(prefer_t *p, const char *value)
     p->strict = 0;
 
     while (*value != '\0') {
-        value = prefer_token(prefer_blank(value), &name);
-        value = prefer_value(prefer_blank(value), &word);
+        value = prefer_token(field_blank(value), &name);
+        value = prefer_value(field_blank(value), &word);
 
         if (prefer_is(name, "respond-async")) {
             p->async = 1;
 
         } else if (prefer_is(name, "wait") && p->wait == -1) {
-            p->wait = prefer_seconds(word);
+            p->wait = field_seconds(word, PREFER_MAX_WAIT);
 
         } else if (prefer_is(name, "handling") && prefer_is(word, "strict")) {
             p->strict = 1;
@@ -83,24 +81,9 @@ prefer_value(const char *p, sc_str_t *value)
         return p;
     }
 
-    p = prefer_blank(p + 1);
+    p = field_blank(p + 1);
 
-    return *p == '"' ? prefer_quoted(p, value) : prefer_token(p, value);
-}
-
-
-static const char *
-prefer_quoted(const char *p, sc_str_t *value)
-{
-    value->data = ++p;
-
-    while (*p != '\0' && *p != '"') {
-        p += (p[0] == '\\' && p[1] != '\0') ? 2 : 1;
-    }
-
-    value->len = (size_t) (p - value->data);
-
-    return *p == '"' ? p + 1 : p;
+    return *p == '"' ? field_quoted(p, value) : prefer_token(p, value);
 }
 
 
@@ -108,20 +91,9 @@ prefer_quoted(const char *p, sc_str_t *value)
 static const char *
 prefer_next(const char *p)
 {
-    sc_str_t  skipped;
-
-    while (*p != '\0' && *p != ',') {
-        p = *p == '"' ? prefer_quoted(p, &skipped) : p + 1;
-    }
+    p = field_skip(p);
 
     return *p == ',' ? p + 1 : p;
-}
-
-
-static const char *
-prefer_blank(const char *p)
-{
-    return p + strspn(p, " \t");
 }
 
 
@@ -130,32 +102,4 @@ prefer_is(sc_str_t name, const char *word)
 {
     return strlen(word) == name.len
            && strncasecmp(name.data, word, name.len) == 0;
-}
-
-
-static int64_t
-prefer_seconds(sc_str_t value)
-{
-    size_t   i;
-    int64_t  n;
-
-    if (value.len == 0) {
-        return -1;
-    }
-
-    n = 0;
-
-    for (i = 0; i < value.len; i++) {
-        if (value.data[i] < '0' || value.data[i] > '9') {
-            return -1;
-        }
-
-        n = n * 10 + value.data[i] - '0';
-
-        if (n > PREFER_MAX_WAIT) {
-            n = PREFER_MAX_WAIT;
-        }
-    }
-
-    return n;
 }

@@ -187,8 +187,9 @@ void server_hold(server_request_t *r, int on);
  * for.  target, tenant and body are copied; told is called once with the
  * answer, from the loop, not from inside; or from server_destroy(), with 503
  * when there is none yet.  Of a streamed answer it gets SERVER_LOCAL_MAX bytes
- * at most.  SC_OK, or SC_ERROR when memory is out, the target is not ours or
- * body is longer than max_body: then nothing is told.
+ * at most; of one that is not whole, for want of memory or else, status 0 and
+ * nothing more.  SC_OK, or SC_ERROR when memory is out, the target is not ours
+ * or body is longer than max_body: then nothing is told.
  */
 typedef void (*server_told_pt)(void *data, int status, sc_str_t headers,
     sc_str_t body);

@@ -181,21 +181,10 @@ server_frame_fields(server_conn_t *conn, const sc_frame_t *f,
 static int
 server_frame_window(server_conn_t *conn, sc_str_t value)
 {
-    size_t   i;
     int64_t  n;
 
-    if (value.len > SERVER_WINDOW_DIGITS) {
+    if (server_number(value, SERVER_WINDOW_DIGITS, &n) != SC_OK) {
         return SC_ERROR;
-    }
-
-    n = 0;
-
-    for (i = 0; i < value.len; i++) {
-        if (value.data[i] < '0' || value.data[i] > '9') {
-            return SC_ERROR;
-        }
-
-        n = n * 10 + value.data[i] - '0';
     }
 
     conn->window = n;

@@ -261,26 +261,38 @@ server_open_field(sc_str_t name)
 static int
 server_open_wait(server_request_t *r, sc_str_t value)
 {
-    size_t   i;
     int64_t  n;
 
-    if (value.len == 0 || value.len > SERVER_WAIT_DIGITS) {
+    if (server_number(value, SERVER_WAIT_DIGITS, &n) != SC_OK) {
         return SC_ERROR;
-    }
-
-    n = 0;
-
-    for (i = 0; i < value.len; i++) {
-        if (value.data[i] < '0' || value.data[i] > '9') {
-            return SC_ERROR;
-        }
-
-        n = n * 10 + value.data[i] - '0';
     }
 
     r->wait = n;
 
     return n <= SERVER_MAX_WAIT ? SC_OK : SC_ERROR;
+}
+
+
+int
+server_number(sc_str_t text, size_t digits, int64_t *n)
+{
+    size_t  i;
+
+    if (text.len == 0 || text.len > digits) {
+        return SC_ERROR;
+    }
+
+    *n = 0;
+
+    for (i = 0; i < text.len; i++) {
+        if (text.data[i] < '0' || text.data[i] > '9') {
+            return SC_ERROR;
+        }
+
+        *n = *n * 10 + text.data[i] - '0';
+    }
+
+    return SC_OK;
 }
 
 

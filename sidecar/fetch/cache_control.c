@@ -1,9 +1,9 @@
 
-#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
 #include "common/sc_core.h"
+#include "sidecar/core/field.h"
 #include "sidecar/fetch/cache_control.h"
 #include "sidecar/fetch/http_date.h"
 
@@ -24,9 +24,6 @@ static void cache_request_time(cache_request_t *c,
 static int64_t cache_explicit(const char *value);
 static int cache_next(const char **pos, cache_directive_t *d);
 static const char *cache_token(const char *p, sc_str_t *token);
-static const char *cache_quoted(const char *p, sc_str_t *text);
-static const char *cache_skip(const char *p);
-static const char *cache_blank(const char *p);
 static int cache_is(const cache_directive_t *d, const char *name);
 static void cache_least(const cache_directive_t *d, int64_t *to);
 static void cache_most(const cache_directive_t *d, int64_t *to);
@@ -211,15 +208,15 @@ cache_next(const char **pos, cache_directive_t *d)
 
     d->value.data = NULL;
     d->value.len = 0;
-    p = cache_blank(cache_token(p, &d->name));
+    p = field_blank(cache_token(p, &d->name));
 
     if (*p == '=') {
-        p = cache_blank(p + 1);
-        p = *p == '"' ? cache_quoted(p, &d->value)
+        p = field_blank(p + 1);
+        p = *p == '"' ? field_quoted(p, &d->value)
                       : cache_token(p, &d->value);
     }
 
-    *pos = cache_skip(p);
+    *pos = field_skip(p);
 
     return 1;
 }
@@ -232,43 +229,6 @@ cache_token(const char *p, sc_str_t *token)
     token->len = strcspn(p, "=,; \t\"");
 
     return p + token->len;
-}
-
-
-/* Its escapes stay: nothing that is known here needs one. */
-static const char *
-cache_quoted(const char *p, sc_str_t *text)
-{
-    text->data = ++p;
-
-    while (*p != '\0' && *p != '"') {
-        p += (p[0] == '\\' && p[1] != '\0') ? 2 : 1;
-    }
-
-    text->len = (size_t) (p - text->data);
-
-    return *p == '"' ? p + 1 : p;
-}
-
-
-/* To the next comma that is not quoted. */
-static const char *
-cache_skip(const char *p)
-{
-    sc_str_t  skipped;
-
-    while (*p != '\0' && *p != ',') {
-        p = *p == '"' ? cache_quoted(p, &skipped) : p + 1;
-    }
-
-    return p;
-}
-
-
-static const char *
-cache_blank(const char *p)
-{
-    return p + strspn(p, " \t");
 }
 
 
@@ -310,28 +270,11 @@ cache_most(const cache_directive_t *d, int64_t *to)
 static int64_t
 cache_seconds(sc_str_t value)
 {
-    size_t   i;
     int64_t  n;
 
-    if (value.len == 0) {
-        return -1;
-    }
+    n = field_seconds(value, CACHE_MAX_SECONDS);
 
-    n = 0;
-
-    for (i = 0; i < value.len; i++) {
-        if (!isdigit((unsigned char) value.data[i])) {
-            return -1;
-        }
-
-        n = n * 10 + (value.data[i] - '0');
-
-        if (n > CACHE_MAX_SECONDS) {
-            n = CACHE_MAX_SECONDS;
-        }
-    }
-
-    return n * 1000;
+    return n < 0 ? -1 : n * 1000;
 }
 
 

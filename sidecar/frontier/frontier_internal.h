@@ -531,6 +531,27 @@ void frontier_refill_close(frontier_t *f);
 /* Read what there is room for. */
 void frontier_refill(frontier_t *f);
 
+/*
+ * What the store is asked for begins, and ends: what it shows may be older
+ * than what ended meanwhile.
+ */
+void frontier_refill_begun(frontier_t *f);
+void frontier_refill_ended(frontier_t *f);
+
+/* A read under way may still show this job. */
+void frontier_gone(frontier_t *f, const char *id);
+
+/*
+ * frontier_queue.c.  The queue of a flow's jobs for a host, NULL when none of
+ * them is in memory; made when missing, NULL when memory is out.
+ */
+frontier_queue_t *frontier_queue_find(frontier_flow_t *flow, int64_t host);
+frontier_queue_t *frontier_queue_get(frontier_flow_t *flow, int64_t host);
+
+/* Free a queue of which nothing is in memory and nothing is to be read. */
+void frontier_queue_release(frontier_queue_t *q);
+void frontier_queues_free(frontier_t *f);
+
 /* A durable job is in memory; is there no more; is left to the store. */
 void frontier_queue_enter(frontier_job_t *j);
 void frontier_queue_leave(frontier_job_t *j);
@@ -547,9 +568,6 @@ void frontier_make_room(frontier_t *f);
 
 /* Whether the store may have more of a queue than is in memory. */
 void frontier_queue_more(frontier_queue_t *q, int more);
-
-/* A read under way may still show this job. */
-void frontier_gone(frontier_t *f, const char *id);
 
 /*
  * The flow of this name, made when missing; NULL: memory is out.  Read it

@@ -2,13 +2,13 @@
 # N pages at once from N origins that answer late, as JSON lines: memory of a
 # connection beside that of libcurl alone, and whether all are answered.  It
 # runs on loopback from a folder that is removed.
-# usage: tests/bench/held.sh BUILD [N=10000] [SECONDS=10]
+# usage: tests/bench/held.sh BUILD [N=10000] [SECONDS=20]
 
 set -eu
 
 build=$1
 export COUNT=${2:-10000} PORT
-seconds=${3:-10}
+seconds=${3:-20}
 PATH=$PATH:/usr/sbin:/sbin
 dir=$(mktemp -d /tmp/scrape-bench-XXXXXX)
 pids=

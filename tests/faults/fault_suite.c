@@ -11,6 +11,7 @@
 #include "sidecar/core/log.h"
 #include "tests/faults/fault.h"
 #include "tests/support/proof.h"
+#include "tests/support/suite.h"
 
 
 #define FAULT_SUITE_LIMIT    36000.0  /* seconds, for those that hang */
@@ -81,10 +82,8 @@ END_TEST
 int
 fault_suite(const char *name, const fault_scene_t *scenes, size_t n)
 {
-    int       failed;
-    Suite    *suite;
-    TCase    *tc;
-    SRunner  *runner;
+    Suite  *suite;
+    TCase  *tc;
 
     /* what fails says so, often */
     (void) log_open("/dev/null", LOG_DEBUG);
@@ -98,12 +97,8 @@ fault_suite(const char *name, const fault_scene_t *scenes, size_t n)
                         a_call_that_fails_is_an_error_or_makes_no_difference,
                         0, (int) n);
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
 
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run_all(suite);
 }
 
 

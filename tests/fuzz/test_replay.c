@@ -7,6 +7,7 @@
 #include <check.h>
 
 #include "tests/fuzz/fuzz.h"
+#include "tests/support/suite.h"
 
 
 #define REPLAY_TIMEOUT  120     /* seconds, for all inputs of a target */
@@ -49,10 +50,8 @@ END_TEST
 int
 main(void)
 {
-    int       failed;
-    Suite    *suite;
-    TCase    *tc;
-    SRunner  *runner;
+    Suite  *suite;
+    TCase  *tc;
 
     suite = suite_create("fuzz");
     tc = tcase_create("replay");
@@ -60,12 +59,8 @@ main(void)
     tcase_add_loop_test(tc, what_is_kept_for_a_target_passes_it, 0,
                         (int) REPLAY_TARGETS);
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
 
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run_all(suite);
 }
 
 

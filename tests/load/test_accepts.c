@@ -48,12 +48,8 @@ START_TEST(every_job_that_was_answered_202_has_its_one_outcome)
     gateway_t   g;
     offering_t  o;
 
-    memset(&o, 0, sizeof(offering_t));
-    o.jobs = proof_times("LOAD_ACCEPTS", 50000, 400);
-    o.ledger = ledger_create(o.jobs);
-    o.site = &site;
-    o.hosts = 100;
-    o.path = "/p/";
+    offering_begin(&o, &site, proof_times("LOAD_ACCEPTS", 50000, 400), 100,
+                   "/p/");
     site_start(&site, &(site_options_t) { .delay = 0 });
     gateway_start(&g, &(gateway_options_t) { .settings = ACCEPTS_SETTINGS });
 
@@ -72,9 +68,7 @@ START_TEST(every_job_that_was_answered_202_has_its_one_outcome)
                  loading_percentile(&o.times, 0.5),
                  loading_percentile(&o.times, 0.99), o.refused);
 
-    site_stop(&site);
-    ledger_destroy(o.ledger);
-    loading_times_free(&o.times);
+    offering_end(&o);
 }
 END_TEST
 
@@ -86,11 +80,8 @@ START_TEST(a_job_is_there_as_soon_as_it_was_answered_202)
     accepts_read_t  a;
 
     memset(&a, 0, sizeof(accepts_read_t));
-    a.offer.jobs = proof_times("LOAD_READS", 10000, 200);
-    a.offer.ledger = ledger_create(a.offer.jobs);
-    a.offer.site = &site;
-    a.offer.hosts = 100;
-    a.offer.path = "/p/";
+    offering_begin(&a.offer, &site, proof_times("LOAD_READS", 10000, 200), 100,
+                   "/p/");
     a.waiting = calloc(a.offer.jobs, LEDGER_ID);
     ck_assert_ptr_nonnull(a.waiting);
     site_start(&site, &(site_options_t) { .delay = 0 });
@@ -110,9 +101,7 @@ START_TEST(a_job_is_there_as_soon_as_it_was_answered_202)
                  a.read, a.absent, "%zu jobs, each read at once, over other "
                  "connections, two nginx workers", a.posted);
 
-    site_stop(&site);
-    ledger_destroy(a.offer.ledger);
-    loading_times_free(&a.offer.times);
+    offering_end(&a.offer);
     free(a.waiting);
 }
 END_TEST

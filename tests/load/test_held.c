@@ -34,12 +34,8 @@ START_TEST(thousands_of_pages_wait_at_once_without_a_thread_each)
     gateway_t   g;
     offering_t  o;
 
-    memset(&o, 0, sizeof(offering_t));
-    o.jobs = proof_times("LOAD_HELD", 2000, 200);
-    o.ledger = ledger_create(o.jobs);
-    o.site = &site;
-    o.hosts = 500;
-    o.path = "/slow/";
+    offering_begin(&o, &site, proof_times("LOAD_HELD", 2000, 200), 500,
+                   "/slow/");
 
     /* a tenth of max_connections is kept for those who wait themselves */
     (void) snprintf(settings, sizeof(settings),
@@ -66,9 +62,7 @@ START_TEST(thousands_of_pages_wait_at_once_without_a_thread_each)
                  "scraped at most", most, (double) took / 1e9, w.threads,
                  w.fds);
 
-    site_stop(&site);
-    ledger_destroy(o.ledger);
-    loading_times_free(&o.times);
+    offering_end(&o);
 }
 END_TEST
 
@@ -79,12 +73,7 @@ START_TEST(a_host_that_is_new_is_asked_for_all_pages_at_once)
     gateway_t   g;
     offering_t  o;
 
-    memset(&o, 0, sizeof(offering_t));
-    o.jobs = HELD_OF_HOST;
-    o.ledger = ledger_create(o.jobs);
-    o.site = &site;
-    o.hosts = 1;
-    o.path = "/slow/";
+    offering_begin(&o, &site, HELD_OF_HOST, 1, "/slow/");
     site_start(&site, &(site_options_t) { .delay = HELD_DELAY / 2 });
     gateway_start(&g, &(gateway_options_t) { .settings =
                       "robots = ignore\nhost_connections = 8\n" });
@@ -97,9 +86,7 @@ START_TEST(a_host_that_is_new_is_asked_for_all_pages_at_once)
                  "answered", site.seen->most);
 
     gateway_stop(&g);
-    site_stop(&site);
-    ledger_destroy(o.ledger);
-    loading_times_free(&o.times);
+    offering_end(&o);
 }
 END_TEST
 

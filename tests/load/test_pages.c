@@ -1,7 +1,4 @@
 
-#include <stdio.h>
-#include <string.h>
-
 #include <check.h>
 
 #include "tests/support/offering.h"
@@ -25,12 +22,8 @@ START_TEST(jobs_on_many_hosts_end_in_bounded_memory)
     gateway_t   g;
     offering_t  o;
 
-    memset(&o, 0, sizeof(offering_t));
-    o.jobs = proof_times("LOAD_PAGES", 20000, 300);
-    o.ledger = ledger_create(o.jobs);
-    o.site = &site;
-    o.hosts = PAGES_HOSTS;
-    o.path = "/p/";
+    offering_begin(&o, &site, proof_times("LOAD_PAGES", 20000, 300),
+                   PAGES_HOSTS, "/p/");
     runs = o.jobs;
     site_start(&site, &(site_options_t) { .pages = proof_full() ? 100 : 3 });
     gateway_start(&g, NULL);
@@ -53,9 +46,7 @@ START_TEST(jobs_on_many_hosts_end_in_bounded_memory)
                  PAGES_HOSTS, (double) o.jobs * 1e9 / (double) took,
                  w.peak / 1024, site.seen->pages);
 
-    site_stop(&site);
-    ledger_destroy(o.ledger);
-    loading_times_free(&o.times);
+    offering_end(&o);
 }
 END_TEST
 

@@ -1,7 +1,4 @@
 
-#include <stdio.h>
-#include <string.h>
-
 #include <check.h>
 
 #include "tests/support/offering.h"
@@ -35,12 +32,8 @@ START_TEST(no_host_is_asked_more_often_or_by_more_than_it_may_be)
     gateway_t   g;
     offering_t  o;
 
-    memset(&o, 0, sizeof(offering_t));
-    o.jobs = proof_times("LOAD_POLITE", 20000, 500);
-    o.ledger = ledger_create(o.jobs);
-    o.site = &site;
-    o.hosts = POLITE_HOSTS;
-    o.path = "/slow/";
+    offering_begin(&o, &site, proof_times("LOAD_POLITE", 20000, 500),
+                   POLITE_HOSTS, "/slow/");
     site_start(&site, &(site_options_t) {
         .delay = POLITE_LATE,
         .gap = POLITE_GAP,
@@ -60,9 +53,7 @@ START_TEST(no_host_is_asked_more_often_or_by_more_than_it_may_be)
                  POLITE_HOSTS, POLITE_AT_ONCE, POLITE_GAP, most, least,
                  site.seen->pages);
 
-    site_stop(&site);
-    ledger_destroy(o.ledger);
-    loading_times_free(&o.times);
+    offering_end(&o);
 }
 END_TEST
 

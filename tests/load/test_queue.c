@@ -1,6 +1,5 @@
 
 #include <stdio.h>
-#include <string.h>
 
 #include <check.h>
 
@@ -27,11 +26,7 @@ START_TEST(a_full_queue_refuses_the_rest_and_does_what_it_took)
     offering_t  o;
 
     cap = proof_times("LOAD_QUEUE", 10000, 400);
-    memset(&o, 0, sizeof(offering_t));
-    o.ledger = ledger_create(cap * 5);
-    o.site = &site;
-    o.hosts = 50;
-    o.path = "/slow/";
+    offering_begin(&o, &site, cap * 5, 50, "/slow/");
 
     /* it is filled much faster than it empties */
     (void) snprintf(settings, sizeof(settings),
@@ -67,9 +62,7 @@ START_TEST(a_full_queue_refuses_the_rest_and_does_what_it_took)
                  "%ld MB when full, %ld MB after", cap, o.accepted, o.refused,
                  o.failed, unended, full.rss / 1024, after.rss / 1024);
 
-    site_stop(&site);
-    ledger_destroy(o.ledger);
-    loading_times_free(&o.times);
+    offering_end(&o);
 }
 END_TEST
 

@@ -8,10 +8,12 @@ set -u
 code=$(find common sidecar ngx_module tests -name '*.[ch]' | sort)
 ours=$(find common sidecar ngx_module -name '*.[ch]' | sort)
 status=0
+complaints=$(mktemp)
+trap 'rm -f "$complaints"' EXIT
 
+# kept in a file, as the end of a pipe cannot set a variable
 complain() {
-    echo "$*"
-    status=1
+    echo "$*" | tee -a "$complaints"
 }
 
 # lines of grep's output are complaints
@@ -197,6 +199,53 @@ tidy() {
         sh "$checks" "$flags" || status=1
 }
 
+# A user's own CFLAGS come behind what the project needs, and take nothing of it
+# away: the common code is part of a shared object, too.
+check_flags() {
+    unset MAKEFLAGS MAKELEVEL
+    make -n -W common/sc_buf.c CFLAGS=-O0 build/obj/common/sc_buf.o \
+        | grep ' -c ' | has "a common object" -std=gnu11 -fPIC -O0
+    # the line that would configure is shown, not run
+    make -n SHELL=/bin/echo -W config CFLAGS=-O0 \
+        build/ngx_http_scrape_module.so | grep 'mk/module.sh' \
+        | has "the module" -fPIC -O0
+    check_flags_handed_on "${BUILD:-build}/nginx"
+}
+
+# usage: has WHAT FLAG …
+# The commands on standard input, each of which must have these.
+has() {
+    what=$1
+    shift
+    commands=$(cat)
+    if [ -z "$commands" ]; then
+        complain "$what: no command"
+        return
+    fi
+    for flag in "$@"; do
+        echo "$commands" | grep -vE -e "[ \"]$flag( |\"|\$)" \
+            | sed "s/^/$what lacks $flag: /" | none
+    done
+}
+
+# What is on make's command line does not take the place of what configure
+# wrote: in a copy of what it wrote, where nothing is built.
+check_flags_handed_on() {
+    if [ ! -e "$1/options" ]; then
+        echo "skipped: $1 is not there"
+        return
+    fi
+    # nginx's configure takes a dot in a name for that of an ending
+    copy=$(mktemp -d /tmp/flagsXXXXXX)
+    cp "$1/options" "$1"/*.[ch] "$copy"
+    sed "s|$PWD/$1|$copy|g" "$1/Makefile" > "$copy/Makefile"
+    MAKEFLAGS='n -- CFLAGS=-O0' mk/module.sh "$copy" \
+        "$(cut -d'|' -f1 "$copy/options")" \
+        "$(cut -d'|' -f2 "$copy/options")" | grep -E '^[a-z]*cc -c' \
+        | has "an object of the module" -fPIC -D_GNU_SOURCE
+    rm -rf "$copy" "$copy.log"
+}
+
 # The unit leaves scraped little that it does not need: systemd's scale is
 # from 0 to 100.
 check_unit() {
@@ -226,4 +275,5 @@ NOT_WITH_MACROS="-clang-analyzer-unix.Malloc"
 NOT_WITH_MACROS="$NOT_WITH_MACROS,-clang-analyzer-core.NullDereference"
 
 "check_$1"
+[ ! -s "$complaints" ] || status=1
 exit $status

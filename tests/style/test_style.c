@@ -75,6 +75,13 @@ START_TEST(the_unit_is_hardened)
 END_TEST
 
 
+START_TEST(a_user_s_own_flags_leave_what_is_needed)
+{
+    style_check("flags");
+}
+END_TEST
+
+
 START_TEST(no_path_of_a_machine_is_in_the_tree)
 {
     style_check("words");
@@ -107,6 +114,7 @@ main(void)
                               cppcheck_finds_nothing,
                               clang_tidy_finds_nothing,
                               the_unit_is_hardened,
+                              a_user_s_own_flags_leave_what_is_needed,
                               no_path_of_a_machine_is_in_the_tree,
                               NULL };
 

@@ -5,9 +5,7 @@
 #include <unistd.h>
 
 #include <check.h>
-#include <curl/curl.h>
 
-#include "common/sc_buf.h"
 #include "tests/support/client.h"
 
 
@@ -16,7 +14,6 @@
 
 
 static size_t client_write(char *data, size_t size, size_t n, void *buf);
-static struct curl_slist *client_headers(const char *lines);
 
 
 client_reply_t
@@ -60,24 +57,11 @@ client_try(client_reply_t *reply, const char *method, const char *url,
     sc_buf_init(&text, 0);
     list = client_headers(headers);
 
-    curl_easy_reset(curl);
-    curl_easy_setopt(curl, CURLOPT_URL, url);
+    client_prepare(curl, url, list, body, timeout, &text);
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
     curl_easy_setopt(curl, CURLOPT_NOBODY, (long) !strcmp(method, "HEAD"));
-    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, list);
-    curl_easy_setopt(curl, CURLOPT_PROXY, "");
-    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout);
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, client_write);
-    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &text);
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, client_write);
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, &head);
-
-    if (body != NULL) {
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
-                         (curl_off_t) strlen(body));
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
-    }
 
     rc = curl_easy_perform(curl);
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply->status);
@@ -97,14 +81,7 @@ client_try(client_reply_t *reply, const char *method, const char *url,
 }
 
 
-static size_t
-client_write(char *data, size_t size, size_t n, void *buf)
-{
-    return sc_buf_add(buf, data, size * n) == SC_OK ? size * n : 0;
-}
-
-
-static struct curl_slist *
+struct curl_slist *
 client_headers(const char *lines)
 {
     char                line[4096];
@@ -123,6 +100,34 @@ client_headers(const char *lines)
     }
 
     return list;
+}
+
+
+void
+client_prepare(CURL *curl, const char *url, struct curl_slist *headers,
+    const char *body, long timeout, sc_buf_t *text)
+{
+    curl_easy_reset(curl);
+    curl_easy_setopt(curl, CURLOPT_URL, url);
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(curl, CURLOPT_PROXY, "");
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, client_write);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, text);
+
+    if (body != NULL) {
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
+                         (curl_off_t) strlen(body));
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
+    }
+}
+
+
+static size_t
+client_write(char *data, size_t size, size_t n, void *buf)
+{
+    return sc_buf_add(buf, data, size * n) == SC_OK ? size * n : 0;
 }
 
 

@@ -8,7 +8,10 @@
 #define CLIENT_H
 
 
+#include <curl/curl.h>
 #include <jansson.h>
+
+#include "common/sc_buf.h"
 
 
 /*
@@ -42,6 +45,15 @@ int client_try(client_reply_t *reply, const char *method, const char *url,
     const char *headers, const char *body, long timeout);
 
 void client_free(client_reply_t *reply);
+
+/*
+ * For who holds libcurl's handles itself: the list of "Name: value" lines as
+ * above, to be freed by curl_slist_free_all(); a handle for a request with
+ * these headers and body, which must stay, whose answer is added to text.
+ */
+struct curl_slist *client_headers(const char *lines);
+void client_prepare(CURL *curl, const char *url, struct curl_slist *headers,
+    const char *body, long timeout, sc_buf_t *text);
 
 /*
  * The value of a header field of the reply, "" when it is not there.  Valid

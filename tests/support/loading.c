@@ -6,9 +6,8 @@
 #include <time.h>
 
 #include <check.h>
-#include <curl/curl.h>
 
-#include "common/sc_buf.h"
+#include "tests/support/client.h"
 #include "tests/support/loading.h"
 
 
@@ -47,7 +46,6 @@ static void loading_fill(loading_t *l);
 static int loading_make(loading_t *l);
 static void loading_begin(loading_t *l, loading_slot_t *s);
 static struct curl_slist *loading_headers(const char *lines, int json);
-static size_t loading_write(char *data, size_t size, size_t n, void *buf);
 static int loading_wait(const loading_t *l);
 static void loading_ended(loading_t *l);
 static void loading_end(loading_t *l, loading_slot_t *s, CURLcode rc);
@@ -161,21 +159,8 @@ loading_begin(loading_t *l, loading_slot_t *s)
     sc_buf_reset(&s->body);
     (void) snprintf(url, sizeof(url), "%s%s", l->url, r->path);
 
-    curl_easy_reset(s->curl);
-    curl_easy_setopt(s->curl, CURLOPT_URL, url);
-    curl_easy_setopt(s->curl, CURLOPT_HTTPHEADER, s->headers);
-    curl_easy_setopt(s->curl, CURLOPT_PROXY, "");
-    curl_easy_setopt(s->curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(s->curl, CURLOPT_TIMEOUT_MS, l->timeout);
-    curl_easy_setopt(s->curl, CURLOPT_WRITEFUNCTION, loading_write);
-    curl_easy_setopt(s->curl, CURLOPT_WRITEDATA, &s->body);
+    client_prepare(s->curl, url, s->headers, r->body, l->timeout, &s->body);
     curl_easy_setopt(s->curl, CURLOPT_PRIVATE, s);
-
-    if (r->body != NULL) {
-        curl_easy_setopt(s->curl, CURLOPT_POSTFIELDSIZE_LARGE,
-                         (curl_off_t) strlen(r->body));
-        curl_easy_setopt(s->curl, CURLOPT_POSTFIELDS, r->body);
-    }
 
     if (r->method != NULL) {
         curl_easy_setopt(s->curl, CURLOPT_CUSTOMREQUEST, r->method);
@@ -188,33 +173,15 @@ loading_begin(loading_t *l, loading_slot_t *s)
 static struct curl_slist *
 loading_headers(const char *lines, int json)
 {
-    char                line[1024];
-    size_t              len;
     struct curl_slist  *list;
 
-    list = curl_slist_append(NULL, "Expect:");
+    list = client_headers(lines);
 
     if (json && (lines == NULL || strstr(lines, "Content-Type:") == NULL)) {
         list = curl_slist_append(list, "Content-Type: application/json");
     }
 
-    while (lines != NULL && *lines != '\0') {
-        len = strcspn(lines, "\n");
-        ck_assert_uint_lt(len, sizeof(line));
-        memcpy(line, lines, len);
-        line[len] = '\0';
-        list = curl_slist_append(list, line);
-        lines += len + (lines[len] == '\n');
-    }
-
     return list;
-}
-
-
-static size_t
-loading_write(char *data, size_t size, size_t n, void *buf)
-{
-    return sc_buf_add(buf, data, size * n) == SC_OK ? size * n : 0;
 }
 
 

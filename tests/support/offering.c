@@ -1,6 +1,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <check.h>
 
@@ -14,6 +15,28 @@
 static int offering_next(void *data, loading_request_t *r);
 static void offering_done(void *data, const loading_request_t *r,
     const loading_reply_t *reply);
+
+
+void
+offering_begin(offering_t *o, site_t *site, size_t jobs, unsigned hosts,
+    const char *path)
+{
+    memset(o, 0, sizeof(offering_t));
+    o->site = site;
+    o->ledger = ledger_create(jobs);
+    o->jobs = jobs;
+    o->hosts = hosts;
+    o->path = path;
+}
+
+
+void
+offering_end(offering_t *o)
+{
+    site_stop(o->site);
+    ledger_destroy(o->ledger);
+    loading_times_free(&o->times);
+}
 
 
 void

@@ -34,7 +34,7 @@
  * times     of all answers
  */
 typedef struct {
-    const site_t     *site;
+    site_t           *site;
     ledger_t         *ledger;
     size_t            jobs;
     unsigned          first;
@@ -51,6 +51,14 @@ typedef struct {
     loading_times_t   times;
 } offering_t;
 
+
+/*
+ * Make one of so many jobs, with a ledger of as many, for the first hosts of a
+ * site that its caller starts; free it, and stop the site.
+ */
+void offering_begin(offering_t *o, site_t *site, size_t jobs, unsigned hosts,
+    const char *path);
+void offering_end(offering_t *o);
 
 /* Offer them over so many connections, and wait for the answers. */
 void offering_run(offering_t *o, gateway_t *g, size_t connections);

@@ -7,6 +7,7 @@
 
 #include "tests/support/process.h"
 #include "tests/support/storing.h"
+#include "tests/support/suite.h"
 
 
 static void storing_setup(void);
@@ -33,10 +34,8 @@ static storing_t  *storing_fixture;
 int
 storing_run(const char *name, const TTest *const *tests, storing_t *t)
 {
-    int       failed;
-    Suite    *suite;
-    TCase    *tc;
-    SRunner  *runner;
+    Suite  *suite;
+    TCase  *tc;
 
     storing_fixture = t;
     suite = suite_create(name);
@@ -49,12 +48,8 @@ storing_run(const char *name, const TTest *const *tests, storing_t *t)
     }
 
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
 
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run_all(suite);
 }
 
 

@@ -11,10 +11,8 @@
 int
 suite_run(const char *name, const TTest *const *tests, double timeout)
 {
-    int       failed;
-    Suite    *suite;
-    TCase    *tc;
-    SRunner  *runner;
+    Suite  *suite;
+    TCase  *tc;
 
     suite = suite_create(name);
     tc = tcase_create(name);
@@ -25,6 +23,17 @@ suite_run(const char *name, const TTest *const *tests, double timeout)
     }
 
     suite_add_tcase(suite, tc);
+
+    return suite_run_all(suite);
+}
+
+
+int
+suite_run_all(Suite *suite)
+{
+    int       failed;
+    SRunner  *runner;
+
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);

@@ -18,5 +18,8 @@
  */
 int suite_run(const char *name, const TTest *const *tests, double timeout);
 
+/* The same of a suite that is made already; it is freed. */
+int suite_run_all(Suite *suite);
+
 
 #endif /* SUITE_H */

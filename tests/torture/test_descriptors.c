@@ -166,11 +166,9 @@ descriptors_begin(descriptors_t *t, size_t jobs, unsigned late)
     site_start(&t->site, &(site_options_t) { .delay = late });
     gateway_start(&t->g, &options);
 
-    t->o.site = &t->site;
+    /* one test offers as many again */
+    offering_begin(&t->o, &t->site, 2 * jobs, DESCRIPTORS_HOSTS, "/slow/");
     t->o.jobs = jobs;
-    t->o.hosts = DESCRIPTORS_HOSTS;
-    t->o.path = "/slow/";
-    t->o.ledger = ledger_create(2 * jobs);
 }
 
 
@@ -220,9 +218,7 @@ static void
 descriptors_end(descriptors_t *t)
 {
     gateway_stop(&t->g);
-    site_stop(&t->site);
-    ledger_destroy(t->o.ledger);
-    loading_times_free(&t->o.times);
+    offering_end(&t->o);
 }
 
 

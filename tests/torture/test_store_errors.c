@@ -1,6 +1,5 @@
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -317,10 +316,8 @@ errors_cut(const promised_t *p)
 int
 main(void)
 {
-    int       failed;
-    Suite    *suite;
-    TCase    *tc;
-    SRunner  *runner;
+    Suite  *suite;
+    TCase  *tc;
 
     suite = suite_create("store I/O errors");
     tc = tcase_create("store I/O errors");
@@ -328,10 +325,6 @@ main(void)
     tcase_add_loop_test(tc, an_io_error_is_an_answer_and_nothing_is_lost, 0,
                         sizeof(errors_cases) / sizeof(errors_case_t));
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
 
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run_all(suite);
 }

@@ -1,11 +1,11 @@
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <check.h>
 
 #include "common/sc_buf.h"
+#include "tests/support/suite.h"
 
 
 const char *__asan_default_options(void);
@@ -274,10 +274,8 @@ END_TEST
 int
 main(void)
 {
-    int       failed;
-    Suite    *suite;
-    TCase    *tc;
-    SRunner  *sr;
+    Suite  *suite;
+    TCase  *tc;
 
     suite = suite_create("buf");
     tc = tcase_create("buf");
@@ -297,10 +295,6 @@ main(void)
     tcase_add_test(tc, consumed_bytes_go_and_the_rest_moves_down);
 
     suite_add_tcase(suite, tc);
-    sr = srunner_create(suite);
-    srunner_run_all(sr, CK_NORMAL);
-    failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
 
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run_all(suite);
 }

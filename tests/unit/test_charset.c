@@ -461,10 +461,8 @@ END_TEST
 int
 main(void)
 {
-    int       failed;
-    Suite    *suite;
-    TCase    *tc;
-    SRunner  *sr;
+    Suite  *suite;
+    TCase  *tc;
 
     suite = suite_create("charset");
     tc = tcase_create("charset");
@@ -495,12 +493,8 @@ main(void)
     tcase_add_test(tc, text_that_does_not_fit_is_an_error);
 
     suite_add_tcase(suite, tc);
-    sr = srunner_create(suite);
-    srunner_run_all(sr, CK_NORMAL);
-    failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
 
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run_all(suite);
 }
 
 

@@ -391,10 +391,8 @@ END_TEST
 int
 main(void)
 {
-    int       failed;
-    Suite    *suite;
-    TCase    *tc;
-    SRunner  *sr;
+    Suite  *suite;
+    TCase  *tc;
 
     suite = suite_create("extract");
     tc = tcase_create("extract");
@@ -415,12 +413,8 @@ main(void)
     tcase_add_test(tc, warning_shows_the_start_of_a_long_value);
 
     suite_add_tcase(suite, tc);
-    sr = srunner_create(suite);
-    srunner_run_all(sr, CK_NORMAL);
-    failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
 
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run_all(suite);
 }
 
 

@@ -253,10 +253,8 @@ END_TEST
 int
 main(void)
 {
-    int       failed;
-    Suite    *suite;
-    TCase    *tc;
-    SRunner  *sr;
+    Suite  *suite;
+    TCase  *tc;
 
     suite = suite_create("extract_field");
     tc = tcase_create("extract_field");
@@ -269,10 +267,6 @@ main(void)
     tcase_add_test(tc, fill_counts_how_often_each_field_had_a_value);
 
     suite_add_tcase(suite, tc);
-    sr = srunner_create(suite);
-    srunner_run_all(sr, CK_NORMAL);
-    failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
 
-    return failed != 0;
+    return suite_run_all(suite);
 }

@@ -222,10 +222,8 @@ END_TEST
 int
 main(void)
 {
-    int       failed;
-    Suite    *suite;
-    TCase    *tc;
-    SRunner  *sr;
+    Suite  *suite;
+    TCase  *tc;
 
     suite = suite_create("extract_match");
     tc = tcase_create("extract_match");
@@ -243,12 +241,8 @@ main(void)
                    group_whose_sets_are_html_and_xml_takes_either_page);
 
     suite_add_tcase(suite, tc);
-    sr = srunner_create(suite);
-    srunner_run_all(sr, CK_NORMAL);
-    failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
 
-    return failed != 0;
+    return suite_run_all(suite);
 }
 
 

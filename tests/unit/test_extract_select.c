@@ -224,10 +224,8 @@ END_TEST
 int
 main(void)
 {
-    int       failed;
-    Suite    *suite;
-    TCase    *tc;
-    SRunner  *sr;
+    Suite  *suite;
+    TCase  *tc;
 
     suite = suite_create("extract_select");
     tc = tcase_create("extract_select");
@@ -240,10 +238,6 @@ main(void)
     tcase_add_test(tc, path_that_works_too_long_is_a_warning_and_no_value);
 
     suite_add_tcase(suite, tc);
-    sr = srunner_create(suite);
-    srunner_run_all(sr, CK_NORMAL);
-    failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
 
-    return failed != 0;
+    return suite_run_all(suite);
 }

@@ -6,6 +6,7 @@
 #include <check.h>
 
 #include "common/sc_frame.h"
+#include "tests/support/suite.h"
 
 
 typedef struct {
@@ -489,17 +490,10 @@ frame_add_tests(Suite *suite)
 int
 main(void)
 {
-    int       failed;
-    Suite    *suite;
-    SRunner  *sr;
+    Suite  *suite;
 
     suite = suite_create("frame");
     frame_add_tests(suite);
 
-    sr = srunner_create(suite);
-    srunner_run_all(sr, CK_NORMAL);
-    failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run_all(suite);
 }

@@ -11,6 +11,7 @@
 #include <check.h>
 
 #include "sidecar/loop/loop.h"
+#include "tests/support/suite.h"
 
 
 #define LOOP_MANY  600      /* more than are taken from epoll at once */
@@ -551,11 +552,10 @@ loop_test_on_signal(int signo, void *data)
 int
 main(void)
 {
-    int            i, failed;
-    Suite         *suite;
-    TCase         *tc;
-    SRunner       *sr;
-    const TTest   *tests[] = {
+    int           i;
+    Suite        *suite;
+    TCase        *tc;
+    const TTest  *tests[] = {
         readable_descriptor_is_told_to_its_handler,
         what_is_watched_for_can_be_changed,
         descriptor_watched_for_nothing_is_not_reported,
@@ -586,10 +586,6 @@ main(void)
     }
 
     suite_add_tcase(suite, tc);
-    sr = srunner_create(suite);
-    srunner_run_all(sr, CK_NORMAL);
-    failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
 
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run_all(suite);
 }

@@ -9,6 +9,7 @@
 #include <check.h>
 
 #include "sidecar/loop/loop.h"
+#include "tests/support/suite.h"
 
 
 /* What the handlers below tell the tests. */
@@ -524,11 +525,10 @@ loop_test_defer_again(loop_task_t *task)
 int
 main(void)
 {
-    int            i, failed;
-    Suite         *suite;
-    TCase         *tc;
-    SRunner       *sr;
-    const TTest   *tests[] = {
+    int           i;
+    Suite        *suite;
+    TCase        *tc;
+    const TTest  *tests[] = {
         timer_does_not_fire_before_its_time,
         timer_between_two_milliseconds_costs_no_empty_rounds,
         timers_fire_in_the_order_of_their_times,
@@ -556,10 +556,6 @@ main(void)
     }
 
     suite_add_tcase(suite, tc);
-    sr = srunner_create(suite);
-    srunner_run_all(sr, CK_NORMAL);
-    failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
 
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run_all(suite);
 }

@@ -6,6 +6,7 @@
 
 #include "common/sc_peek.h"
 #include "sidecar/url/url.h"
+#include "tests/support/suite.h"
 
 
 typedef struct {
@@ -234,17 +235,10 @@ peek_add_tests(Suite *suite)
 int
 main(void)
 {
-    int       failed;
-    Suite    *suite;
-    SRunner  *sr;
+    Suite  *suite;
 
     suite = suite_create("peek");
     peek_add_tests(suite);
 
-    sr = srunner_create(suite);
-    srunner_run_all(sr, CK_NORMAL);
-    failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run_all(suite);
 }

@@ -1,6 +1,5 @@
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -515,11 +514,9 @@ END_TEST
 int
 main(void)
 {
-    int       failed;
-    size_t    i;
-    Suite    *suite;
-    TCase    *tc;
-    SRunner  *runner;
+    size_t   i;
+    Suite   *suite;
+    TCase   *tc;
 
     const TTest  *tests[] = {
         no_file_is_no_pools,
@@ -559,12 +556,8 @@ main(void)
     }
 
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
 
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run_all(suite);
 }
 
 

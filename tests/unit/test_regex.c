@@ -7,6 +7,7 @@
 #include <check.h>
 
 #include "common/regex/sc_regex.h"
+#include "tests/support/suite.h"
 
 
 #define REGEX_COUNT(a)  ((int) (sizeof(a) / sizeof(a[0])))
@@ -599,10 +600,8 @@ END_TEST
 int
 main(void)
 {
-    int       failed;
-    Suite    *suite;
-    TCase    *tc;
-    SRunner  *runner;
+    Suite  *suite;
+    TCase  *tc;
 
     suite = suite_create("regex");
     tc = tcase_create("regex");
@@ -633,12 +632,8 @@ main(void)
                    replacing_stays_within_the_buffer_and_leaves_it_as_it_was);
 
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
 
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run_all(suite);
 }
 
 

@@ -5,6 +5,7 @@
 #include <check.h>
 
 #include "common/regex/sc_regex.h"
+#include "tests/support/suite.h"
 
 
 #define REGEX_COUNT(a)  ((int) (sizeof(a) / sizeof(a[0])))
@@ -136,10 +137,8 @@ END_TEST
 int
 main(void)
 {
-    int       failed;
-    Suite    *suite;
-    TCase    *tc;
-    SRunner  *runner;
+    Suite  *suite;
+    TCase  *tc;
 
     suite = suite_create("regex_width");
     tc = tcase_create("regex_width");
@@ -151,10 +150,6 @@ main(void)
     tcase_add_test(tc, ranges_without_case_are_so_wide_at_most);
 
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
 
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run_all(suite);
 }

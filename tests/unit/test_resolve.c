@@ -542,11 +542,9 @@ resolve_test_addr(size_t i)
 int
 main(void)
 {
-    int       failed;
-    size_t    i;
-    Suite    *suite;
-    TCase    *tc;
-    SRunner  *runner;
+    size_t   i;
+    Suite   *suite;
+    TCase   *tc;
 
     const TTest  *tests[] = {
         both_families_are_asked_and_interleaved_with_ipv6_first,
@@ -582,10 +580,6 @@ main(void)
     }
 
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
 
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run_all(suite);
 }

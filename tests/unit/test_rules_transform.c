@@ -1,10 +1,10 @@
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <check.h>
 
 #include "common/rules/sc_rules.h"
+#include "tests/support/suite.h"
 
 
 /*
@@ -335,17 +335,10 @@ transform_add_tests(Suite *suite)
 int
 main(void)
 {
-    int       failed;
-    Suite    *suite;
-    SRunner  *sr;
+    Suite  *suite;
 
     suite = suite_create("rules_transform");
     transform_add_tests(suite);
 
-    sr = srunner_create(suite);
-    srunner_run_all(sr, CK_NORMAL);
-    failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run_all(suite);
 }

@@ -1,6 +1,5 @@
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 
 #include "common/sc_buf.h"
 #include "common/rules/sc_rules.h"
+#include "tests/support/suite.h"
 
 
 typedef struct {
@@ -504,17 +504,10 @@ xpath_add_tests(Suite *suite)
 int
 main(void)
 {
-    int       failed;
-    Suite    *suite;
-    SRunner  *sr;
+    Suite  *suite;
 
     suite = suite_create("rules_xpath");
     xpath_add_tests(suite);
 
-    sr = srunner_create(suite);
-    srunner_run_all(sr, CK_NORMAL);
-    failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run_all(suite);
 }

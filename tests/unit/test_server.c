@@ -1,12 +1,12 @@
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <check.h>
 
 #include "tests/support/served.h"
+#include "tests/support/suite.h"
 
 
 #define SERVER_TIMEOUT    60
@@ -379,10 +379,8 @@ END_TEST
 int
 main(void)
 {
-    int       failed;
-    Suite    *suite;
-    TCase    *tc;
-    SRunner  *runner;
+    Suite  *suite;
+    TCase  *tc;
 
     suite = suite_create("server");
     tc = tcase_create("server");
@@ -407,10 +405,6 @@ main(void)
     tcase_add_test(tc, a_name_means_one_rule_set_on_a_connection);
 
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
 
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run_all(suite);
 }

@@ -1,7 +1,6 @@
 
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -11,6 +10,7 @@
 
 #include "tests/support/process.h"
 #include "tests/support/served.h"
+#include "tests/support/suite.h"
 
 
 #define SERVER_TIMEOUT    60
@@ -494,10 +494,8 @@ server_test_create_fails(const char *at, const char *says)
 int
 main(void)
 {
-    int       failed;
-    Suite    *suite;
-    TCase    *tc;
-    SRunner  *runner;
+    Suite  *suite;
+    TCase  *tc;
 
     suite = suite_create("server replies");
     tc = tcase_create("server replies");
@@ -523,10 +521,6 @@ main(void)
     tcase_add_test(tc, tcp_is_listened_on_as_well);
 
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
 
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run_all(suite);
 }

@@ -11,6 +11,7 @@
 
 #include "tests/support/process.h"
 #include "tests/support/served.h"
+#include "tests/support/suite.h"
 
 
 #define STREAM_TIMEOUT    60
@@ -524,10 +525,8 @@ stream_fill(int fd, char *frame, size_t len, size_t *left)
 int
 main(void)
 {
-    int       failed;
-    Suite    *suite;
-    TCase    *tc;
-    SRunner  *runner;
+    Suite  *suite;
+    TCase  *tc;
 
     suite = suite_create("server streams");
     tc = tcase_create("server streams");
@@ -557,10 +556,6 @@ main(void)
     tcase_add_test(tc, a_request_of_our_own_ends_with_the_server);
 
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
 
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run_all(suite);
 }

@@ -7,6 +7,7 @@
 #include <check.h>
 
 #include "tests/support/served.h"
+#include "tests/support/suite.h"
 
 
 #define WINDOW_TIMEOUT    60
@@ -292,10 +293,8 @@ window_answered(int fd)
 int
 main(void)
 {
-    int       failed;
-    Suite    *suite;
-    TCase    *tc;
-    SRunner  *runner;
+    Suite  *suite;
+    TCase  *tc;
 
     tc = tcase_create("server window");
     tcase_set_timeout(tc, WINDOW_TIMEOUT);
@@ -313,10 +312,6 @@ main(void)
 
     suite = suite_create("server window");
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
 
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run_all(suite);
 }

@@ -1,5 +1,4 @@
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <check.h>
@@ -9,6 +8,7 @@
 
 #include "common/sc_buf.h"
 #include "common/xpath/sc_xpath.h"
+#include "tests/support/suite.h"
 
 
 #define CORE_COUNT(a)  ((int) (sizeof(a) / sizeof(a[0])))
@@ -385,10 +385,8 @@ END_TEST
 int
 main(void)
 {
-    int       failed;
-    Suite    *suite;
-    TCase    *tc;
-    SRunner  *runner;
+    Suite  *suite;
+    TCase  *tc;
 
     suite = suite_create("xpath_core");
     tc = tcase_create("xpath_core");
@@ -409,12 +407,8 @@ main(void)
                         CORE_COUNT(core_axes));
 
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
 
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run_all(suite);
 }
 
 

@@ -8,6 +8,7 @@
 
 #include "common/xpath/sc_xpath.h"
 #include "common/sc_buf.h"
+#include "tests/support/suite.h"
 
 
 #define FUNCTIONS_COUNT(a)  ((int) (sizeof(a) / sizeof(a[0])))
@@ -508,10 +509,8 @@ END_TEST
 int
 main(void)
 {
-    int       failed;
-    Suite    *suite;
-    TCase    *tc;
-    SRunner  *runner;
+    Suite  *suite;
+    TCase  *tc;
 
     suite = suite_create("xpath_functions");
     tc = tcase_create("xpath_functions");
@@ -538,12 +537,8 @@ main(void)
     tcase_add_test(tc, release_of_a_context_that_is_not_ours_does_nothing);
 
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
 
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run_all(suite);
 }
 
 
