@@ -16,7 +16,7 @@ static void sc_json_free(void *p);
 
 
 /*
- * Whether a value is being read, and memory was out then.  jansson asserts
+ * Whether a value is being read, and memory has been out.  jansson asserts
  * that the byte it takes back is the one that it could not keep: it is given
  * the reserve, and what it makes is thrown away.
  */
@@ -55,18 +55,36 @@ sc_json_of(const char *text, size_t len, size_t flags, json_error_t *error)
 }
 
 
+char *
+sc_json_text(const json_t *json, size_t flags)
+{
+    char  *text;
+
+    json_set_alloc_funcs(sc_json_malloc, sc_json_free);
+    sc_json_short = 0;
+    text = json_dumps(json, flags);
+
+    if (sc_json_short) {
+        free(text);
+        return NULL;
+    }
+
+    return text;
+}
+
+
 static void *
 sc_json_malloc(size_t size)
 {
     void  *p;
 
     p = malloc(size);
+    sc_json_short |= (p == NULL);
 
     if (p != NULL || !sc_json_reading) {
         return p;
     }
 
-    sc_json_short = 1;
     size = (size + SC_JSON_ALIGN) & ~SC_JSON_ALIGN;
 
     if (size > SC_JSON_RESERVE - sc_json_used) {

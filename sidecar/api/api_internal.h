@@ -43,6 +43,7 @@
 #define API_INTERNAL_H
 
 
+#define HASH_NONFATAL_OOM    1
 #include <uthash.h>
 
 #include "sidecar/api/api.h"
@@ -361,8 +362,9 @@ int api_extract_read(api_call_t *c, api_extract_t *e, sc_str_t text,
 int api_extract_take(api_call_t *c, api_extract_t *e, json_t *json,
     const sc_str_t *text, unsigned what, problem_t *p);
 
-/* Parse such a text; NULL with *p filled in. */
+/* Parse such a text, which is an object; or any.  NULL with *p filled in. */
 json_t *api_body_json(sc_str_t text, problem_t *p);
+json_t *api_json_read(sc_str_t text, problem_t *p);
 
 /* A whole body of JSON; SC_OK, or SC_ERROR with *p filled in. */
 int api_body_check(api_call_t *c, problem_t *p);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/sc_json_of.h"
 #include "sidecar/api/api_internal.h"
 
 
@@ -14,6 +15,7 @@
  */
 
 
+static api_rules_t *api_rules_add(api_t *api, api_rules_t *rules);
 static api_rules_t *api_rules_make(sc_str_t text, const json_t *json,
     sc_rules_error_t *err);
 static size_t api_rules_total(const sc_rules_t *set);
@@ -31,9 +33,7 @@ api_rules_get(api_t *api, sc_str_t text, const json_t *json,
     if (rules != NULL) {
         /* to the end, as the last to be dropped */
         HASH_DEL(api->rules, rules);
-        HASH_ADD_KEYPTR(hh, api->rules, rules->text.data, rules->text.len,
-                        rules);
-        return rules;
+        return api_rules_add(api, rules);
     }
 
     rules = api_rules_make(text, json, err);
@@ -53,7 +53,20 @@ api_rules_get(api_t *api, sc_str_t text, const json_t *json,
         free(oldest);
     }
 
+    return api_rules_add(api, rules);
+}
+
+
+/* Without memory to be found again, it is this call's. */
+static api_rules_t *
+api_rules_add(api_t *api, api_rules_t *rules)
+{
     HASH_ADD_KEYPTR(hh, api->rules, rules->text.data, rules->text.len, rules);
+
+    if (rules->hh.tbl == NULL) {
+        free(api->spare);
+        api->spare = rules;
+    }
 
     return rules;
 }
@@ -121,7 +134,7 @@ api_rules_take(api_call_t *c, const sc_str_t *text, const json_t *json,
     dump = NULL;
 
     if (text == NULL) {
-        dump = json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY);
+        dump = sc_json_text(json, JSON_COMPACT | JSON_ENCODE_ANY);
 
         if (dump == NULL) {
             problem_init(p, "/server/out-of-memory", "memory is out");

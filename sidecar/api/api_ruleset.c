@@ -5,7 +5,6 @@
 
 #include "common/rules/sc_crw.h"
 #include "common/sc_json.h"
-#include "common/sc_json_of.h"
 #include "sidecar/api/api_internal.h"
 #include "sidecar/api/etag.h"
 #include "sidecar/fetch/http_date.h"
@@ -270,20 +269,7 @@ api_ruleset_body(api_call_t *c, problem_t *p)
 json_t *
 api_ruleset_json(const sc_buf_t *body, problem_t *p)
 {
-    json_t        *json;
-    json_error_t   err;
-
-    json = sc_json_of(body->len > 0 ? body->data : "", body->len,
-                      JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &err);
-
-    if (json == NULL) {
-        problem_init(p, "/request/invalid-json", "%s",
-                     api_json_wrong(&err));
-        p->line = err.line;
-        p->column = err.column;
-    }
-
-    return json;
+    return api_json_read((sc_str_t) { body->len, body->data }, p);
 }
 
 
@@ -439,15 +425,9 @@ api_ruleset_delete(api_call_t *c)
         return;
     }
 
-    if (rulesets_delete(c->api->rulesets, c->tenant, name, api_ruleset_may,
-                        api_ruleset_deleted, c)
-        != SC_OK)
-    {
-        api_reply_no_memory(c);
-        return;
-    }
-
-    c->reading = 1;
+    api_reply_later(c, rulesets_delete(c->api->rulesets, c->tenant, name,
+                                       api_ruleset_may, api_ruleset_deleted,
+                                       c));
 }
 
 

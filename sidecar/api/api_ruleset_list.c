@@ -50,15 +50,8 @@ api_ruleset_list(api_call_t *c)
     }
 
     /* one more tells whether there are more */
-    if (rulesets_list(c->api->rulesets, c->tenant, after, c->limit + 1,
-                      api_ruleset_names, c)
-        != SC_OK)
-    {
-        api_reply_no_memory(c);
-        return;
-    }
-
-    c->reading = 1;
+    api_reply_later(c, rulesets_list(c->api->rulesets, c->tenant, after,
+                                     c->limit + 1, api_ruleset_names, c));
 }
 
 
@@ -86,15 +79,9 @@ api_ruleset_versions(api_call_t *c)
         return;
     }
 
-    if (rulesets_versions(c->api->rulesets, c->tenant, c->name, after,
-                          c->limit + 1, api_ruleset_numbers, c)
-        != SC_OK)
-    {
-        api_reply_no_memory(c);
-        return;
-    }
-
-    c->reading = 1;
+    api_reply_later(c, rulesets_versions(c->api->rulesets, c->tenant, c->name,
+                                         after, c->limit + 1,
+                                         api_ruleset_numbers, c));
 }
 
 

@@ -381,6 +381,11 @@ api_similar_keep(api_call_t *c, const char *url, const char *sketch)
     HASH_ADD_KEYPTR(hh, api->pages, page->key, key.len, page);
     sc_buf_free(&key);
 
+    if (page->hh.tbl == NULL) {
+        free(page);
+        return SC_ERROR;
+    }
+
     return SC_OK;
 }
 

@@ -18,6 +18,7 @@
 #define SERVER_INTERNAL_H
 
 
+#define HASH_NONFATAL_OOM    1
 #include <uthash.h>
 
 #include "sidecar/api/server.h"
@@ -117,6 +118,7 @@ struct server_local_s {
     server_told_pt     told;
     void              *data;
     int                status;
+    int                lost;            /* the answer is not whole */
     sc_buf_t           headers;
     sc_buf_t           body;
 };
@@ -213,6 +215,9 @@ server_t *server_request_server(const server_request_t *r);
  */
 int server_open_parse(server_request_t *r, sc_str_t payload, char *err,
     size_t errlen);
+
+/* A field's number, of 1 to so many decimal digits: SC_OK or SC_ERROR. */
+int server_number(sc_str_t text, size_t digits, int64_t *n);
 
 /* server_count.c: it is replied to with this status; a stream, till its end */
 void server_count(const server_request_t *r, int status);

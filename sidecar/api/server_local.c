@@ -162,6 +162,7 @@ server_local_end(server_request_t *r)
 {
     server_local_t  *l = r->local;
 
+    l->lost = r->cut;
     server_request_free(r);
     l->request = NULL;
     loop_defer(l->server->loop, &l->task);
@@ -173,6 +174,12 @@ server_local_tell(loop_task_t *task)
 {
     sc_str_t         headers, body;
     server_local_t  *l = task->data;
+
+    if (l->lost || l->headers.failed || l->body.failed) {
+        l->status = 0;
+        sc_buf_reset(&l->headers);
+        sc_buf_reset(&l->body);
+    }
 
     headers.data = l->headers.data;
     headers.len = l->headers.len;

@@ -188,10 +188,20 @@ server_rules_set(server_t *s, sc_str_t hash, sc_str_t json, char *err,
         return known;
     }
 
-    if (set != NULL) {
-        HASH_ADD_KEYPTR(hh, s->sets, set->rules->hash, SC_RULES_HASH_LEN, set);
-        server_rules_idle(s, set);
+    if (set == NULL) {
+        return NULL;
     }
+
+    HASH_ADD_KEYPTR(hh, s->sets, set->rules->hash, SC_RULES_HASH_LEN, set);
+
+    if (set->hh.tbl == NULL) {
+        (void) snprintf(err, errlen, "memory is out");
+        sc_rules_free(set->rules);
+        free(set);
+        return NULL;
+    }
+
+    server_rules_idle(s, set);
 
     return set;
 }
@@ -242,6 +252,12 @@ server_rules_name(server_conn_t *conn, sc_str_t name, server_set_t *set)
     memcpy(n->name, name.data, name.len);
     n->set = set;
     HASH_ADD_KEYPTR(hh, conn->names, n->name, name.len, n);
+
+    if (n->hh.tbl == NULL) {
+        free(n);
+        return SC_ERROR;
+    }
+
     server_rules_use(conn->server, set);
 
     return SC_OK;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/sc_json_of.h"
 #include "sidecar/crawl/crawl_internal.h"
 
 
@@ -267,8 +268,11 @@ crawl_text_from(crawl_text_t *t, const json_t *links)
     list = json_array();
 
     for (k = 0; k < CRAWL_FROMS; k++) {
-        if (from & (1u << k)) {
-            (void) json_array_append_new(list, json_string(crawl_froms[k]));
+        if ((from & (1u << k))
+            && json_array_append_new(list, json_string(crawl_froms[k])) != 0)
+        {
+            json_decref(list);
+            return SC_ERROR;
         }
     }
 
@@ -325,7 +329,7 @@ crawl_text_done(crawl_text_t *t)
 {
     char  *text;
 
-    text = json_dumps(t->json, JSON_COMPACT | JSON_SORT_KEYS);
+    text = sc_json_text(t->json, JSON_COMPACT | JSON_SORT_KEYS);
 
     if (text != NULL && strlen(text) >= CRAWL_MAX_SCOPE) {
         free(text);

@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 
 #include "common/sc_json.h"
+#include "common/sc_json_of.h"
 #include "sidecar/export/export_internal.h"
 
 
@@ -247,7 +248,8 @@ diff_name(const json_t *value, diff_name_t *name)
     int    rc;
     char  *text;
 
-    text = json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
+    text = sc_json_text(value, JSON_COMPACT | JSON_SORT_KEYS
+                               | JSON_ENCODE_ANY);
     if (text == NULL) {
         return SC_ERROR;
     }

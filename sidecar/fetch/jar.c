@@ -284,17 +284,21 @@ jar_set(jar_t *jar, const char *host, sc_str_t name, sc_str_t value,
 }
 
 
-void
+int
 jar_clear(jar_t *jar)
 {
-    CURL  *c;
+    CURL      *c;
+    CURLcode   rc;
 
     c = jar_open(jar);
-
-    if (c != NULL) {
-        curl_easy_setopt(c, CURLOPT_COOKIELIST, "ALL");
-        curl_easy_cleanup(c);
+    if (c == NULL) {
+        return SC_ERROR;
     }
+
+    rc = curl_easy_setopt(c, CURLOPT_COOKIELIST, "ALL");
+    curl_easy_cleanup(c);
+
+    return rc == CURLE_OK ? SC_OK : SC_ERROR;
 }
 
 

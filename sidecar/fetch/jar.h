@@ -55,8 +55,8 @@ int jar_save(jar_t *jar, sc_buf_t *out);
 /* How many of those there are. */
 size_t jar_count(jar_t *jar);
 
-/* Take out all cookies. */
-void jar_clear(jar_t *jar);
+/* Take out all cookies; SC_OK, or SC_ERROR when memory is out. */
+int jar_clear(jar_t *jar);
 
 
 #endif /* JAR_H */

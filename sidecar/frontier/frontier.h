@@ -295,25 +295,27 @@ int64_t frontier_flow(const char *job);
  *
  * frontier_flow_fed    n pages were put into the store for it
  * frontier_flow_pause  nothing of it begins (on), what is in memory and has
- *                      not begun is left to the store; or it goes on
+ *                      not begun is left to the store; or it goes on.  SC_OK,
+ *                      or SC_ERROR when memory is out and all is as it was
  * frontier_flow_drop   it is cancelled in the store: what is in memory is
  *                      forgotten, fetches are closed.  n pages less are queued
  * frontier_flow_limit  most fetches of it under way at once; 0: any
  * frontier_flow_wish   politeness of its pages in place of what their specs
- *                      say; what has not begun is read anew
+ *                      say; what has not begun is read anew.  SC_OK, or
+ *                      SC_ERROR as above
  * frontier_flow_busy   its pages that are being fetched or extracted
  * frontier_flow_next   nanoseconds until a page of it that is in memory may
  *                      begin, as far as its host goes; -1 if there is none
  */
 void frontier_flow_fed(frontier_t *f, int lane, int64_t flow,
     sc_str_t tenant, size_t n);
-void frontier_flow_pause(frontier_t *f, int lane, int64_t flow,
+int frontier_flow_pause(frontier_t *f, int lane, int64_t flow,
     sc_str_t tenant, int on);
 void frontier_flow_drop(frontier_t *f, int lane, int64_t flow,
     sc_str_t tenant, size_t n);
 void frontier_flow_limit(frontier_t *f, int lane, int64_t flow,
     sc_str_t tenant, int64_t n);
-void frontier_flow_wish(frontier_t *f, int lane, int64_t flow,
+int frontier_flow_wish(frontier_t *f, int lane, int64_t flow,
     sc_str_t tenant, const host_wish_t *wish);
 size_t frontier_flow_busy(const frontier_t *f, int lane, int64_t flow);
 int64_t frontier_flow_next(const frontier_t *f, int lane, int64_t flow);
@@ -363,7 +365,8 @@ typedef struct {
  *         empty when they are not wanted.  A sitemap's page must have one
  * ending  a page or a job is about to be stored: end is filled in but for
  *         pages, final, messages and keep_same (1).  What is added needs to
- *         last until the next call of any of these
+ *         last until the next call of any of these.  SC_OK, or SC_ERROR when
+ *         memory is out: it is not stored, and is asked for again later
  * found   lines of what a page leads to, before its end, of which found has
  *         more than a few: they are taken some at a time.  How many bytes
  *         were, 0: ask later; ending is given the rest, of STORE_PAGES_MAX
@@ -375,7 +378,7 @@ typedef struct {
  */
 typedef struct {
     sc_str_t  (*scope)(void *data, const store_job_t *row);
-    void      (*ending)(void *data, const frontier_page_t *page,
+    int       (*ending)(void *data, const frontier_page_t *page,
                         store_end_t *end);
     size_t    (*found)(void *data, const store_job_t *row, sc_str_t found);
     void      (*ended)(void *data, const store_job_t *row,

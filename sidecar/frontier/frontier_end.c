@@ -17,7 +17,7 @@ static void frontier_end_taken(frontier_job_t *j);
 static void frontier_end_result(frontier_job_t *j);
 static sc_str_t frontier_end_host(sc_str_t url);
 static void frontier_end_digest(frontier_job_t *j);
-static void frontier_end_ask(frontier_job_t *j, store_end_t *end);
+static int frontier_end_ask(frontier_job_t *j, store_end_t *end);
 static sc_str_t frontier_end_str(const sc_buf_t *b);
 static void frontier_end_stored(void *data, store_status_t status,
     const store_ended_t *ended);
@@ -161,9 +161,9 @@ frontier_end_store(frontier_job_t *j)
         }
     }
 
-    frontier_end_ask(j, &end);
-
-    if (store_end(f->store, &end, frontier_end_stored, j) != SC_OK) {
+    if (frontier_end_ask(j, &end) != SC_OK
+        || store_end(f->store, &end, frontier_end_stored, j) != SC_OK)
+    {
         frontier_put_off(f, j);
     }
 }
@@ -346,14 +346,14 @@ frontier_end_digest(frontier_job_t *j)
 }
 
 
-static void
+static int
 frontier_end_ask(frontier_job_t *j, store_end_t *end)
 {
     frontier_t       *f = j->frontier;
     frontier_page_t   page;
 
     if (f->hooks.ending == NULL) {
-        return;
+        return SC_OK;
     }
 
     memset(&page, 0, sizeof(frontier_page_t));
@@ -372,7 +372,7 @@ frontier_end_ask(frontier_job_t *j, store_end_t *end)
         page.drift = frontier_end_str(&j->drift);
     }
 
-    f->hooks.ending(f->hooks_data, &page, end);
+    return f->hooks.ending(f->hooks_data, &page, end);
 }
 
 

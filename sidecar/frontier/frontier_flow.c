@@ -36,11 +36,12 @@ frontier_flow_get(frontier_t *f, int lane, int64_t id, sc_str_t tenant)
     flow->frontier = f;
     flow->host = INT64_MIN;
     flow->account = frontier_tenant_get(f, tenant);
-    sc_buf_init(&flow->tenant, 0);
-    (void) sc_buf_add_str(&flow->tenant, tenant);
     flow->resting = frontier_tenant_over(f, tenant) & 1u;
+    sc_buf_init(&flow->tenant, 0);
 
-    if (flow->account != NULL) {
+    if (sc_buf_add_str(&flow->tenant, tenant) == SC_OK
+        && flow->account != NULL)
+    {
         HASH_ADD(hh, f->flows, key, sizeof(key), flow);
     }
 
@@ -103,7 +104,7 @@ frontier_flow_fed(frontier_t *f, int lane, int64_t id, sc_str_t tenant,
 }
 
 
-void
+int
 frontier_flow_pause(frontier_t *f, int lane, int64_t id, sc_str_t tenant,
     int on)
 {
@@ -112,7 +113,7 @@ frontier_flow_pause(frontier_t *f, int lane, int64_t id, sc_str_t tenant,
 
     flow = frontier_flow_get(f, lane, id, tenant);
     if (flow == NULL) {
-        return;
+        return SC_ERROR;
     }
 
     flow->paused = (on != 0);
@@ -120,7 +121,7 @@ frontier_flow_pause(frontier_t *f, int lane, int64_t id, sc_str_t tenant,
 
     if (!on) {
         frontier_dispatch_soon(f);
-        return;
+        return SC_OK;
     }
 
     HASH_ITER(hh, f->jobs, j, tmp) {
@@ -129,6 +130,8 @@ frontier_flow_pause(frontier_t *f, int lane, int64_t id, sc_str_t tenant,
             frontier_flow_leave(j);
         }
     }
+
+    return SC_OK;
 }
 
 
@@ -203,7 +206,7 @@ frontier_flow_forget(frontier_job_t *j)
 }
 
 
-void
+int
 frontier_flow_wish(frontier_t *f, int lane, int64_t id, sc_str_t tenant,
     const host_wish_t *wish)
 {
@@ -211,14 +214,16 @@ frontier_flow_wish(frontier_t *f, int lane, int64_t id, sc_str_t tenant,
     frontier_flow_t  *flow;
 
     flow = frontier_flow_get(f, lane, id, tenant);
-
-    if (flow != NULL) {
-        paused = flow->paused;
-        flow->wish = *wish;
-        flow->wished = (wish->concurrency != 0 || wish->delay != 0);
-        frontier_flow_pause(f, lane, id, tenant, 1);
-        frontier_flow_pause(f, lane, id, tenant, paused);
+    if (flow == NULL) {
+        return SC_ERROR;
     }
+
+    paused = flow->paused;
+    flow->wish = *wish;
+    flow->wished = (wish->concurrency != 0 || wish->delay != 0);
+    (void) frontier_flow_pause(f, lane, id, tenant, 1);
+
+    return frontier_flow_pause(f, lane, id, tenant, paused);
 }
 
 

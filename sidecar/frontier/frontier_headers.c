@@ -5,6 +5,7 @@
 #include <utlist.h>
 
 #include "common/sc_json.h"
+#include "common/sc_json_of.h"
 #include "sidecar/extract/extract.h"
 #include "sidecar/frontier/frontier_internal.h"
 
@@ -49,7 +50,7 @@ frontier_headers_restore(frontier_flight_t *fl, const json_t *headers)
     char  *text;
 
     sc_buf_reset(&fl->headers);
-    text = (headers != NULL) ? json_dumps(headers, JSON_COMPACT) : NULL;
+    text = (headers != NULL) ? sc_json_text(headers, JSON_COMPACT) : NULL;
 
     if (text != NULL) {
         (void) sc_buf_add_cstr(&fl->headers, text);

@@ -260,7 +260,7 @@ frontier_login_ask(frontier_login_t *l)
 
     question = frontier_login_question(l);
     free(l->form);
-    l->form = question != NULL ? json_dumps(question, JSON_COMPACT) : NULL;
+    l->form = question != NULL ? sc_json_text(question, JSON_COMPACT) : NULL;
     json_decref(question);
 
     if (l->form == NULL) {

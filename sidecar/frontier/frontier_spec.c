@@ -268,9 +268,9 @@ frontier_spec_read(frontier_job_t *j)
     j->views = (unsigned) json_integer_value(json_object_get(spec, "views"));
     j->keep_raw = json_is_true(json_object_get(spec, "keep_raw"));
     member = json_object_get(spec, "webhook");
-    j->webhook = (member != NULL) ? json_dumps(member, JSON_COMPACT) : NULL;
+    j->webhook = (member != NULL) ? sc_json_text(member, JSON_COMPACT) : NULL;
     member = json_object_get(spec, "tags");
-    j->tags = (member != NULL) ? json_dumps(member, JSON_COMPACT) : NULL;
+    j->tags = (member != NULL) ? sc_json_text(member, JSON_COMPACT) : NULL;
     j->row.tags.data = j->tags;
     j->row.tags.len = (j->tags != NULL) ? strlen(j->tags) : 0;
     json_decref(spec);

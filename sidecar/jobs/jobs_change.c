@@ -185,8 +185,16 @@ jobs_pause_go(jobs_op_t *op, jobs_work_t *w, const store_work_t *row)
     }
 
     j = &w->work.job;
+
+    if (frontier_flow_pause(jobs->frontier, w->lane, w->flow, j->tenant,
+                            op->on)
+        != SC_OK)
+    {
+        jobs_change_end(op, STORE_FAILED, 0);
+        return;
+    }
+
     jobs_work_halt(w, op->on);
-    frontier_flow_pause(jobs->frontier, w->lane, w->flow, j->tenant, op->on);
     jobs_tell(jobs, j->id, JOBS_STATE);
 
     if (jobs_work_save(w, jobs_change_saved, op) != SC_OK) {

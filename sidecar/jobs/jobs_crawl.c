@@ -25,15 +25,17 @@ typedef struct {
 
 
 static int jobs_crawl_overrides(jobs_work_t *w, const json_t *list);
+static int jobs_crawl_take(jobs_work_t *w, const store_job_t *from,
+    sc_str_t *found);
 static int jobs_crawl_line(sc_str_t *found, jobs_found_t *line);
-static void jobs_crawl_found(jobs_work_t *w, const store_job_t *from,
+static int jobs_crawl_found(jobs_work_t *w, const store_job_t *from,
     const jobs_found_t *line);
 static int jobs_crawl_place(jobs_work_t *w, const store_job_t *from,
     const jobs_found_t *line, store_job_t *row);
 static int jobs_crawl_old(const jobs_work_t *w, const json_t *json);
-static void jobs_crawl_follow(jobs_work_t *w, const store_job_t *from,
+static int jobs_crawl_follow(jobs_work_t *w, const store_job_t *from,
     const json_t *json, store_job_t *row);
-static void jobs_crawl_context(jobs_pages_t *pages, const store_job_t *from,
+static int jobs_crawl_context(jobs_pages_t *pages, const store_job_t *from,
     const json_t *json, store_job_t *row);
 static int jobs_crawl_put(jobs_work_t *w, const store_job_t *row);
 static void jobs_crawl_told(void *data, store_status_t status, size_t added);
@@ -142,21 +144,24 @@ jobs_pages_reset(jobs_pages_t *pages)
 
 
 /* What it is given fits: more than that was put before. */
-void
+int
 jobs_crawl_ending(jobs_work_t *w, const frontier_page_t *page,
     store_end_t *end)
 {
+    int            rc = SC_OK;
     sc_str_t       found = page->found;
     jobs_pages_t  *pages = &w->jobs->pages;
-    jobs_found_t   line;
 
     jobs_pages_reset(pages);
 
     while (!jobs_stopped(w) && pages->n < STORE_PAGES_MAX
-           && jobs_crawl_line(&found, &line) == SC_OK)
+           && (rc = jobs_crawl_take(w, page->row, &found)) == SC_OK)
     {
-        jobs_crawl_found(w, page->row, &line);
-        json_decref(line.json);
+        /* void */
+    }
+
+    if (rc == SC_ERROR) {
+        return SC_ERROR;
     }
 
     if (pages->n > 0) {
@@ -175,15 +180,17 @@ jobs_crawl_ending(jobs_work_t *w, const frontier_page_t *page,
     }
 
     end->keep_same = !w->crawl.skip_unchanged;
+
+    return SC_OK;
 }
 
 
 size_t
 jobs_crawl_some(jobs_work_t *w, const store_job_t *row, sc_str_t found)
 {
+    int            rc = SC_OK;
     size_t         i, n;
     sc_str_t       rest = found;
-    jobs_found_t   line;
     jobs_pages_t  *pages = &w->jobs->pages;
 
     jobs_pages_reset(pages);
@@ -192,13 +199,16 @@ jobs_crawl_some(jobs_work_t *w, const store_job_t *row, sc_str_t found)
     n = JOBS_SOME / (1 + w->crawl.noverrides / 8);
 
     for (i = 0; i < n; i++) {
-        if (jobs_crawl_line(&rest, &line) != SC_OK) {
-            rest.len = 0;
+        rc = jobs_crawl_take(w, row, &rest);
+
+        if (rc != SC_OK) {
             break;
         }
+    }
 
-        jobs_crawl_found(w, row, &line);
-        json_decref(line.json);
+    /* what is no line ends it; the rest of those is asked for again */
+    if (rc == SC_DECLINED) {
+        rest.len = 0;
     }
 
     if (pages->n > 0 && jobs_crawl_put(w, row) != SC_OK) {
@@ -209,12 +219,36 @@ jobs_crawl_some(jobs_work_t *w, const store_job_t *row, sc_str_t found)
 }
 
 
+/* A line; SC_DECLINED: there is none; SC_ERROR: not taken, memory is out. */
+static int
+jobs_crawl_take(jobs_work_t *w, const store_job_t *from, sc_str_t *found)
+{
+    int           rc;
+    sc_str_t      rest = *found;
+    jobs_found_t  line;
+
+    rc = jobs_crawl_line(&rest, &line);
+
+    if (rc == SC_OK) {
+        rc = jobs_crawl_found(w, from, &line);
+        json_decref(line.json);
+    }
+
+    if (rc == SC_OK) {
+        *found = rest;
+    }
+
+    return rc;
+}
+
+
 /* KIND SP URL [SP JSON] LF */
 static int
 jobs_crawl_line(sc_str_t *found, jobs_found_t *line)
 {
-    size_t       len;
-    const char  *lf, *space;
+    size_t         len;
+    const char    *lf, *space;
+    json_error_t   err;
 
     lf = found->len != 0 ? memchr(found->data, '\n', found->len) : NULL;
 
@@ -231,7 +265,11 @@ jobs_crawl_line(sc_str_t *found, jobs_found_t *line)
 
     if (space != NULL) {
         line->json = sc_json_of(space + 1, (size_t) (lf - space) - 1, 0,
-                                NULL);
+                                &err);
+
+        if (line->json == NULL && err.line == 0) {
+            return SC_ERROR;
+        }
     }
 
     found->len -= (size_t) (lf + 1 - found->data);
@@ -241,7 +279,7 @@ jobs_crawl_line(sc_str_t *found, jobs_found_t *line)
 }
 
 
-static void
+static int
 jobs_crawl_found(jobs_work_t *w, const store_job_t *from,
     const jobs_found_t *line)
 {
@@ -255,7 +293,7 @@ jobs_crawl_found(jobs_work_t *w, const store_job_t *from,
         || !jobs_crawl_allowed(w, line->url)
         || jobs_crawl_place(w, from, line, row) != SC_OK)
     {
-        return;
+        return SC_OK;
     }
 
     if (w->crawl.unique) {
@@ -266,11 +304,15 @@ jobs_crawl_found(jobs_work_t *w, const store_job_t *from,
                                            && row->role == STORE_PAGE);
     }
 
-    if (line->kind == 'f') {
-        jobs_crawl_follow(w, from, line->json, row);
+    if (line->kind == 'f'
+        && jobs_crawl_follow(w, from, line->json, row) != SC_OK)
+    {
+        return SC_ERROR;
     }
 
     pages->n++;
+
+    return SC_OK;
 }
 
 
@@ -321,7 +363,7 @@ jobs_crawl_old(const jobs_work_t *w, const json_t *json)
 }
 
 
-static void
+static int
 jobs_crawl_follow(jobs_work_t *w, const store_job_t *from, const json_t *json,
     store_job_t *row)
 {
@@ -348,42 +390,48 @@ jobs_crawl_follow(jobs_work_t *w, const store_job_t *from, const json_t *json,
         row->rules_hash = hash;
     }
 
-    jobs_crawl_context(&w->jobs->pages, from, json_object_get(json, "context"),
-                       row);
+    return jobs_crawl_context(&w->jobs->pages, from,
+                              json_object_get(json, "context"), row);
 }
 
 
 /* Over what the page itself came with. */
-static void
+static int
 jobs_crawl_context(jobs_pages_t *pages, const store_job_t *from,
     const json_t *json, store_job_t *row)
 {
+    int      rc;
     char    *text;
     json_t  *context;
 
     context = from->context.len != 0
               ? sc_json_of(from->context.data, from->context.len, 0, NULL)
-              : NULL;
+              : json_object();
 
-    if (!json_is_object(context)) {
+    if (context == NULL
+        || (json_is_object(json)
+            && json_object_update(context, (json_t *) json) != 0))
+    {
         json_decref(context);
-        context = json_object();
+        return SC_ERROR;
     }
 
-    if (json_is_object(json)) {
-        (void) json_object_update(context, (json_t *) json);
-    }
+    text = NULL;
+    rc = SC_OK;
 
     if (json_object_size(context) != 0) {
-        text = json_dumps(context, JSON_COMPACT);
+        text = sc_json_text(context, JSON_COMPACT);
+        rc = (text != NULL) ? SC_OK : SC_ERROR;
+    }
 
-        if (text != NULL) {
-            pages->texts[pages->ntexts++] = text;
-            row->context = (sc_str_t) { strlen(text), text };
-        }
+    if (text != NULL) {
+        pages->texts[pages->ntexts++] = text;
+        row->context = (sc_str_t) { strlen(text), text };
     }
 
     json_decref(context);
+
+    return rc;
 }
 
 

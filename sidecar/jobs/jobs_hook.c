@@ -7,9 +7,11 @@
 
 
 static sc_str_t jobs_hook_scope(void *data, const store_job_t *row);
-static void jobs_hook_ending(void *data, const frontier_page_t *page,
+static int jobs_hook_ending(void *data, const frontier_page_t *page,
     store_end_t *end);
-static void jobs_hook_own(jobs_t *jobs, const char *job,
+static int jobs_hook_messages(jobs_t *jobs, jobs_work_t *w,
+    const frontier_page_t *page, store_end_t *end);
+static int jobs_hook_own(jobs_t *jobs, const char *job,
     const frontier_page_t *page, store_end_t *end);
 static size_t jobs_hook_found(void *data, const store_job_t *row,
     sc_str_t found);
@@ -52,62 +54,91 @@ jobs_hook_scope(void *data, const store_job_t *row)
 }
 
 
-static void
+/* What may fail for want of memory comes first: all else is said once. */
+static int
 jobs_hook_ending(void *data, const frontier_page_t *page, store_end_t *end)
 {
-    jobs_t        *jobs = data;
-    jobs_work_t   *w;
-    const json_t  *webhook;
+    jobs_t       *jobs = data;
+    jobs_work_t  *w;
+
+    w = jobs_hook_find(jobs, page->row);
+
+    if (w != NULL) {
+        jobs_work_started(w);
+    }
+
+    if (jobs_hook_messages(jobs, w, page, end) != SC_OK) {
+        return SC_ERROR;
+    }
+
+    if (w != NULL && w->lane == LANES_CRAWL
+        && page->row->state != STORE_CANCELLED
+        && jobs_crawl_ending(w, page, end) != SC_OK)
+    {
+        return SC_ERROR;
+    }
 
     jobs_tell_drift(jobs, page->row->parent == 0 ? page->row->id
                                                  : page->row->parent_id,
                     page->drift);
 
+    if (w != NULL) {
+        w->work.counts.bytes += end->bytes;
+    }
+
+    return SC_OK;
+}
+
+
+/* The job's webhook is that of its pages, too. */
+static int
+jobs_hook_messages(jobs_t *jobs, jobs_work_t *w, const frontier_page_t *page,
+    store_end_t *end)
+{
+    const json_t  *webhook;
+
     if (page->row->parent == 0) {
-        jobs_hook_own(jobs, page->row->id, page, end);
-        return;
+        return jobs_hook_own(jobs, page->row->id, page, end);
     }
 
-    w = jobs_hook_find(jobs, page->row);
     if (w == NULL) {
-        return;
-    }
-
-    jobs_work_started(w);
-    w->work.counts.bytes += end->bytes;
-
-    if (w->lane == LANES_CRAWL && page->row->state != STORE_CANCELLED) {
-        jobs_crawl_ending(w, page, end);
+        return SC_OK;
     }
 
     webhook = json_object_get(w->spec, "webhook");
 
     if (webhook != NULL) {
-        jobs_messages_page(jobs, webhook, w->work.job.id, page, end);
-
-    } else {
-        jobs_hook_own(jobs, w->work.job.id, page, end);
+        return jobs_messages_page(jobs, webhook, w->work.job.id, page, end);
     }
+
+    return jobs_hook_own(jobs, w->work.job.id, page, end);
 }
 
 
 /* A webhook that the page came with. */
-static void
+static int
 jobs_hook_own(jobs_t *jobs, const char *job, const frontier_page_t *page,
     store_end_t *end)
 {
-    json_t  *webhook;
+    int            rc;
+    json_t        *webhook;
+    json_error_t   error;
 
     if (page->webhook.len == 0) {
-        return;
+        return SC_OK;
     }
 
-    webhook = sc_json_of(page->webhook.data, page->webhook.len, 0, NULL);
+    webhook = sc_json_of(page->webhook.data, page->webhook.len, 0, &error);
 
-    if (webhook != NULL) {
-        jobs_messages_page(jobs, webhook, job, page, end);
-        json_decref(webhook);
+    if (webhook == NULL) {
+        /* what cannot be read will not be readable later */
+        return error.line > 0 ? SC_OK : SC_ERROR;
     }
+
+    rc = jobs_messages_page(jobs, webhook, job, page, end);
+    json_decref(webhook);
+
+    return rc;
 }
 
 

@@ -101,6 +101,7 @@ typedef struct {
  * ending    the store is being told that it has ended
  * reading   the store is being asked how far it is
  * unsaved   what is here is to be written to the store
+ * untold    the frontier is to be told of it again
  */
 struct jobs_work_s {
     UT_hash_handle   hh;
@@ -131,6 +132,7 @@ struct jobs_work_s {
     unsigned         ending:1;
     unsigned         reading:1;
     unsigned         unsaved:1;
+    unsigned         untold:1;
 };
 
 
@@ -213,12 +215,13 @@ typedef struct {
 } jobs_pages_t;
 
 
-/* Messages of one end, until the next. */
+/* Messages of one end, until the next; failed: memory was out for one. */
 typedef struct {
     store_message_t   list[JOBS_MESSAGES];
     sc_buf_t          specs[JOBS_MESSAGES];
     sc_buf_t          bodies[JOBS_MESSAGES];
     size_t            n;
+    unsigned          failed:1;
 } jobs_messages_t;
 
 
@@ -264,7 +267,7 @@ int jobs_work_index(jobs_work_t *w, int64_t seq);
 
 /* Give the frontier its limits, and whether it is paused. */
 void jobs_work_apply(jobs_work_t *w);
-void jobs_work_polite(jobs_work_t *w);
+int jobs_work_polite(jobs_work_t *w);
 
 /* Write it, done may be NULL; what cannot be written now is later. */
 int jobs_work_save(jobs_work_t *w, store_done_pt done, void *data);
@@ -289,8 +292,8 @@ int64_t jobs_work_limit(const jobs_work_t *w, const char *name);
 int jobs_crawl_read(jobs_work_t *w);
 void jobs_crawl_free(jobs_crawl_t *crawl);
 
-/* Add to the end of a page what it leads to. */
-void jobs_crawl_ending(jobs_work_t *w, const frontier_page_t *page,
+/* Add to the end of a page what it leads to; SC_ERROR when memory is out. */
+int jobs_crawl_ending(jobs_work_t *w, const frontier_page_t *page,
     store_end_t *end);
 
 /* Put some of what it leads to before that; how many bytes of it. */
@@ -343,15 +346,16 @@ void jobs_change_close(jobs_t *jobs);
 
 /*
  * jobs_message.c.  Messages are those of one end: what a page's says, added to
- * end, or a job's; or they are put by themselves.
+ * end, or a job's; or they are put by themselves.  SC_OK, or SC_ERROR when
+ * memory is out.
  */
 void jobs_messages_open(jobs_t *jobs);
 void jobs_messages_close(jobs_t *jobs);
 void jobs_messages_reset(jobs_t *jobs);
-void jobs_messages_page(jobs_t *jobs, const json_t *webhook, const char *job,
+int jobs_messages_page(jobs_t *jobs, const json_t *webhook, const char *job,
     const frontier_page_t *page, store_end_t *end);
-void jobs_messages_work(jobs_work_t *w, const char *type);
-void jobs_messages_put(jobs_t *jobs);
+int jobs_messages_work(jobs_work_t *w, const char *type);
+int jobs_messages_put(jobs_t *jobs);
 
 /* jobs_hook.c */
 extern const frontier_hooks_t  jobs_hooks;

@@ -45,28 +45,34 @@ void
 jobs_messages_reset(jobs_t *jobs)
 {
     jobs->messages.n = 0;
+    jobs->messages.failed = 0;
 }
 
 
-void
+int
 jobs_messages_put(jobs_t *jobs)
 {
     jobs_messages_t  *m = &jobs->messages;
 
     if (m->n == 0) {
-        return;
+        return SC_OK;
     }
 
-    (void) store_messages_put(jobs->store, m->list, m->n, NULL, NULL);
+    if (store_messages_put(jobs->store, m->list, m->n, NULL, NULL) != SC_OK) {
+        return SC_ERROR;
+    }
+
     m->n = 0;
 
     if (jobs->parts.webhooks != NULL) {
         webhooks_wake(jobs->parts.webhooks);
     }
+
+    return SC_OK;
 }
 
 
-void
+int
 jobs_messages_page(jobs_t *jobs, const json_t *webhook, const char *job,
     const frontier_page_t *page, store_end_t *end)
 {
@@ -101,9 +107,15 @@ jobs_messages_page(jobs_t *jobs, const json_t *webhook, const char *job,
         jobs_message_extract(jobs, webhook, page);
     }
 
+    if (m->failed) {
+        return SC_ERROR;
+    }
+
     end->messages = m->list;
     end->nmessages = m->n;
     jobs->wake |= (m->n != 0);
+
+    return SC_OK;
 }
 
 
@@ -117,6 +129,7 @@ jobs_message_add(jobs_t *jobs, const json_t *webhook, const char *type,
     store_message_t  *message;
 
     if (m->n == JOBS_MESSAGES || data->failed) {
+        m->failed = 1;
         return;
     }
 
@@ -132,6 +145,7 @@ jobs_message_add(jobs_t *jobs, const json_t *webhook, const char *type,
         != SC_OK
         || id_make(message->id, 0) != SC_OK)
     {
+        m->failed = 1;
         return;
     }
 
@@ -232,7 +246,7 @@ jobs_message_extract(jobs_t *jobs, const json_t *webhook,
 }
 
 
-void
+int
 jobs_messages_work(jobs_work_t *w, const char *type)
 {
     sc_buf_t               data;
@@ -244,7 +258,7 @@ jobs_messages_work(jobs_work_t *w, const char *type)
     webhook = json_object_get(w->spec, "webhook");
 
     if (webhook == NULL || !webhooks_wants(webhook, type)) {
-        return;
+        return SC_OK;
     }
 
     reason = json_object_get(w->spec, "reason");
@@ -264,4 +278,6 @@ jobs_messages_work(jobs_work_t *w, const char *type)
                                   ? ",\"truncated\":true}" : "}");
     jobs_message_add(w->jobs, webhook, type, j->tenant, j->id, &data);
     sc_buf_free(&data);
+
+    return w->jobs->messages.failed ? SC_ERROR : SC_OK;
 }

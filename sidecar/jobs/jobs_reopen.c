@@ -92,7 +92,7 @@ jobs_reopen_put(jobs_op_t *op, jobs_work_t *w)
     int    rc;
     char  *text;
 
-    text = json_dumps(w->spec, JSON_COMPACT);
+    text = sc_json_text(w->spec, JSON_COMPACT);
     rc = SC_ERROR;
     op->work = w;
     w->making = 1;

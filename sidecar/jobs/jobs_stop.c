@@ -34,7 +34,7 @@ jobs_stop(jobs_work_t *w, const char *reason)
     w->stopping = 1;
     w->starting = 0;
     loop_timer_del(w->jobs->loop, &w->timer);
-    frontier_flow_pause(f, w->lane, w->flow, j->tenant, 1);
+    (void) frontier_flow_pause(f, w->lane, w->flow, j->tenant, 1);
     frontier_flow_drop(f, w->lane, w->flow, j->tenant, 0);
     jobs_feed_refuse(w);
 
@@ -71,8 +71,8 @@ jobs_stop_go_on(jobs_work_t *w)
     }
 
     w->stopping = 1;
-    frontier_flow_pause(w->jobs->frontier, w->lane, w->flow,
-                        w->work.job.tenant, 1);
+    (void) frontier_flow_pause(w->jobs->frontier, w->lane, w->flow,
+                               w->work.job.tenant, 1);
     frontier_flow_drop(w->jobs->frontier, w->lane, w->flow,
                        w->work.job.tenant, 0);
     jobs_stop_cancel(w);

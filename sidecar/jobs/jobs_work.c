@@ -99,7 +99,7 @@ jobs_work_text(jobs_work_t *w, const store_work_t *row)
 
     *to = *row;
     json = json_object_get(w->spec, "tags");
-    tags = json != NULL ? json_dumps(json, JSON_COMPACT) : NULL;
+    tags = json != NULL ? sc_json_text(json, JSON_COMPACT) : NULL;
     to->tags.data = tags;
     to->tags.len = tags != NULL ? strlen(tags) : 0;
     len = 0;
@@ -192,18 +192,21 @@ jobs_work_apply(jobs_work_t *w)
     frontier_flow_limit(f, w->lane, w->flow, w->work.job.tenant,
                         json_integer_value(most));
 
-    if (json_object_get(w->spec, "politeness") != NULL) {
-        jobs_work_polite(w);
-    }
+    /* without memory for it, the tick tells it again */
+    w->untold = (json_object_get(w->spec, "politeness") != NULL
+                 && jobs_work_polite(w) != SC_OK);
 
-    if (w->work.job.state == STORE_PAUSED) {
-        frontier_flow_pause(f, w->lane, w->flow, w->work.job.tenant, 1);
+    if (w->work.job.state == STORE_PAUSED
+        && frontier_flow_pause(f, w->lane, w->flow, w->work.job.tenant, 1)
+           != SC_OK)
+    {
+        w->untold = 1;
     }
 }
 
 
 /* What its pages ask for, whatever their own specs say. */
-void
+int
 jobs_work_polite(jobs_work_t *w)
 {
     host_wish_t    wish;
@@ -215,8 +218,9 @@ jobs_work_polite(jobs_work_t *w)
                  * LOOP_MS;
     wish.jitter = json_integer_value(json_object_get(json, "jitter_ms"))
                   * LOOP_MS;
-    frontier_flow_wish(w->jobs->frontier, w->lane, w->flow,
-                       w->work.job.tenant, &wish);
+
+    return frontier_flow_wish(w->jobs->frontier, w->lane, w->flow,
+                              w->work.job.tenant, &wish);
 }
 
 
@@ -240,7 +244,7 @@ jobs_work_save(jobs_work_t *w, store_done_pt done, void *data)
                                    json_integer(w->saved / LOOP_MS));
     }
 
-    text = json_dumps(w->spec, JSON_COMPACT);
+    text = sc_json_text(w->spec, JSON_COMPACT);
     if (text == NULL) {
         w->unsaved = 1;
         return SC_ERROR;
@@ -280,7 +284,8 @@ jobs_work_saved(void *data, store_status_t status)
 void
 jobs_work_started(jobs_work_t *w)
 {
-    store_job_t  *j = &w->work.job;
+    store_job_t    *j = &w->work.job;
+    store_state_t   was;
 
     w->quiet = 0;
 
@@ -288,17 +293,24 @@ jobs_work_started(jobs_work_t *w)
         return;
     }
 
-    j->started = id_now_ms();
-    w->began = loop_now(w->jobs->loop);
-    w->spent = 0;
+    was = j->state;
 
     if (j->state == STORE_QUEUED) {
         j->state = STORE_RUNNING;
     }
 
+    if (jobs_messages_work(w, "job.started") != SC_OK
+        || jobs_messages_put(w->jobs) != SC_OK)
+    {
+        /* the next page says so */
+        j->state = was;
+        return;
+    }
+
+    j->started = id_now_ms();
+    w->began = loop_now(w->jobs->loop);
+    w->spent = 0;
     (void) jobs_work_save(w, NULL, NULL);
-    jobs_messages_work(w, "job.started");
-    jobs_messages_put(w->jobs);
     jobs_tell(w->jobs, j->id, JOBS_STATE);
 }
 
@@ -356,6 +368,10 @@ jobs_work_tick(jobs_work_t *w)
 
     if (w->unsaved) {
         (void) jobs_work_save(w, NULL, NULL);
+    }
+
+    if (w->untold) {
+        jobs_work_apply(w);
     }
 
     if (jobs_stopped(w)) {
@@ -482,14 +498,13 @@ jobs_work_finish(jobs_work_t *w)
 
     jobs_messages_reset(jobs);
 
-    if (j->state != STORE_CANCELLED) {
-        jobs_messages_work(w, j->state == STORE_COMPLETED ? "job.completed"
-                                                          : "job.failed");
-    }
-
-    if (store_work_finish(jobs->store, &w->work, m->list, m->n,
-                          jobs_work_finished, w)
-        != SC_OK)
+    if ((j->state != STORE_CANCELLED
+         && jobs_messages_work(w, j->state == STORE_COMPLETED
+                                  ? "job.completed" : "job.failed")
+            != SC_OK)
+        || store_work_finish(jobs->store, &w->work, m->list, m->n,
+                             jobs_work_finished, w)
+           != SC_OK)
     {
         j->state = was;
         return;
@@ -539,8 +554,10 @@ jobs_work_finished(void *data, store_status_t status)
     }
 
     frontier_flow_limit(jobs->frontier, w->lane, w->flow, j->tenant, 0);
-    frontier_flow_wish(jobs->frontier, w->lane, w->flow, j->tenant, &wish);
-    frontier_flow_pause(jobs->frontier, w->lane, w->flow, j->tenant, 0);
+    (void) frontier_flow_wish(jobs->frontier, w->lane, w->flow, j->tenant,
+                              &wish);
+    (void) frontier_flow_pause(jobs->frontier, w->lane, w->flow, j->tenant,
+                               0);
     jobs_tell(jobs, j->id, JOBS_STATE | JOBS_ENDED);
 
     if (jobs->parts.webhooks != NULL) {

@@ -32,9 +32,22 @@ heap_free(heap_t *h)
 
 
 int
+heap_reserve(heap_t *h, size_t n)
+{
+    while (h->cap < n) {
+        if (heap_grow(h) != SC_OK) {
+            return SC_ERROR;
+        }
+    }
+
+    return SC_OK;
+}
+
+
+int
 heap_insert(heap_t *h, heap_node_t *node)
 {
-    if (h->len == h->cap && heap_grow(h) != SC_OK) {
+    if (heap_reserve(h, h->len + 1) != SC_OK) {
         return SC_ERROR;
     }
 

@@ -37,7 +37,13 @@ typedef struct {
 void heap_init(heap_t *h);
 void heap_free(heap_t *h);
 
-/* SC_OK, or SC_ERROR when memory is out (the node stays outside). */
+/* Room for n nodes in all: SC_OK, or SC_ERROR when memory is out. */
+int heap_reserve(heap_t *h, size_t n);
+
+/*
+ * SC_OK, or SC_ERROR when memory is out (the node stays outside), which cannot
+ * be where there is room.
+ */
 int heap_insert(heap_t *h, heap_node_t *node);
 
 /* Take a node out; nothing happens when it is not inside. */

@@ -19,13 +19,19 @@
 int
 ruleset_doc_head(const store_doc_t *doc, ruleset_head_t *head)
 {
-    json_t      *json;
-    const char  *hash;
+    json_t        *json;
+    const char    *hash;
+    json_error_t   err;
 
     memset(head, 0, sizeof(ruleset_head_t));
 
     json = sc_json_of(doc->body.data != NULL ? doc->body.data : "",
-                      doc->body.len, 0, NULL);
+                      doc->body.len, 0, &err);
+
+    if (json == NULL && err.line == 0) {
+        return SC_ERROR;
+    }
+
     hash = json_string_value(json_object_get(json, "hash"));
     head->version = json_integer_value(json_object_get(json, "version"));
     head->at = doc->at;
@@ -36,7 +42,7 @@ ruleset_doc_head(const store_doc_t *doc, ruleset_head_t *head)
 
     json_decref(json);
 
-    return head->version > 0 && head->hash[0] != '\0' ? SC_OK : SC_ERROR;
+    return head->version > 0 && head->hash[0] != '\0' ? SC_OK : SC_DECLINED;
 }
 
 
@@ -52,7 +58,7 @@ ruleset_doc_version(const store_doc_t *doc, ruleset_head_t *head,
     if (len < sizeof(DOC_HASH) + SC_RULES_HASH_LEN
         || memcmp(p, DOC_HASH, sizeof(DOC_HASH) - 1) != 0)
     {
-        return SC_ERROR;
+        return SC_DECLINED;
     }
 
     memcpy(head->hash, p + sizeof(DOC_HASH) - 1, SC_RULES_HASH_LEN);
@@ -61,7 +67,7 @@ ruleset_doc_version(const store_doc_t *doc, ruleset_head_t *head,
     rules = memmem(p, len, DOC_RULES, sizeof(DOC_RULES) - 1);
 
     if (rules == NULL || p[len - 1] != '}') {
-        return SC_ERROR;
+        return SC_DECLINED;
     }
 
     json->data = rules + sizeof(DOC_RULES) - 1;

@@ -195,7 +195,8 @@ void rulesets_list_free(ruleset_list_t *list);
 
 /*
  * rulesets_doc.c.  Read the document of a name, or of a version, with *json in
- * its body: SC_OK, or SC_ERROR when it is not what was written.
+ * its body: SC_OK, SC_DECLINED when it is not what was written, or SC_ERROR
+ * when memory is out.
  */
 int ruleset_doc_head(const store_doc_t *doc, ruleset_head_t *head);
 int ruleset_doc_version(const store_doc_t *doc, ruleset_head_t *head,

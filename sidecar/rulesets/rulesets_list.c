@@ -153,24 +153,23 @@ ruleset_list_read(void *data, store_status_t status, const store_doc_t *docs,
 }
 
 
-/* SC_DECLINED: it is not of this list. */
+/* SC_DECLINED: it is not of this list; SC_ERROR: memory is out. */
 static int
 ruleset_list_item(const ruleset_list_t *list, const store_doc_t *doc,
     ruleset_item_t *item)
 {
+    int             rc;
     sc_str_t        json, none = sc_null_string;
     ruleset_head_t  head;
 
-    if (list->name.len == 0) {
-        if (ruleset_doc_head(doc, &head) != SC_OK) {
-            return SC_DECLINED;
-        }
+    rc = list->name.len == 0 ? ruleset_doc_head(doc, &head)
+                             : ruleset_doc_version(doc, &head, &json);
 
-    } else {
-        if (ruleset_doc_version(doc, &head, &json) != SC_OK) {
-            return SC_DECLINED;
-        }
+    if (rc != SC_OK) {
+        return rc;
+    }
 
+    if (list->name.len != 0) {
         head.version = ruleset_doc_number(doc->name, list->name);
 
         if (head.version == 0 || head.version > list->last) {
@@ -191,6 +190,7 @@ static void
 ruleset_list_tell(ruleset_list_t *list, store_status_t status,
     const store_doc_t *docs, size_t n)
 {
+    int                 rc;
     void               *data = list->data;
     size_t              i, count;
     ruleset_item_t     *items;
@@ -205,8 +205,14 @@ ruleset_list_tell(ruleset_list_t *list, store_status_t status,
     count = 0;
 
     for (i = 0; status == STORE_OK && i < n; i++) {
-        if (ruleset_list_item(list, &docs[i], &items[count]) == SC_OK) {
+        rc = ruleset_list_item(list, &docs[i], &items[count]);
+
+        if (rc == SC_OK) {
             count++;
+
+        } else if (rc == SC_ERROR) {
+            status = STORE_FAILED;
+            count = 0;
         }
     }
 

@@ -118,7 +118,8 @@ schedule_size(const json_t *schedule, char *err, size_t errlen)
 
     sc_buf_init(&b, SCHEDULES_MAX_BYTES);
     sc_json_value(&b, schedule);
-    failed = b.failed;
+    /* for want of memory it is not too long, and who keeps it looks again */
+    failed = (b.failed && b.failed != SC_BUF_MEMORY);
     sc_buf_free(&b);
 
     if (failed) {

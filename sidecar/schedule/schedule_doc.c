@@ -34,14 +34,15 @@ schedule_doc_make(schedule_doc_t *doc, const json_t *schedule, int64_t now)
 int
 schedule_doc_read(schedule_doc_t *doc, sc_str_t text)
 {
-    int      rc;
-    json_t  *json;
+    int           rc;
+    json_t       *json;
+    json_error_t  err;
 
     memset(doc, 0, sizeof(schedule_doc_t));
-    json = sc_json_of(text.len > 0 ? text.data : "", text.len, 0, NULL);
+    json = sc_json_of(text.len > 0 ? text.data : "", text.len, 0, &err);
 
     if (json == NULL) {
-        return SC_DECLINED;
+        return err.line == 0 ? SC_ERROR : SC_DECLINED;
     }
 
     rc = schedule_doc_take(doc, json_object_get(json, "schedule"));
@@ -65,7 +66,7 @@ schedule_doc_take(schedule_doc_t *doc, const json_t *schedule)
     const char  *key, *cron, *overlap;
 
     memset(doc, 0, sizeof(schedule_doc_t));
-    sc_buf_init(&doc->text, 0);
+    sc_buf_init(&doc->text, SCHEDULES_MAX_BYTES);
     sc_buf_init(&doc->body, 0);
 
     if (schedules_check(schedule, err, sizeof(err), &key) != SC_OK) {

@@ -47,13 +47,9 @@ schedule_queue(schedule_t *schedule, int64_t at)
 {
     schedules_t  *s = schedule->all;
 
+    /* its room was made with it */
     schedule->node.key = at;
-
-    if (heap_insert(&s->heap, &schedule->node) != SC_OK) {
-        log_error("memory is out, schedule \"%s\" stops until the next start",
-                  schedule->key);
-    }
-
+    (void) heap_insert(&s->heap, &schedule->node);
     schedules_arm(s);
 }
 

@@ -351,6 +351,11 @@ schedule_make(schedules_t *s, sc_str_t key, sc_str_t tenant)
         return schedule;
     }
 
+    /* what is due must not wait for memory */
+    if (heap_reserve(&s->heap, HASH_COUNT(s->table) + 1) != SC_OK) {
+        return NULL;
+    }
+
     schedule = calloc(1, sizeof(schedule_t));
     if (schedule == NULL) {
         return NULL;

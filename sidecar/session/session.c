@@ -280,6 +280,7 @@ session_load(session_node_t *node, sc_str_t body)
     }
 
     if (session_become(node, &doc) != SC_OK) {
+        session_doc_free(&doc);
         return SC_ERROR;
     }
 
@@ -295,8 +296,12 @@ session_become(session_node_t *node, session_doc_t *doc)
     sc_str_t    cookies = { doc->cookies.len, doc->cookies.data };
     session_t  *s = &node->session;
 
-    jar_clear(s->jar);
-    rc = jar_load(s->jar, cookies, err, sizeof(err));
+    if (jar_clear(s->jar) != SC_OK) {
+        return SC_ERROR;
+    }
+
+    rc = cookies.len != 0 ? jar_load(s->jar, cookies, err, sizeof(err))
+                          : SC_OK;
 
     sc_buf_free(&doc->cookies);
     session_doc_free(&node->doc);

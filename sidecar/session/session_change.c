@@ -174,13 +174,17 @@ session_erase(void *data, store_status_t status, session_t *session)
 
     op->node = node;
     op->existed = 1;
+    session_doc_init(&nothing);
+
+    if (session_become(node, &nothing) != SC_OK) {
+        session_op_done(op, STORE_FAILED);
+        return;
+    }
+
     stored = node->stored;
     node->stored = 0;
     node->changed = 0;
     sc_buf_reset(&node->saved);
-
-    session_doc_init(&nothing);
-    (void) session_become(node, &nothing);
 
     if (!stored) {
         session_op_done(op, STORE_OK);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/sc_json.h"
 #include "sidecar/session/session_internal.h"
 
 
@@ -49,6 +50,7 @@ static int session_cookie_flag(session_cookie_t *c,
 static int session_cookie_flags(session_cookie_t *c);
 static int session_cookie_check(session_cookie_t *c);
 static int session_cookie_digit(char ch);
+static int session_cookie_kept(const cookie_t *c);
 static json_t *session_cookie_json(const cookie_t *c);
 static int session_cookie_set_value(json_t *object, sc_str_t value);
 
@@ -360,9 +362,14 @@ session_cookies_json(sc_str_t lines)
             continue;
         }
 
+        if (!session_cookie_kept(&cookie)) {
+            continue;
+        }
+
+        /* appending NULL fails, too */
         object = session_cookie_json(&cookie);
 
-        if (object != NULL && json_array_append_new(array, object) != 0) {
+        if (json_array_append_new(array, object) != 0) {
             json_decref(array);
             return NULL;
         }
@@ -372,7 +379,15 @@ session_cookies_json(sc_str_t lines)
 }
 
 
-/* NULL for one whose name or path is not UTF-8: such a one is not kept. */
+/* One whose name or path is not UTF-8 is not. */
+static int
+session_cookie_kept(const cookie_t *c)
+{
+    return sc_json_is_utf8(c->name) && sc_json_is_utf8(c->domain)
+           && sc_json_is_utf8(c->path);
+}
+
+
 static json_t *
 session_cookie_json(const cookie_t *c)
 {
@@ -409,7 +424,7 @@ session_cookie_set_value(json_t *object, sc_str_t value)
 
     text = json_stringn(value.data, value.len);
 
-    if (text != NULL) {
+    if (text != NULL || sc_json_is_utf8(value)) {
         return json_object_set_new(object, "value", text) == 0 ? SC_OK
                                                                : SC_ERROR;
     }

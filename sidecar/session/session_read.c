@@ -104,6 +104,10 @@ session_read_json(session_doc_t *doc, sc_str_t text, int stored,
     json = sc_json_of(text.len > 0 ? text.data : "", text.len,
                       JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &where);
 
+    if (json == NULL && where.line == 0) {
+        return SC_ERROR;
+    }
+
     if (json == NULL) {
         err->json = 1;
         err->line = where.line;
@@ -279,7 +283,7 @@ session_read_login(session_doc_t *doc, const json_t *value,
     }
 
     doc->login = json_incref((json_t *) value);
-    doc->login_text = json_dumps(value, JSON_COMPACT);
+    doc->login_text = sc_json_text(value, JSON_COMPACT);
 
     return doc->login_text != NULL ? SC_OK : SC_ERROR;
 }

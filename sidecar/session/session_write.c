@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/sc_json_of.h"
 #include "sidecar/session/session_internal.h"
 
 
@@ -176,7 +177,7 @@ session_dump(json_t *json, sc_buf_t *out)
         return SC_ERROR;
     }
 
-    text = json_dumps(json, JSON_COMPACT);
+    text = sc_json_text(json, JSON_COMPACT);
     json_decref(json);
 
     rc = text != NULL ? sc_buf_add_cstr(out, text) : SC_ERROR;

@@ -130,7 +130,7 @@ struct db_row_s {
 };
 
 
-/* How long a batch that writes may wait for others: together they cost less. */
+/* How long a batch that writes may wait for others: many cost less at once. */
 typedef enum {
     DB_NOW = 0,             /* not at all: somebody waits for it */
     DB_SOON,                /* milliseconds: more are known to come at once */

@@ -287,8 +287,11 @@ db_conn_read(db_conn_t *c, db_batch_t *list)
             list->status = db_conn_batch(c, list);
         }
 
-        if (!sqlite3_get_autocommit(c->sqlite)) {
-            (void) db_conn_run(c, SQL_COMMIT);
+        /* one that is left open would fail the next */
+        if (!sqlite3_get_autocommit(c->sqlite)
+            && db_conn_run(c, SQL_COMMIT) != STORE_OK)
+        {
+            (void) db_conn_run(c, SQL_ROLLBACK);
         }
     }
 }

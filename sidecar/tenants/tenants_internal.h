@@ -54,7 +54,7 @@ typedef struct {
  * used     today's sums, the oldest first
  * day      that they are of
  * partial  the store may have sums of today that used has not
- * rolled   it has changed and nobody was told yet
+ * rolled   it has changed, or is to be asked for anew, and nobody was told yet
  * timer    looks whether the day has changed
  * after    the last one that was read at the start
  */

@@ -29,7 +29,7 @@ static void tenants_arm(tenants_t *t);
 static void tenants_drop_all(tenants_t *t);
 static tenants_used_t *tenants_used(tenants_t *t, sc_str_t tenant);
 static tenants_used_t *tenants_used_make(tenants_t *t, sc_str_t tenant);
-static void tenants_used_ask(tenants_used_t *u);
+static int tenants_used_ask(tenants_used_t *u);
 static void tenants_used_told(void *data, store_status_t status,
     const store_usage_t *usages, size_t n);
 static void tenants_used_drop_one(tenants_t *t);
@@ -310,8 +310,11 @@ tenants_used(tenants_t *t, sc_str_t tenant)
 
     u = tenants_used_make(t, tenant);
 
-    if (u != NULL && t->partial) {
-        tenants_used_ask(u);
+    /* without memory to ask, what it used is not known, and not nothing */
+    if (u != NULL && t->partial && tenants_used_ask(u) != SC_OK) {
+        HASH_DEL(t->used, u);
+        free(u);
+        return NULL;
     }
 
     return u;
@@ -346,7 +349,7 @@ tenants_used_make(tenants_t *t, sc_str_t tenant)
 }
 
 
-static void
+static int
 tenants_used_ask(tenants_used_t *u)
 {
     sc_str_t  tenant = { u->len, u->name };
@@ -354,6 +357,8 @@ tenants_used_ask(tenants_used_t *u)
     u->reading = store_usage_days(u->tenants->store, tenant, u->tenants->day,
                                   1, tenants_used_told, u)
                  == SC_OK;
+
+    return u->reading ? SC_OK : SC_ERROR;
 }
 
 
@@ -363,16 +368,24 @@ tenants_used_told(void *data, store_status_t status,
 {
     tenants_used_t  *u = data;
 
+    tenants_t       *t = u->tenants;
+
     u->reading = 0;
 
     if (status != STORE_OK) {
+        /* it is asked for again, the others are told at the next tick */
         log_error("what tenant \"%s\" used today could not be read", u->name);
+        t->rolled = 1;
+        HASH_DEL(t->used, u);
+        free(u);
+        return;
+    }
 
-    } else if (n > 0 && usages[0].day == u->tenants->day) {
+    if (n > 0 && usages[0].day == t->day) {
         tenants_sum(&u->usage, &usages[0]);
     }
 
-    tenants_changed(u->tenants);
+    tenants_changed(t);
 }
 
 

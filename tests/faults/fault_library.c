@@ -1,11 +1,14 @@
 
 #include <ares.h>
+#include <brotli/decode.h>
 #include <curl/curl.h>
 #include <idn2.h>
 #include <openssl/evp.h>
 #include <sqlite3.h>
 #include <uchardet.h>
 #include <zlib.h>
+#include <zstd.h>
+#include <zstd_errors.h>
 
 #define PCRE2_CODE_UNIT_WIDTH  8
 #include <pcre2.h>
@@ -90,6 +93,22 @@ FAULT_OF(int, EVP_Digest,
          (a, b, c, d, e, f), 0)
 FAULT_OF(int, inflateInit2_, (z_streamp a, int b, const char *c, int d),
          (a, b, c, d), Z_MEM_ERROR)
+FAULT_OF(int, inflate, (z_streamp a, int b), (a, b), Z_MEM_ERROR)
+FAULT_OF(int, inflateReset, (z_streamp a), (a), Z_STREAM_ERROR)
+FAULT_OF(int, inflateReset2, (z_streamp a, int b), (a, b), Z_MEM_ERROR)
+FAULT_OF(BrotliDecoderState *, BrotliDecoderCreateInstance,
+         (brotli_alloc_func a, brotli_free_func b, void *c), (a, b, c), NULL)
+FAULT_OF(BrotliDecoderResult, BrotliDecoderDecompressStream,
+         (BrotliDecoderState *a, size_t *b, const uint8_t **c, size_t *d,
+          uint8_t **e, size_t *f),
+         (a, b, c, d, e, f), BROTLI_DECODER_RESULT_ERROR)
+FAULT_OF(ZSTD_DCtx *, ZSTD_createDCtx, (void), (), NULL)
+FAULT_OF(size_t, ZSTD_DCtx_setParameter,
+         (ZSTD_DCtx *a, ZSTD_dParameter b, int c), (a, b, c),
+         (size_t) -ZSTD_error_memory_allocation)
+FAULT_OF(size_t, ZSTD_decompressStream,
+         (ZSTD_DStream *a, ZSTD_outBuffer *b, ZSTD_inBuffer *c), (a, b, c),
+         (size_t) -ZSTD_error_memory_allocation)
 FAULT_OF(int, uchardet_handle_data, (uchardet_t a, const char *b, size_t c),
          (a, b, c), 1)
 FAULT_OF(pcre2_code *, pcre2_compile_8,

@@ -13,6 +13,13 @@
 #define FAULTS_RULES    "User-agent: *\nDisallow: /private/\n"
 #define FAULTS_FOUND    "l " JOBS_SHOP "/a\nl " JOBS_SHOP "/b\n"
 
+#define FAULTS_FOLLOWED                                                       \
+    "f " JOBS_SHOP "/a {\"ruleset\":\"self\",\"context\":{\"n\":7}}\n"
+
+#define FAULTS_HOOKED                                                         \
+    "{\"webhook\":{\"url\":\"http://me.example/\","                           \
+    "\"events\":[\"completed\",\"result.completed\"]}}"
+
 /* all that is tried again has been by then */
 #define FAULTS_LONG     (7200 * LOOP_SEC)
 
@@ -25,6 +32,8 @@ static int faults_page(void);
 static int faults_durable(void);
 static int faults_batch(void);
 static int faults_crawl(void);
+static int faults_paused(void);
+static int faults_followed(void);
 static void faults_start(void);
 static int faults_submit(const frontier_spec_t *spec, char *id);
 static int faults_make(const char *kind, const char *spec, int open, char *id);
@@ -42,7 +51,10 @@ static const fault_scene_t  faults_scenes[] = {
       NULL, 0, 0 },
     { "durable page", FAULT_OURS, faults_durable, NULL, 0, 0 },
     { "batch to its end", FAULT_OURS, faults_batch, NULL, 0, 0 },
-    { "crawl to its end", FAULT_OURS, faults_crawl, NULL, 0, 0 }
+    { "crawl to its end", FAULT_OURS, faults_crawl, NULL, 0, 0 },
+    { "batch paused before it has pages", FAULT_OURS, faults_paused, NULL, 0,
+      0 },
+    { "crawl that follows a rule", FAULT_OURS, faults_followed, NULL, 0, 0 }
 };
 
 
@@ -50,6 +62,7 @@ static jobs_scene_t  js;
 static int           faults_refused;
 static int           faults_wrong;
 static int           faults_busy;
+static const char   *faults_found = FAULTS_FOUND;
 
 
 int
@@ -164,7 +177,7 @@ faults_batch(void)
 
     faults_start();
 
-    if (faults_make("batch", "{}", 1, id) == SC_OK) {
+    if (faults_make("batch", FAULTS_HOOKED, 1, id) == SC_OK) {
         faults_refused |= (faults_feed(id) != SC_OK);
         faults_serve();
         faults_say_work(id);
@@ -185,6 +198,69 @@ faults_crawl(void)
         faults_serve();
         faults_say_work(id);
     }
+
+    return faults_finish();
+}
+
+
+/* Nothing of what was told to be paused begins. */
+static int
+faults_paused(void)
+{
+    char         id[ID_SIZE];
+    jobs_told_t  told = JOBS_UNTOLD;
+
+    faults_start();
+    fault_hold();
+    (void) faults_make("batch", "{}", 1, id);
+    fault_release();
+
+    if (jobs_pause(js.jobs, id, SCENE_TENANT, 1, jobs_scene_told, &told)
+        != SC_OK)
+    {
+        faults_refused = 1;
+
+    } else {
+        fake_run(js.scene.loop);
+        faults_wrong |= (told.called != 1);
+        faults_refused |= (told.status != STORE_OK);
+    }
+
+    fault_hold();
+    (void) faults_feed(id);
+    fake_run(js.scene.loop);
+    faults_wrong |= (!faults_refused && fake_fetches() != 0);
+    (void) jobs_pause(js.jobs, id, SCENE_TENANT, 0, NULL, NULL);
+    faults_serve();
+    faults_say_work(id);
+    fault_release();
+
+    return faults_finish();
+}
+
+
+/* What is said of a page that is led to comes with it. */
+static int
+faults_followed(void)
+{
+    char               id[ID_SIZE];
+    const fake_row_t  *row;
+
+    faults_start();
+    faults_found = FAULTS_FOLLOWED;
+
+    if (faults_make("crawl", JOBS_CRAWL(""), 0, id) == SC_OK) {
+        faults_serve();
+        faults_say_work(id);
+    }
+
+    if (!faults_refused) {
+        row = fake_work_page(id, JOBS_SHOP "/a");
+        fault_say_str(row != NULL ? row->job.context
+                                  : (sc_str_t) sc_string("none"));
+    }
+
+    faults_found = FAULTS_FOUND;
 
     return faults_finish();
 }
@@ -303,7 +379,7 @@ faults_serve(void)
             (void) snprintf(url, sizeof(url), "%s", page->url);
             fake_page_answer_found(url, SCENE_DATA,
                                    strcmp(url, JOBS_SHOP "/") == 0
-                                   ? FAULTS_FOUND : "");
+                                   ? faults_found : "");
 
         } else if (fetch != NULL) {
             (void) snprintf(url, sizeof(url), "%s", fetch->url.data);
@@ -373,8 +449,9 @@ faults_say_work(const char *id)
         return;
     }
 
-    fault_say("%d found %d completed %d", (int) work->job.state,
-              (int) work->counts.found, (int) work->counts.completed);
+    fault_say("%d found %d completed %d messages %zu", (int) work->job.state,
+              (int) work->counts.found, (int) work->counts.completed,
+              fake_messages());
 }
 
 

@@ -34,7 +34,6 @@ static int faults_hooks(void);
 static void faults_full(void);
 static void faults_unsynced(void);
 static void faults_memory(void);
-static void faults_folder(void);
 static void faults_begin(void);
 static void faults_forget(void);
 static int faults_finish(void);
@@ -109,7 +108,7 @@ faults_open(void)
 
     fault_hold();
     memset(&t, 0, sizeof(storing_t));
-    faults_folder();
+    process_folder_memory(t.dir, sizeof(t.dir));
     (void) snprintf(t.path, sizeof(t.path), "%s/s.db", t.dir);
     sc_buf_init(&t.said, 0);
     fault_release();
@@ -374,25 +373,13 @@ faults_memory(void)
 }
 
 
-/* In memory: what is on disk is not asked for here. */
-static void
-faults_folder(void)
-{
-    (void) snprintf(t.dir, sizeof(t.dir), "/dev/shm/faults.XXXXXX");
-
-    if (mkdtemp(t.dir) == NULL) {
-        process_folder(t.dir, sizeof(t.dir));
-    }
-}
-
-
 /* Of the store that is there nothing fails yet. */
 static void
 faults_begin(void)
 {
     fault_hold();
     memset(&t, 0, sizeof(storing_t));
-    faults_folder();
+    process_folder_memory(t.dir, sizeof(t.dir));
     (void) snprintf(t.path, sizeof(t.path), "%s/s.db", t.dir);
     sc_buf_init(&t.said, 0);
     (void) sc_buf_reserve(&t.said, FAULTS_SAID);

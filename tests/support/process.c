@@ -18,8 +18,10 @@
 #include "tests/support/process.h"
 
 
-/* what a test leaves on disk until its end; mkdtemp() fills it in */
-#define PROCESS_PATH    "/tmp/scrape-test-XXXXXX"
+/* what a test leaves until its end, on disk or not; mkdtemp() fills it in */
+#define PROCESS_NAME    "scrape-test-XXXXXX"
+#define PROCESS_PATH    "/tmp/" PROCESS_NAME
+#define PROCESS_MEMORY  "/dev/shm/" PROCESS_NAME
 
 
 static pid_t process_fork(char *const argv[], const char *log,
@@ -220,6 +222,17 @@ process_folder(char *path, size_t size)
 
     if (mkdtemp(path) == NULL || chmod(path, 0755) == -1) {
         ck_abort_msg("no folder for the test: %s", strerror(errno));
+    }
+}
+
+
+void
+process_folder_memory(char *path, size_t size)
+{
+    (void) snprintf(path, size, PROCESS_MEMORY);
+
+    if (mkdtemp(path) == NULL) {
+        process_folder(path, size);
     }
 }
 

@@ -51,7 +51,13 @@ void process_pause(unsigned ms);
 /* A new folder that others may enter; its path is copied into path. */
 void process_folder(char *path, size_t size);
 
-/* The same of a file with this text. */
+/*
+ * The same in memory, for who makes very many and is alone in them; on disk
+ * where there is no such place.
+ */
+void process_folder_memory(char *path, size_t size);
+
+/* A new file with this text; its path is copied into path. */
 void process_file(char *path, size_t size, const char *text);
 
 /* Remove a folder and all in it. */

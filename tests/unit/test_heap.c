@@ -182,6 +182,29 @@ START_TEST(node_that_finds_no_memory_stays_outside)
 END_TEST
 
 
+START_TEST(room_that_was_made_is_not_made_again)
+{
+    int           i;
+    heap_t        h;
+    heap_node_t   nodes[100];
+    heap_node_t **room;
+
+    heap_init(&h);
+    ck_assert_int_eq(heap_reserve(&h, 100), SC_OK);
+    room = h.nodes;
+
+    for (i = 0; i < 100; i++) {
+        heap_node(&nodes[i], -i);
+        ck_assert_int_eq(heap_insert(&h, &nodes[i]), SC_OK);
+    }
+
+    ck_assert_ptr_eq(h.nodes, room);
+    ck_assert_int_eq(heap_pop(&h), -99);
+    heap_free(&h);
+}
+END_TEST
+
+
 static void
 heap_node(heap_node_t *node, int64_t key)
 {
@@ -240,6 +263,7 @@ main(void)
         nodes_taken_out_of_the_middle_leave_the_others_in_order,
         removing_a_node_that_is_outside_changes_nothing,
         node_that_finds_no_memory_stays_outside,
+        room_that_was_made_is_not_made_again,
         NULL
     };
 

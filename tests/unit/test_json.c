@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #include "common/sc_json.h"
+#include "tests/support/suite.h"
 
 
 typedef struct {
@@ -175,6 +176,32 @@ START_TEST(every_pair_of_bytes_reads_back_as_json)
 END_TEST
 
 
+START_TEST(what_is_utf8_here_is_so_for_who_reads_it)
+{
+    int       i;
+    char      bytes[4];
+    json_t   *json;
+    sc_str_t  text;
+
+    for (i = 0; i < 3 * 65536; i++) {
+        bytes[0] = (char) (i >> 8);
+        bytes[1] = (char) i;
+        memset(&bytes[2], 0x80, 2);
+        text.data = bytes;
+        text.len = (size_t) (i >> 16) + 2;
+        json = json_stringn(text.data, text.len);
+
+        if (sc_json_is_utf8(text) != (json != NULL)) {
+            ck_abort_msg("%02x %02x and %zu more", (unsigned) i >> 8 & 0xff,
+                         (unsigned) i & 0xff, text.len - 2);
+        }
+
+        json_decref(json);
+    }
+}
+END_TEST
+
+
 START_TEST(null_string_is_null)
 {
     sc_buf_t  b;
@@ -240,6 +267,7 @@ json_add_tests(TCase *tc)
                         0, sizeof(json_bad_bytes) / sizeof(json_bad_bytes[0]));
     tcase_add_test(tc, sequence_cut_by_the_length_is_not_read_on);
     tcase_add_loop_test(tc, every_pair_of_bytes_reads_back_as_json, 0, 256);
+    tcase_add_test(tc, what_is_utf8_here_is_so_for_who_reads_it);
     tcase_add_test(tc, null_string_is_null);
     tcase_add_test(tc, string_that_does_not_fit_fails);
     tcase_add_loop_test(tc, number_has_the_fewest_digits_that_read_back, 0,
@@ -250,10 +278,8 @@ json_add_tests(TCase *tc)
 int
 main(void)
 {
-    int       failed;
-    Suite    *suite;
-    TCase    *tc;
-    SRunner  *sr;
+    Suite  *suite;
+    TCase  *tc;
 
     suite = suite_create("json");
     tc = tcase_create("json");
@@ -261,10 +287,6 @@ main(void)
     json_add_tests(tc);
 
     suite_add_tcase(suite, tc);
-    sr = srunner_create(suite);
-    srunner_run_all(sr, CK_NORMAL);
-    failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
 
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run_all(suite);
 }

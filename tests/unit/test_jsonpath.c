@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "common/jsonpath/sc_jsonpath.h"
+#include "tests/support/suite.h"
 
 
 #define COUNT(list)  (sizeof(list) / sizeof(list[0]))
@@ -623,10 +624,8 @@ jsonpath_add_tests(TCase *tc)
 int
 main(void)
 {
-    int       failed;
-    Suite    *suite;
-    TCase    *tc;
-    SRunner  *runner;
+    Suite  *suite;
+    TCase  *tc;
 
     suite = suite_create("jsonpath");
     tc = tcase_create("jsonpath");
@@ -635,10 +634,6 @@ main(void)
     jsonpath_add_tests(tc);
 
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
 
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run_all(suite);
 }

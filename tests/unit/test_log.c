@@ -12,6 +12,8 @@
 
 #include "common/sc_core.h"
 #include "sidecar/core/log.h"
+#include "tests/support/process.h"
+#include "tests/support/suite.h"
 
 
 #define LOG_THREADS  4
@@ -309,22 +311,14 @@ END_TEST
 static void
 log_test_setup(void)
 {
-    (void) snprintf(log_test_dir, sizeof(log_test_dir),
-                    "/tmp/test_log.XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(log_test_dir));
+    process_folder(log_test_dir, sizeof(log_test_dir));
 }
 
 
 static void
 log_test_teardown(void)
 {
-    char  path[128];
-
-    (void) snprintf(path, sizeof(path), "%s/log", log_test_dir);
-    (void) remove(path);
-    (void) snprintf(path, sizeof(path), "%s/log.1", log_test_dir);
-    (void) remove(path);
-    (void) rmdir(log_test_dir);
+    process_remove(log_test_dir);
 }
 
 
@@ -398,10 +392,8 @@ log_test_thread(void *data)
 int
 main(void)
 {
-    int       failed;
-    Suite    *suite;
-    TCase    *tc;
-    SRunner  *sr;
+    Suite  *suite;
+    TCase  *tc;
 
     suite = suite_create("log");
     tc = tcase_create("log");
@@ -424,10 +416,6 @@ main(void)
     tcase_add_test(tc, levels_have_their_names_and_nothing_else_has_one);
 
     suite_add_tcase(suite, tc);
-    sr = srunner_create(suite);
-    srunner_run_all(sr, CK_NORMAL);
-    failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
 
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run_all(suite);
 }
