@@ -13,7 +13,6 @@
 
 
 static void sc_json_escape(sc_buf_t *b, unsigned char c);
-static size_t sc_json_utf8(const unsigned char *p, size_t len);
 static void sc_json_shortest(char *out, size_t size, double n);
 static void sc_json_point(char *s);
 
@@ -92,57 +91,12 @@ sc_json_number(sc_buf_t *b, double n)
 }
 
 
-/* A byte that cannot stand for itself: escaped, or U+FFFD instead of it. */
-
-static void
-sc_json_escape(sc_buf_t *b, unsigned char c)
-{
-    const char         *p;
-    static const char   from[] = "\"\\\b\f\n\r\t";
-    static const char   to[] = "\"\\bfnrt";
-
-    if (c >= 0x80) {
-        sc_buf_add_cstr(b, "\xef\xbf\xbd");
-        return;
-    }
-
-    p = memchr(from, c, sizeof(from) - 1);
-
-    if (p != NULL) {
-        sc_buf_printf(b, "\\%c", to[p - from]);
-
-    } else {
-        sc_buf_printf(b, "\\u%04x", c);
-    }
-}
-
-
 /*
- * The length of the well-formed sequence of two to four bytes at p, 0 when
- * there is none.  The second byte's range excludes overlong forms, surrogates
- * and what is above U+10FFFF.
+ * The second byte's range excludes overlong forms, surrogates and what is
+ * above U+10FFFF.
  */
 
-int
-sc_json_is_utf8(sc_str_t s)
-{
-    size_t                i, n;
-    const unsigned char  *p;
-
-    for (i = 0; i < s.len; i += n) {
-        p = (const unsigned char *) s.data + i;
-        n = (*p < 0x80) ? 1 : sc_json_utf8(p, s.len - i);
-
-        if (n == 0) {
-            return 0;
-        }
-    }
-
-    return 1;
-}
-
-
-static size_t
+size_t
 sc_json_utf8(const unsigned char *p, size_t len)
 {
     size_t         i, n;
@@ -168,6 +122,50 @@ sc_json_utf8(const unsigned char *p, size_t len)
     }
 
     return n;
+}
+
+
+int
+sc_json_is_utf8(sc_str_t s)
+{
+    size_t                i, n;
+    const unsigned char  *p;
+
+    for (i = 0; i < s.len; i += n) {
+        p = (const unsigned char *) s.data + i;
+        n = (*p < 0x80) ? 1 : sc_json_utf8(p, s.len - i);
+
+        if (n == 0) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+/* A byte that cannot stand for itself: escaped, or U+FFFD instead of it. */
+
+static void
+sc_json_escape(sc_buf_t *b, unsigned char c)
+{
+    const char         *p;
+    static const char   from[] = "\"\\\b\f\n\r\t";
+    static const char   to[] = "\"\\bfnrt";
+
+    if (c >= 0x80) {
+        sc_buf_add_cstr(b, "\xef\xbf\xbd");
+        return;
+    }
+
+    p = memchr(from, c, sizeof(from) - 1);
+
+    if (p != NULL) {
+        sc_buf_printf(b, "\\%c", to[p - from]);
+
+    } else {
+        sc_buf_printf(b, "\\u%04x", c);
+    }
 }
 
 

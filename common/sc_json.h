@@ -23,6 +23,12 @@
  */
 int sc_json_string(sc_buf_t *b, const char *s, size_t len);
 
+/*
+ * Bytes of the character of more than one that is at p, of len bytes and at
+ * least one; 0 when it is not well-formed UTF-8.
+ */
+size_t sc_json_utf8(const unsigned char *p, size_t len);
+
 /* Whether s is well-formed UTF-8, as above: 1 or 0. */
 int sc_json_is_utf8(sc_str_t s);
 

@@ -1,6 +1,7 @@
 
 #include <string.h>
 
+#include "common/sc_json.h"
 #include "common/sc_json_check.h"
 
 
@@ -347,32 +348,12 @@ sc_json_check_hex(sc_json_check_t *c, unsigned *code)
 static int
 sc_json_check_utf8(sc_json_check_t *c)
 {
-    size_t                i, n;
-    unsigned char         lo, hi;
-    const unsigned char  *p = c->p;
+    size_t  n;
 
-    n = (p[0] >= 0xf0) ? 4 : (p[0] >= 0xe0) ? 3 : 2;
-
-    if ((size_t) (c->end - p) < n) {
-        return SC_ERROR;
-    }
-
-    lo = (p[0] == 0xe0) ? 0xa0 : (p[0] == 0xf0) ? 0x90 : 0x80;
-    hi = (p[0] == 0xed) ? 0x9f : (p[0] == 0xf4) ? 0x8f : 0xbf;
-
-    if (p[1] < lo || p[1] > hi) {
-        return SC_ERROR;
-    }
-
-    for (i = 2; i < n; i++) {
-        if (p[i] < 0x80 || p[i] > 0xbf) {
-            return SC_ERROR;
-        }
-    }
-
+    n = sc_json_utf8(c->p, (size_t) (c->end - c->p));
     c->p += n;
 
-    return SC_OK;
+    return n != 0 ? SC_OK : SC_ERROR;
 }
 
 
