@@ -7,6 +7,10 @@
 #include "sidecar/lanes/lanes_internal.h"
 
 
+static lanes_flow_t *lanes_flow_find(const lanes_t *s, lanes_lane_t lane,
+    uint64_t flow, lanes_flow_key_t *key);
+
+
 lanes_queue_t *
 lanes_queue_get(lanes_t *s, const lanes_item_t *item)
 {
@@ -169,11 +173,7 @@ lanes_flow_get(lanes_t *s, lanes_lane_t lane, uint64_t flow, sc_str_t tenant)
     lanes_tenant_t    *t;
     lanes_flow_key_t   key;
 
-    memset(&key, 0, sizeof(key));
-    key.flow = flow;
-    key.lane = lane;
-
-    HASH_FIND(hh, s->flows, &key, sizeof(key), f);
+    f = lanes_flow_find(s, lane, flow, &key);
     if (f != NULL) {
         return f;
     }
@@ -227,11 +227,25 @@ lanes_flow_running(const lanes_t *s, lanes_lane_t lane, uint64_t flow)
     lanes_flow_t      *f;
     lanes_flow_key_t   key;
 
-    memset(&key, 0, sizeof(key));
-    key.flow = flow;
-    key.lane = lane;
-
-    HASH_FIND(hh, s->flows, &key, sizeof(key), f);
+    f = lanes_flow_find(s, lane, flow, &key);
 
     return f != NULL ? (size_t) f->running : 0;
+}
+
+
+/* NULL when there is none; *key is what it is found by, filled in. */
+
+static lanes_flow_t *
+lanes_flow_find(const lanes_t *s, lanes_lane_t lane, uint64_t flow,
+    lanes_flow_key_t *key)
+{
+    lanes_flow_t  *f;
+
+    memset(key, 0, sizeof(lanes_flow_key_t));
+    key->flow = flow;
+    key->lane = lane;
+
+    HASH_FIND(hh, s->flows, key, sizeof(lanes_flow_key_t), f);
+
+    return f;
 }
