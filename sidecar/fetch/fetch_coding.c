@@ -6,6 +6,7 @@
 #include <brotli/decode.h>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "sidecar/fetch/fetch_coding.h"
 
@@ -36,6 +37,7 @@ typedef struct {
 
 
 static void *fetch_coding_open_gzip(void);
+static void *fetch_coding_open_zlib(int bits);
 static int fetch_coding_step_gzip(void *state, fetch_coding_io_t *io);
 static void *fetch_coding_open_deflate(void);
 static int fetch_coding_step_deflate(void *state, fetch_coding_io_t *io);
@@ -115,11 +117,18 @@ fetch_coding_step(const fetch_coding_t *coding, void *state,
 static void *
 fetch_coding_open_gzip(void)
 {
+    return fetch_coding_open_zlib(FETCH_CODING_GZIP);
+}
+
+
+static void *
+fetch_coding_open_zlib(int bits)
+{
     fetch_coding_zlib_t  *s;
 
     s = calloc(1, sizeof(fetch_coding_zlib_t));
 
-    if (s != NULL && inflateInit2(&s->z, FETCH_CODING_GZIP) != Z_OK) {
+    if (s != NULL && inflateInit2(&s->z, bits) != Z_OK) {
         free(s);
         return NULL;
     }
@@ -138,7 +147,7 @@ fetch_coding_step_gzip(void *state, fetch_coding_io_t *io)
         s->ended = 0;
 
         if (inflateReset(&s->z) != Z_OK) {
-            return SC_ERROR;
+            return SC_DECLINED;
         }
     }
 
@@ -150,16 +159,7 @@ fetch_coding_step_gzip(void *state, fetch_coding_io_t *io)
 static void *
 fetch_coding_open_deflate(void)
 {
-    fetch_coding_zlib_t  *s;
-
-    s = calloc(1, sizeof(fetch_coding_zlib_t));
-
-    if (s != NULL && inflateInit2(&s->z, MAX_WBITS) != Z_OK) {
-        free(s);
-        return NULL;
-    }
-
-    return s;
+    return fetch_coding_open_zlib(MAX_WBITS);
 }
 
 
@@ -186,7 +186,7 @@ fetch_coding_step_deflate(void *state, fetch_coding_io_t *io)
     if (!fetch_coding_is_zlib(s->head)
         && inflateReset2(&s->z, -MAX_WBITS) != Z_OK)
     {
-        return SC_ERROR;
+        return SC_DECLINED;
     }
 
     head = *io;
@@ -232,9 +232,21 @@ fetch_coding_inflate(fetch_coding_zlib_t *s, fetch_coding_io_t *io)
     io->room = s->z.avail_out;
     s->ended = (rc == Z_STREAM_END);
 
-    /* Z_BUF_ERROR: there was nothing left to do */
-    return s->ended ? SC_OK
-           : rc == Z_OK || rc == Z_BUF_ERROR ? SC_AGAIN : SC_ERROR;
+    switch (rc) {
+
+    case Z_STREAM_END:
+        return SC_OK;
+
+    case Z_OK:
+    case Z_BUF_ERROR:   /* there was nothing left to do */
+        return SC_AGAIN;
+
+    case Z_MEM_ERROR:
+        return SC_DECLINED;
+
+    default:
+        return SC_ERROR;
+    }
 }
 
 
@@ -258,7 +270,8 @@ fetch_coding_open_br(void)
 static int
 fetch_coding_step_br(void *state, fetch_coding_io_t *io)
 {
-    BrotliDecoderResult  rc;
+    BrotliDecoderResult     rc;
+    BrotliDecoderErrorCode  code;
 
     if (BrotliDecoderIsFinished(state)) {
         io->len = 0;
@@ -268,8 +281,22 @@ fetch_coding_step_br(void *state, fetch_coding_io_t *io)
     rc = BrotliDecoderDecompressStream(state, &io->len, &io->in, &io->room,
                                        &io->out, NULL);
 
-    return rc == BROTLI_DECODER_RESULT_SUCCESS ? SC_OK
-           : rc == BROTLI_DECODER_RESULT_ERROR ? SC_ERROR : SC_AGAIN;
+    switch (rc) {
+
+    case BROTLI_DECODER_RESULT_SUCCESS:
+        return SC_OK;
+
+    case BROTLI_DECODER_RESULT_ERROR:
+        code = BrotliDecoderGetErrorCode(state);
+
+        /* the first and the last of those about memory */
+        return code <= BROTLI_DECODER_ERROR_ALLOC_CONTEXT_MODES
+               && code >= BROTLI_DECODER_ERROR_ALLOC_BLOCK_TYPE_TREES
+               ? SC_DECLINED : SC_ERROR;
+
+    default:
+        return SC_AGAIN;
+    }
 }
 
 
@@ -314,7 +341,12 @@ fetch_coding_step_zstd(void *state, fetch_coding_io_t *io)
     io->out += out.pos;
     io->room -= out.pos;
 
-    return ZSTD_isError(rc) ? SC_ERROR : rc == 0 ? SC_OK : SC_AGAIN;
+    if (ZSTD_isError(rc)) {
+        return ZSTD_getErrorCode(rc) == ZSTD_error_memory_allocation
+               ? SC_DECLINED : SC_ERROR;
+    }
+
+    return rc == 0 ? SC_OK : SC_AGAIN;
 }
 
 

@@ -47,7 +47,7 @@ void fetch_coding_close(const fetch_coding_t *coding, void *state);
 /*
  * Undo what fits.  SC_OK when the content has ended and all of it is written;
  * SC_AGAIN when more is to come, of what is left in io or of what follows;
- * SC_ERROR when this is not the coding.
+ * SC_ERROR when this is not the coding; SC_DECLINED when memory is out.
  */
 int fetch_coding_step(const fetch_coding_t *coding, void *state,
     fetch_coding_io_t *io);

@@ -178,6 +178,11 @@ fetch_decode_step(fetch_t *fetch, unsigned n, fetch_coding_io_t *io)
     rc = fetch_coding_step(s->coding, s->state, io);
     s->ended = (rc == SC_OK);
 
+    if (rc == SC_DECLINED) {
+        fetch_result_fail(fetch, FETCH_RESOURCES, "memory is out");
+        return SC_ERROR;
+    }
+
     /* one that stands still would be asked for ever */
     if (rc == SC_ERROR || (len > 0 && io->len == len && io->room == room)) {
         fetch_result_fail(fetch, FETCH_PROTOCOL, "the content is not in the "

@@ -32,6 +32,9 @@
 
 static int  fault_sqlite_rc = SQLITE_IOERR;
 
+/* as long as it is none, the decoder itself is asked */
+static BrotliDecoderErrorCode  fault_brotli_code = BROTLI_DECODER_NO_ERROR;
+
 
 FAULT_SQL(int, sqlite3_open_v2,
           (const char *a, sqlite3 **b, int c, const char *d), (a, b, c, d),
@@ -101,7 +104,9 @@ FAULT_OF(BrotliDecoderState *, BrotliDecoderCreateInstance,
 FAULT_OF(BrotliDecoderResult, BrotliDecoderDecompressStream,
          (BrotliDecoderState *a, size_t *b, const uint8_t **c, size_t *d,
           uint8_t **e, size_t *f),
-         (a, b, c, d, e, f), BROTLI_DECODER_RESULT_ERROR)
+         (a, b, c, d, e, f),
+         (fault_brotli_code = BROTLI_DECODER_ERROR_ALLOC_RING_BUFFER_1,
+          BROTLI_DECODER_RESULT_ERROR))
 FAULT_OF(ZSTD_DCtx *, ZSTD_createDCtx, (void), (), NULL)
 FAULT_OF(size_t, ZSTD_DCtx_setParameter,
          (ZSTD_DCtx *a, ZSTD_dParameter b, int c), (a, b, c),
@@ -126,6 +131,14 @@ FAULT_OF(pcre2_match_data *, pcre2_match_data_create_8,
          (uint32_t a, pcre2_general_context *b), (a, b), NULL)
 FAULT_OF(pcre2_match_data *, pcre2_match_data_create_from_pattern_8,
          (const pcre2_code *a, pcre2_general_context *b), (a, b), NULL)
+
+
+BrotliDecoderErrorCode
+fault_BrotliDecoderGetErrorCode(const BrotliDecoderState *state)
+{
+    return fault_brotli_code != BROTLI_DECODER_NO_ERROR
+           ? fault_brotli_code : BrotliDecoderGetErrorCode(state);
+}
 
 
 void

@@ -207,7 +207,7 @@ faults_decode(const char *encoding, const unsigned char *data, size_t len)
 }
 
 
-/* What fails says why. */
+/* No call that fails is the content's fault. */
 static int
 faults_add(fetch_t *fetch, const unsigned char *data, size_t len)
 {
@@ -215,7 +215,7 @@ faults_add(fetch_t *fetch, const unsigned char *data, size_t len)
         return SC_OK;
     }
 
-    return fetch->result.error != FETCH_OK ? SC_ERROR : SC_DECLINED;
+    return fetch->result.error == FETCH_RESOURCES ? SC_ERROR : SC_DECLINED;
 }
 
 
