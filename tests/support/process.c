@@ -4,11 +4,13 @@
 #include <ftw.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,9 +25,14 @@
 #define PROCESS_PATH    "/tmp/" PROCESS_NAME
 #define PROCESS_MEMORY  "/dev/shm/" PROCESS_NAME
 
+/* below those the system takes for connections, by its default */
+#define PROCESS_PORT    10000
+#define PROCESS_PORTS   22000
+
 
 static pid_t process_fork(char *const argv[], const char *log,
     char *const env[], int out);
+static int process_claim(unsigned port);
 static int process_socket(unsigned port, struct sockaddr_in *sin);
 static int process_remove_one(const char *path, const struct stat *st,
     int type, struct FTW *ftw);
@@ -151,22 +158,57 @@ process_wait(pid_t pid)
 unsigned
 process_port(void)
 {
-    int                 fd;
-    socklen_t           len;
+    int                 fd, rc;
+    unsigned            i, port;
     struct sockaddr_in  sin;
 
-    fd = process_socket(0, &sin);
-    len = sizeof(sin);
+    for (i = 0; i < PROCESS_PORTS; i++) {
+        port = PROCESS_PORT + ((unsigned) getpid() + i) % PROCESS_PORTS;
 
-    if (bind(fd, (struct sockaddr *) &sin, len) == -1
-        || getsockname(fd, (struct sockaddr *) &sin, &len) == -1)
-    {
-        ck_abort_msg("no free port: %s", strerror(errno));
+        if (!process_claim(port)) {
+            continue;
+        }
+
+        fd = process_socket(port, &sin);
+        rc = bind(fd, (struct sockaddr *) &sin, sizeof(sin));
+        (void) close(fd);
+
+        if (rc == 0) {
+            return port;
+        }
     }
 
-    (void) close(fd);
+    ck_abort_msg("no free port: %s", strerror(errno));
+}
 
-    return ntohs(sin.sin_port);
+
+/* A name that only one process may have, and loses when it ends. */
+static int
+process_claim(unsigned port)
+{
+    int                 fd, len;
+    struct sockaddr_un  sun;
+
+    memset(&sun, 0, sizeof(sun));
+    sun.sun_family = AF_UNIX;
+    len = snprintf(sun.sun_path + 1, sizeof(sun.sun_path) - 1,
+                   "scrape-test-port-%u", port);
+
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (fd == -1) {
+        ck_abort_msg("socket() failed: %s", strerror(errno));
+    }
+
+    if (bind(fd, (struct sockaddr *) &sun,
+             (socklen_t) (offsetof(struct sockaddr_un, sun_path) + 1
+                          + (size_t) len)) == -1)
+    {
+        (void) close(fd);
+        return 0;
+    }
+
+    return 1;
 }
 
 

@@ -37,7 +37,10 @@ int process_stop(pid_t pid, int signo);
 /* Wait for its end; as process_stop(). */
 int process_wait(pid_t pid);
 
-/* A port of 127.0.0.1 that was free a moment ago. */
+/*
+ * A port of 127.0.0.1 that is the calling process's until it ends: no other
+ * suite is given it, not even while what listened there is started anew.
+ */
 unsigned process_port(void);
 
 /* Whether something accepts connections at 127.0.0.1:port; 1 or 0. */
