@@ -329,13 +329,22 @@ dns_start(dns_t *t, const char *conf)
 }
 
 
+/* Its child for a TCP connection has its sockets, too, and ends by itself. */
 static void
 dns_stop(dns_t *t)
 {
+    int  i;
+
     if (t->pid != 0) {
         (void) process_stop(t->pid, SIGKILL);
         t->pid = 0;
     }
+
+    for (i = 0; i < DNS_TRIES && process_listens(t->port); i++) {
+        process_pause(20);
+    }
+
+    ck_assert_msg(i < DNS_TRIES, "port %u is still listened at", t->port);
 }
 
 
