@@ -35,7 +35,7 @@ fetcher_create(loop_t *loop, resolve_t *resolve, const policy_t *policy,
 {
     fetcher_t  *f;
 
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+    if (fetch_buffer_init((size_t) max_connections + FETCH_SPARE) != SC_OK) {
         return NULL;
     }
 

@@ -9,6 +9,7 @@
  *     fetch_multi.c     libcurl's multi interface on the loop
  *     fetch_kept.c      connections that are used again
  *     fetch_options.c   what libcurl is told about an exchange
+ *     fetch_buffer.c    what libcurl reads into
  *     fetch_transfer.c  what libcurl tells: sockets to open, headers, body
  *     fetch_head.c      the header lines of an answer
  *     fetch_decode.c    the content, out of its codings
@@ -24,6 +25,7 @@
 #include <curl/curl.h>
 
 #include "sidecar/fetch/fetch.h"
+#include "sidecar/fetch/fetch_buffer.h"
 #include "sidecar/fetch/fetch_coding.h"
 #include "sidecar/fetch/jar_internal.h"
 

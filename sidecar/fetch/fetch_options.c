@@ -72,6 +72,7 @@ fetch_options_once(fetcher_t *f, CURL *c)
     }
 
     curl_easy_setopt(c, CURLOPT_HTTP_CONTENT_DECODING, 0L);
+    curl_easy_setopt(c, CURLOPT_BUFFERSIZE, (long) FETCH_BUFFER);
     curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(c, CURLOPT_NOPROGRESS, 1L);
     curl_easy_setopt(c, CURLOPT_QUICK_EXIT, 1L);

@@ -70,7 +70,11 @@ FAULT_OF(int, ares_init_options,
          ARES_ENOMEM)
 FAULT_OF(int, ares_set_servers_ports_csv, (ares_channel a, const char *b),
          (a, b), ARES_ENOMEM)
-FAULT_OF(CURLcode, curl_global_init, (long a), (a), CURLE_OUT_OF_MEMORY)
+FAULT_OF(CURLcode, curl_global_init_mem,
+         (long a, curl_malloc_callback b, curl_free_callback c,
+          curl_realloc_callback d, curl_strdup_callback e,
+          curl_calloc_callback f),
+         (a, b, c, d, e, f), CURLE_OUT_OF_MEMORY)
 FAULT_OF(CURL *, curl_easy_init, (void), (), NULL)
 FAULT_OF(CURLM *, curl_multi_init, (void), (), NULL)
 FAULT_OF(CURLMcode, curl_multi_add_handle, (CURLM *a, CURL *b), (a, b),
@@ -133,11 +137,11 @@ FAULT_OF(pcre2_match_data *, pcre2_match_data_create_from_pattern_8,
          (const pcre2_code *a, pcre2_general_context *b), (a, b), NULL)
 
 
-BrotliDecoderErrorCode
+int
 fault_BrotliDecoderGetErrorCode(const BrotliDecoderState *state)
 {
-    return fault_brotli_code != BROTLI_DECODER_NO_ERROR
-           ? fault_brotli_code : BrotliDecoderGetErrorCode(state);
+    return (int) (fault_brotli_code != BROTLI_DECODER_NO_ERROR
+                  ? fault_brotli_code : BrotliDecoderGetErrorCode(state));
 }
 
 

@@ -6,6 +6,7 @@
 
 #include "common/sc_json_of.h"
 #include "sidecar/fetch/fetch_internal.h"
+#include "sidecar/loop/loop.h"
 #include "sidecar/metrics/metrics.h"
 #include "sidecar/proxy/proxy.h"
 #include "tests/faults/fault.h"
@@ -36,6 +37,7 @@ static int faults_chain(void);
 static int faults_decode(const char *encoding, const unsigned char *data,
     size_t len);
 static int faults_add(fetch_t *fetch, const unsigned char *data, size_t len);
+static int faults_fetcher(void);
 static int faults_text(void);
 static int faults_openmetrics(void);
 static int faults_prometheus(void);
@@ -112,6 +114,7 @@ static const fault_scene_t  faults_scenes[] = {
     FAULTS_SCENE("brotli", faults_br),
     FAULTS_SCENE("zstd in two frames", faults_frames),
     FAULTS_SCENE("gzip within brotli", faults_chain),
+    { "fetcher made", FAULT_OURS, faults_fetcher, NULL, 1, 0 },
     FAULTS_SCENE("numbers as text", faults_text),
     FAULTS_SCENE("numbers as OpenMetrics", faults_openmetrics),
     FAULTS_SCENE("numbers for Prometheus", faults_prometheus),
@@ -216,6 +219,42 @@ faults_add(fetch_t *fetch, const unsigned char *data, size_t len)
     }
 
     return fetch->result.error == FETCH_RESOURCES ? SC_ERROR : SC_DECLINED;
+}
+
+
+/* In a process of its own, as libcurl is told once where memory is from. */
+static int
+faults_fetcher(void)
+{
+    char        err[128];
+    loop_t     *loop;
+    fetcher_t  *fetcher;
+    resolve_t  *resolve;
+
+    loop = loop_create();
+    if (loop == NULL) {
+        return SC_ERROR;
+    }
+
+    fetcher = NULL;
+    resolve = resolve_create(loop, "127.0.0.1:53", err, sizeof(err));
+
+    if (resolve != NULL) {
+        fetcher = fetcher_create(loop, resolve, NULL, "a", 10);
+        fault_say("%s", fetcher != NULL ? "made" : "none");
+    }
+
+    if (fetcher != NULL) {
+        fetcher_destroy(fetcher);
+    }
+
+    if (resolve != NULL) {
+        resolve_destroy(resolve);
+    }
+
+    loop_destroy(loop);
+
+    return fetcher != NULL ? SC_OK : SC_ERROR;
 }
 
 
