@@ -127,13 +127,8 @@ for _ in $(seq $((seconds * 20 + 200))); do
 done
 held
 
-answered=$(python3 - "$dir/s.db" <<'END'
-import sqlite3, sys
-print(*sqlite3.connect(sys.argv[1]).execute(
-    "SELECT count(*) FROM result WHERE state = 2"
-    " AND data LIKE '%At last%'").fetchone())
-END
-)
+answered=$(sqlite3 "$dir/s.db" "SELECT count(*) FROM result WHERE state = 2
+    AND data LIKE '%At last%'")
 
 # libcurl by itself, at the same origins
 read -r limit alone < <("$build/tests/bench/alone" "$PORT" "$COUNT")
