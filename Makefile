@@ -9,7 +9,7 @@
 # make coverage what the suites reach of the lines and branches
 # make soak     a mixed load at 80 % of capacity; MINUTES=30
 # make install  into DESTDIR; module for nginx, scraped, units, examples,
-#               scrapectl with its man page and completions
+#               scrapectl with its man page and completions, docs
 # make clean
 #
 # PORT=8080 and DIR=./run are where `make run` serves and keeps its state.
@@ -117,6 +117,7 @@ install: all
 	    $(DESTDIR)$(PREFIX)/share/nginx/modules-available/mod-http-scrape.conf
 	install -D -m 644 conf/nginx.conf \
 	    $(DESTDIR)$(PREFIX)/share/doc/scraped/examples/nginx.conf
+	install -m 644 docs/*.md $(DESTDIR)$(PREFIX)/share/doc/scraped
 	install -D -m 755 $(BUILD)/scrapectl $(DESTDIR)$(PREFIX)/bin/scrapectl
 	install -D -m 644 docs/man/scrapectl.1 \
 	    $(DESTDIR)$(PREFIX)/share/man/man1/scrapectl.1
