@@ -119,12 +119,7 @@ api_batch_problem(api_batch_t *b)
 
     api_reply_begin(c, PROBLEM_CONTENT_TYPE);
 
-    if (b->retry > 0) {
-        (void) sc_buf_printf(&c->api->headers, "Retry-After: %d\r\n",
-                             b->retry);
-        api_room_hold(c, b->problem.type, b->retry);
-    }
-
+    api_reply_retry(c, &b->problem, b->retry);
     (void) problem_write(body, &b->problem, c->request->request_id);
 
     /* in the place of its last brace */

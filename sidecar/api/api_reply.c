@@ -64,14 +64,23 @@ void
 api_reply_problem(api_call_t *c, const problem_t *p, int retry)
 {
     api_reply_begin(c, PROBLEM_CONTENT_TYPE);
+    api_reply_retry(c, p, retry);
+    (void) problem_write(&c->api->body, p, c->request->request_id);
+    api_reply_send(c, problem_status(p->type));
+}
+
+
+void
+api_reply_retry(api_call_t *c, const problem_t *p, int retry)
+{
+    if (retry == 0 && problem_status(p->type) == 503) {
+        retry = API_RETRY;
+    }
 
     if (retry > 0) {
         (void) sc_buf_printf(&c->api->headers, "Retry-After: %d\r\n", retry);
         api_room_hold(c, p->type, retry);
     }
-
-    (void) problem_write(&c->api->body, p, c->request->request_id);
-    api_reply_send(c, problem_status(p->type));
 }
 
 
@@ -81,7 +90,7 @@ api_reply_error(api_call_t *c, const char *type, const char *detail)
     problem_t  p;
 
     problem_init(&p, type, "%s", detail);
-    api_reply_problem(c, &p, problem_status(type) == 503 ? API_RETRY : 0);
+    api_reply_problem(c, &p, 0);
 }
 
 

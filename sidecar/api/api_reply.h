@@ -26,8 +26,14 @@ void api_reply_begin(api_call_t *c, const char *headers);
 /* Send them.  The call is done and must not be touched any more. */
 void api_reply_send(api_call_t *c, int status);
 
-/* Answer with a problem; retry is the value of Retry-After, 0 for none. */
+/*
+ * Answer with a problem.  retry is the value of Retry-After; 0: a 503 has one
+ * all the same, other statuses none.
+ */
 void api_reply_problem(api_call_t *c, const problem_t *p, int retry);
+
+/* Add that field to a reply which is begun, of such a problem. */
+void api_reply_retry(api_call_t *c, const problem_t *p, int retry);
 void api_reply_error(api_call_t *c, const char *type, const char *detail);
 void api_reply_no_memory(api_call_t *c);
 
