@@ -145,7 +145,9 @@ busy_client(void)
             ledger_add(l, client_str(&reply, "id"), 1);
             atomic_fetch_add(&counts->accepted, 1);
 
-        } else if (reply.status == 503 || reply.status == 429) {
+        } else if ((reply.status == 503 || reply.status == 429)
+                   && *client_header(&reply, "Retry-After") != '\0')
+        {
             atomic_fetch_add(&counts->later, 1);
 
         } else {
