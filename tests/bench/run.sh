@@ -6,7 +6,7 @@
 # Parts are front (what nginx and scraped cost: enqueue, reads, connections),
 # extract (pages that are waited for), jobs (batches and their results), held
 # (10,000 origins that are late), queue (MILLIONS of URLs).  The whole takes
-# about ten minutes; with MILLIONS=10 half an hour more.
+# about ten minutes; with MILLIONS=10 as long again.
 
 set -eu
 
