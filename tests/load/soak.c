@@ -208,19 +208,13 @@ soak_judge_process(const soak_samples_t *s, const soak_process_t *p)
 {
     int     grows, opens;
     long    last;
-    size_t  half;
     double  slope, from, to;
 
     slope = soak_samples_slope(s, p->rss);
     from = soak_samples_third_of(s, p->fds, 0);
     to = soak_samples_third_of(s, p->fds, 2);
     last = s->n > 0 ? (long) s->n - 1 : 0;
-    half = s->n / 2;
-
-    /* what a burst takes is kept: a leak exceeds what any burst has taken */
-    grows = s->n >= SOAK_MANY && slope >= SOAK_SLOPE
-            && soak_most(p->rss + half, s->n - half)
-               > soak_most(p->rss, half);
+    grows = s->n >= SOAK_MANY && slope >= SOAK_SLOPE;
     opens = to > from * 1.05 + SOAK_MORE_FDS;
 
     (void) printf("{\"soak\":\"process\",\"name\":\"%s\","

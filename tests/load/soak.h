@@ -94,10 +94,7 @@ void soak_samples_free(soak_samples_t *s);
 /* Look at all of them, at so many seconds from the beginning. */
 void soak_samples_take(soak_samples_t *s, double at, loading_times_t *times);
 
-/*
- * KB a second by which it grew in the second half: the median of the slopes
- * between any two samples (Theil and Sen), which one step does not move.
- */
+/* KB a second by which it grew, least squares over the second half. */
 double soak_samples_slope(const soak_samples_t *s, const long *values);
 
 /* The median of a third of them: the first is 0, the last 2. */

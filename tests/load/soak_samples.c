@@ -125,31 +125,28 @@ soak_process(soak_samples_t *s, size_t i, const char *name, size_t n,
 double
 soak_samples_slope(const soak_samples_t *s, const long *values)
 {
-    double  slope, *all;
-    size_t  i, j, n, half;
+    double  x, y, n, sx, sy, sxx, sxy, det;
+    size_t  i;
 
-    half = s->n / 2;
-    n = s->n - half;
-
-    if (n < 2) {
-        return 0;
-    }
-
-    all = soak_room(n * (n - 1) / 2, sizeof(double));
     n = 0;
+    sx = 0;
+    sy = 0;
+    sxx = 0;
+    sxy = 0;
 
-    for (i = half; i < s->n; i++) {
-        for (j = i + 1; j < s->n; j++) {
-            all[n++] = (double) (values[j] - values[i])
-                       / (s->at[j] - s->at[i]);
-        }
+    for (i = s->n / 2; i < s->n; i++) {
+        x = s->at[i];
+        y = (double) values[i];
+        n += 1;
+        sx += x;
+        sy += y;
+        sxx += x * x;
+        sxy += x * y;
     }
 
-    qsort(all, n, sizeof(double), soak_compare);
-    slope = all[n / 2];
-    free(all);
+    det = n * sxx - sx * sx;
 
-    return slope;
+    return det > 0 ? (n * sxy - sx * sy) / det : 0;
 }
 
 
