@@ -108,7 +108,7 @@ FAULT_OF(BrotliDecoderState *, BrotliDecoderCreateInstance,
 FAULT_OF(BrotliDecoderResult, BrotliDecoderDecompressStream,
          (BrotliDecoderState *a, size_t *b, const uint8_t **c, size_t *d,
           uint8_t **e, size_t *f),
-         (a, b, c, d, e, f),
+         ((fault_brotli_code = BROTLI_DECODER_NO_ERROR, a), b, c, d, e, f),
          (fault_brotli_code = BROTLI_DECODER_ERROR_ALLOC_RING_BUFFER_1,
           BROTLI_DECODER_RESULT_ERROR))
 FAULT_OF(ZSTD_DCtx *, ZSTD_createDCtx, (void), (), NULL)
