@@ -48,6 +48,7 @@ static void dns_begin(dns_t *t, const char *conf);
 static void dns_end(dns_t *t);
 static void dns_start(dns_t *t, const char *conf);
 static void dns_stop(dns_t *t);
+static int dns_waits(const dns_t *t, int listens);
 static void dns_expect(dns_t *t, const char *name, const char *text);
 static void dns_done(void *data, const resolve_answer_t *answer);
 static void dns_text(dns_t *t, const resolve_answer_t *answer);
@@ -289,7 +290,6 @@ dns_end(dns_t *t)
 static void
 dns_start(dns_t *t, const char *conf)
 {
-    int     i;
     char    file[96], log[128];
     size_t  len;
     char   *text;
@@ -319,11 +319,7 @@ dns_start(dns_t *t, const char *conf)
     t->pid = process_start((char *[]) { "/usr/sbin/dnsmasq",
                            "--keep-in-foreground", log, NULL }, t->log, NULL);
 
-    for (i = 0; i < DNS_TRIES && !process_listens(t->port); i++) {
-        process_pause(20);
-    }
-
-    if (!process_listens(t->port)) {
+    if (!dns_waits(t, 1)) {
         ck_abort_msg("dnsmasq does not listen: %s", process_read(t->log));
     }
 }
@@ -333,18 +329,30 @@ dns_start(dns_t *t, const char *conf)
 static void
 dns_stop(dns_t *t)
 {
-    int  i;
-
     if (t->pid != 0) {
         (void) process_stop(t->pid, SIGKILL);
         t->pid = 0;
     }
 
-    for (i = 0; i < DNS_TRIES && process_listens(t->port); i++) {
+    ck_assert_msg(dns_waits(t, 0), "port %u is still listened at", t->port);
+}
+
+
+/* Whether its port is listened at, or is not, within a while. */
+static int
+dns_waits(const dns_t *t, int listens)
+{
+    int  i;
+
+    for (i = 0; i < DNS_TRIES; i++) {
+        if (process_listens(t->port) == listens) {
+            return 1;
+        }
+
         process_pause(20);
     }
 
-    ck_assert_msg(i < DNS_TRIES, "port %u is still listened at", t->port);
+    return 0;
 }
 
 
