@@ -503,7 +503,10 @@ sets_run(void *data, sc_str_t tenant, const char *name, const char *kind,
 }
 
 
-/* Let all be done that is due: each step of it is before a call of ours. */
+/*
+ * Let all be done that is due: each step of it, a read or a write, is before
+ * one of ours.
+ */
 static void
 sets_settle(void)
 {
@@ -513,6 +516,8 @@ sets_settle(void)
 
     for (i = 0; i < 4; i++) {
         (void) sets_wait(store_doc_put(t.store, &doc, storing_done, &t));
+        (void) sets_wait(store_doc_get(t.store, "shop", storing_str(""),
+                                       SETS_SHOP, sets_doc_told, NULL));
     }
 }
 
