@@ -72,15 +72,16 @@ struct db_thread_s {
  * lock    descriptor of PATH.lock
  */
 struct db_s {
-    loop_t           *loop;
-    loop_io_t         io;
-    int               lock;
-    pthread_mutex_t   mutex;
-    db_queue_t        done;
-    unsigned          closing:1;
-    db_thread_t       writer;
-    db_thread_t       reader;
-    db_thread_t       searcher;
+    loop_t             *loop;
+    loop_io_t           io;
+    int                 lock;
+    pthread_mutex_t     mutex;
+    db_queue_t          done;
+    unsigned            closing:1;
+    db_thread_t         writer;
+    db_thread_t         reader;
+    db_thread_t         searcher;
+    db_checkpointer_t   checkpointer;
 };
 
 
@@ -89,7 +90,6 @@ static int db_lock(db_t *db, const char *path, char *err, size_t errlen);
 static int db_watch(db_t *db, char *err, size_t errlen);
 static int db_thread_start(db_t *db, db_thread_t *t, char *err,
     size_t errlen);
-static int db_thread_create(db_thread_t *t);
 static void db_thread_stop(db_thread_t *t);
 static void *db_thread_main(void *data);
 static void db_thread_write(db_thread_t *t, db_batch_t *list, size_t n);
@@ -133,6 +133,7 @@ db_open(loop_t *loop, const char *path, char *err, size_t errlen)
         || db_conn_open_writer(&db->writer.conn, path, err, errlen) != SC_OK
         || db_conn_open_reader(&db->reader.conn, path, err, errlen) != SC_OK
         || db_conn_open_reader(&db->searcher.conn, path, err, errlen) != SC_OK
+        || db_checkpointer_start(&db->checkpointer, path, err, errlen) != SC_OK
         || db_thread_start(db, &db->writer, err, errlen) != SC_OK
         || db_thread_start(db, &db->reader, err, errlen) != SC_OK
         || db_thread_start(db, &db->searcher, err, errlen) != SC_OK)
@@ -157,6 +158,7 @@ db_close(db_t *db)
     db_thread_stop(&db->writer);
     db_thread_stop(&db->reader);
     db_thread_stop(&db->searcher);
+    db_checkpointer_stop(&db->checkpointer, &db->writer.conn);
     db_call_done(db);
 
     /* the last connection to close empties the WAL */
@@ -328,7 +330,7 @@ db_thread_start(db_t *db, db_thread_t *t, char *err, size_t errlen)
     (void) pthread_condattr_destroy(&attr);
 
     t->started = 1;
-    rc = db_thread_create(t);
+    rc = db_thread_create(&t->id, db_thread_main, t);
 
     if (rc != 0) {
         t->started = 0;
@@ -344,15 +346,15 @@ db_thread_start(db_t *db, db_thread_t *t, char *err, size_t errlen)
 
 /* Signals are the loop's. */
 
-static int
-db_thread_create(db_thread_t *t)
+int
+db_thread_create(pthread_t *id, void *(*run)(void *data), void *data)
 {
     int       rc;
     sigset_t  all, old;
 
     (void) sigfillset(&all);
     (void) pthread_sigmask(SIG_BLOCK, &all, &old);
-    rc = pthread_create(&t->id, NULL, db_thread_main, t);
+    rc = pthread_create(id, NULL, run, data);
     (void) pthread_sigmask(SIG_SETMASK, &old, NULL);
 
     return rc;
@@ -385,9 +387,10 @@ db_thread_main(void *data)
 
     while ((list = db_thread_take(t, n, &n)) != NULL) {
         if (t->writes) {
+            db_checkpoint_before(&t->db->checkpointer, &t->conn);
             db_thread_write(t, list, n);
             db_thread_done(t, list);
-            db_conn_checkpoint(&t->conn);
+            db_checkpoint_after(&t->db->checkpointer, &t->conn);
 
         } else {
             db_conn_read(&t->conn, list);

@@ -12,10 +12,11 @@
 #define DB_BUSY_MS          5000
 #define DB_MAX_LENGTH       (128 * 1024 * 1024)
 
-/* pages between checkpoints; at how many the WAL is cut, for how long */
-#define DB_WAL_STEP         2000
-#define DB_WAL_MAX          16384
+/* how long readers are waited for, where the WAL is to begin anew */
 #define DB_WAL_BUSY_MS      50
+
+/* how often all is synced, where some of it may not have been */
+#define DB_SYNC_TRIES       3
 
 /* how often a statement is begun whose tables were changed meanwhile */
 #define DB_SCHEMA_TRIES     4
@@ -24,17 +25,15 @@
 #define DB_LOG_PAUSE        10
 
 
-static int db_conn_open(db_conn_t *c, const char *path, int flags, char *err,
-    size_t errlen);
 static int db_conn_refused(db_conn_t *c, const char *path, char *err,
     size_t errlen);
 static int db_conn_set_up(db_conn_t *c, const char *path, char *err,
     size_t errlen);
 static int db_conn_wal(void *data, sqlite3 *sqlite, const char *name,
     int pages);
-static int db_conn_begin_wal(db_conn_t *c);
 static store_status_t db_conn_write_group(db_conn_t *c, db_batch_t *list);
 static store_status_t db_conn_begin(db_conn_t *c);
+static int db_conn_sync(db_conn_t *c);
 static store_status_t db_conn_write_batch(db_conn_t *c, db_batch_t *b);
 static store_status_t db_conn_batch(db_conn_t *c, db_batch_t *b);
 static store_status_t db_conn_op(db_conn_t *c, const db_op_t *op,
@@ -100,9 +99,10 @@ db_conn_open_writer(db_conn_t *c, const char *path, char *err, size_t errlen)
 
     /*
      * Whoever was killed may have left a WAL that is not on the disk, as it
-     * was read back.  On a disk that is full both are for the next time.
+     * was read back.  On a disk that is full all three are for the next time,
+     * and nobody is told that they are done.
      */
-    (void) db_conn_begin_wal(c);
+    c->unsynced = (db_conn_sync(c) == SQLITE_IOERR_FSYNC);
     (void) db_conn_run(c, SQL_QUEUE_RESTORE);
 
     return SC_OK;
@@ -131,12 +131,19 @@ db_conn_close(db_conn_t *c)
     }
 
     db_parts_free(c);
+
+    if (c->unsynced && db_conn_sync(c) != SQLITE_OK) {
+        /* SQLite would drop what the next start can still copy */
+        (void) sqlite3_db_config(c->sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
+                                 1, NULL);
+    }
+
     (void) sqlite3_close(c->sqlite);
     c->sqlite = NULL;
 }
 
 
-static int
+int
 db_conn_open(db_conn_t *c, const char *path, int flags, char *err,
     size_t errlen)
 {
@@ -220,12 +227,7 @@ db_conn_wal(void *data, sqlite3 *sqlite, const char *name, int pages)
 }
 
 
-/*
- * Bring what the WAL holds into the file, and begin the WAL anew: all that
- * counts is written once more, and synced.
- */
-
-static int
+int
 db_conn_begin_wal(db_conn_t *c)
 {
     int  rc;
@@ -234,6 +236,11 @@ db_conn_begin_wal(db_conn_t *c)
     rc = sqlite3_wal_checkpoint_v2(c->sqlite, NULL,
                                    SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     (void) sqlite3_busy_timeout(c->sqlite, DB_BUSY_MS);
+
+    if (rc == SQLITE_OK) {
+        c->wal = 0;
+        c->checkpointed = 0;
+    }
 
     return rc;
 }
@@ -346,7 +353,7 @@ db_conn_begin(db_conn_t *c)
     store_status_t  status;
 
     if (c->unsynced) {
-        status = db_conn_status(c, db_conn_begin_wal(c));
+        status = db_conn_status(c, db_conn_sync(c));
 
         if (status != STORE_OK) {
             return status;
@@ -357,6 +364,35 @@ db_conn_begin(db_conn_t *c)
     }
 
     return db_conn_run(c, SQL_BEGIN);
+}
+
+
+/*
+ * Bring all that is in the WAL to the disk.  A descriptor tells of a sync that
+ * failed, even of another's, at its next one: that of the WAL and that of the
+ * file may have to do so first.
+ */
+
+static int
+db_conn_sync(db_conn_t *c)
+{
+    int  rc, tries;
+
+    rc = SQLITE_OK;
+
+    for (tries = 0; tries < DB_SYNC_TRIES; tries++) {
+        rc = db_checkpoint_forget(c);
+
+        if (rc == SQLITE_OK) {
+            rc = db_conn_begin_wal(c);
+        }
+
+        if (rc != SQLITE_IOERR_FSYNC) {
+            break;
+        }
+    }
+
+    return rc;
 }
 
 
@@ -690,45 +726,4 @@ db_conn_may_log(int64_t *logged)
     *logged = now.tv_sec;
 
     return 1;
-}
-
-
-/*
- * Done between groups, so that nobody's commit waits for it.  A reader that
- * stays keeps the WAL from being begun anew: when it is too long, the writer
- * waits a moment for that reader to go.
- */
-
-void
-db_conn_checkpoint(db_conn_t *c)
-{
-    int  rc, mode;
-
-    if (c->wal < c->checkpointed) {
-        /* it was begun anew */
-        c->checkpointed = 0;
-    }
-
-    if (c->wal - c->checkpointed < DB_WAL_STEP) {
-        return;
-    }
-
-    c->checkpointed = c->wal;
-    mode = c->wal < DB_WAL_MAX ? SQLITE_CHECKPOINT_PASSIVE
-                               : SQLITE_CHECKPOINT_TRUNCATE;
-
-    (void) sqlite3_busy_timeout(c->sqlite, DB_WAL_BUSY_MS);
-    rc = sqlite3_wal_checkpoint_v2(c->sqlite, NULL, mode, NULL, NULL);
-    (void) sqlite3_busy_timeout(c->sqlite, DB_BUSY_MS);
-
-    if (rc == SQLITE_OK) {
-        return;
-    }
-
-    c->unsynced |= (rc == SQLITE_IOERR_FSYNC);
-
-    if (db_conn_may_log(&c->logged)) {
-        log_warn("the store could not shorten its WAL of %d pages: %s",
-                 c->wal, sqlite3_errstr(rc));
-    }
 }

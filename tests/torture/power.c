@@ -19,11 +19,13 @@
  * A file, before the system's own.
  *
  * number  0: not written down
+ * told    failed syncs of the file that this descriptor was told of
  * fresh   its first sync is one of the folder, as the system's is
  */
 typedef struct {
     sqlite3_file         base;
     unsigned             number;
+    unsigned             told;
     unsigned             fresh:1;
     unsigned             wal:1;
     sqlite3_io_methods   methods;
@@ -31,9 +33,11 @@ typedef struct {
 } power_file_t;
 
 
+/* failed: syncs of it that did. */
 typedef struct {
     char      path[128];
     unsigned  number;
+    unsigned  failed;
 } power_name_t;
 
 
@@ -66,6 +70,7 @@ static int power_shm_unmap(sqlite3_file *file, int delete);
 static sqlite3_file *power_real(sqlite3_file *file);
 static void power_name(power_file_t *f, const char *path, int existed);
 static power_name_t *power_find(const char *path);
+static power_name_t *power_numbered(unsigned number);
 static void power_note(power_kind_t kind, unsigned file, const char *path,
     int64_t at, const void *data, size_t len, int folder);
 static int power_fails(power_kind_t kind);
@@ -73,7 +78,7 @@ static int power_fails(power_kind_t kind);
 
 static sqlite3_vfs       *power_system;
 static sqlite3_vfs        power_vfs;
-static pthread_mutex_t    power_mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t    power_mutex = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 static int                power_recording;
 static int                power_swallowing;
 static power_op_t        *power_ops;
@@ -151,6 +156,18 @@ power_pause(int on)
     (void) pthread_mutex_lock(&power_mutex);
     power_recording = !on;
     (void) pthread_mutex_unlock(&power_mutex);
+}
+
+
+void
+power_hold(int on)
+{
+    if (on) {
+        (void) pthread_mutex_lock(&power_mutex);
+
+    } else {
+        (void) pthread_mutex_unlock(&power_mutex);
+    }
 }
 
 
@@ -401,12 +418,16 @@ power_truncate(sqlite3_file *file, sqlite3_int64 size)
 }
 
 
-/* What the system's would sync is in its cache anyway: it is not asked to. */
+/*
+ * What the system's would sync is in its cache anyway: it is not asked to.
+ * Each descriptor of a file is told once that a sync of it failed: fsync(2).
+ */
 
 static int
 power_sync(sqlite3_file *file, int flags)
 {
     int            failed;
+    power_name_t  *name;
     power_file_t  *f = (power_file_t *) file;
 
     (void) flags;
@@ -421,6 +442,14 @@ power_sync(sqlite3_file *file, int flags)
 
     if (!failed) {
         f->fresh = 0;
+    }
+
+    name = power_numbered(f->number);
+
+    if (name != NULL) {
+        name->failed += failed != 0;
+        failed = (f->told != name->failed);
+        f->told = name->failed;
     }
 
     (void) pthread_mutex_unlock(&power_mutex);
@@ -571,6 +600,7 @@ power_name(power_file_t *f, const char *path, int existed)
     }
 
     f->number = name != NULL ? name->number : 0;
+    f->told = name != NULL ? name->failed : 0;
     (void) pthread_mutex_unlock(&power_mutex);
 }
 
@@ -582,6 +612,23 @@ power_find(const char *path)
 
     for (i = 0; i < POWER_NAMES; i++) {
         if (strcmp(power_names[i].path, path) == 0) {
+            return &power_names[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+/* The mutex is held; NULL: it has no name any more. */
+
+static power_name_t *
+power_numbered(unsigned number)
+{
+    size_t  i;
+
+    for (i = 0; i < POWER_NAMES && number != 0; i++) {
+        if (power_names[i].number == number) {
             return &power_names[i];
         }
     }

@@ -77,6 +77,12 @@ void power_record(int on);
 void power_pause(int on);
 
 /*
+ * With on, let no other thread write, cut or sync a file until the same is
+ * called without: so that files are copied as they are at one moment.
+ */
+void power_hold(int on);
+
+/*
  * The files of a folder are known by the same names in another from now on: a
  * test has copied them, as a program that is killed leaves them.
  */
@@ -88,7 +94,10 @@ void power_moved(const char *from, const char *to);
  */
 void power_swallow(int on);
 
-/* How much was written down, and the nth; the data are the list's. */
+/*
+ * How much was written down, and the nth, the list's, while no other thread
+ * writes any down.
+ */
 size_t power_count(void);
 const power_op_t *power_get(size_t n);
 

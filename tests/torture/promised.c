@@ -176,10 +176,18 @@ promised_job_step(promised_lane_t *lane)
     store_t     *s = lane->p->t->store;
     store_job_t  job;
 
+    static const char  heavy[PROMISED_HEAVY];
+
     switch (lane->step) {
 
     case 0:
         job = storing_job(n);
+
+        if (lane->p->weight != 0) {
+            job.spec.data = heavy;
+            job.spec.len = lane->p->weight;
+        }
+
         return store_job_put(s, &job, promised_done, lane);
 
     case 1:

@@ -24,6 +24,9 @@
 /* documents that are written again and again */
 #define PROMISED_DOCS     4
 
+/* a few of these are more than the WAL has between two checkpoints */
+#define PROMISED_HEAVY    (2 * 1024 * 1024)
+
 /* not promised */
 #define PROMISED_NEVER    SIZE_MAX
 
@@ -59,6 +62,7 @@ typedef struct {
  * t         the store's, opened by its owner
  * units     how many there are to do in all; next: which is next, before until
  * lanes     how many are under way at once; busy: how many are
+ * weight    bytes of each job's spec, up to PROMISED_HEAVY; 0: its own
  * answered  calls that were called back as done; refused: those that failed
  * jobs      by number; docs: by version, nversions of them
  */
@@ -69,6 +73,7 @@ struct promised_s {
     unsigned          until;
     size_t            lanes;
     size_t            busy;
+    size_t            weight;
     size_t            refused;
     size_t            answered;
     promised_lane_t   lane[PROMISED_LANES];

@@ -21,12 +21,20 @@
 #define ERRORS_AFTER      4
 
 
-/* A kind of call that fails, once or until it is mended. */
+/* of those whose load is heavy so many at most */
+#define ERRORS_HEAVY      300
+
+
+/*
+ * A kind of call that fails, once or until it is mended; with heavy, in a load
+ * that makes checkpoints.
+ */
 typedef struct {
     const char    *name;
     power_kind_t   kind;
     int            code;
     unsigned       stays:1;
+    unsigned       heavy:1;
 } errors_case_t;
 
 
@@ -58,7 +66,7 @@ typedef struct {
 static void errors_case(const errors_case_t *c);
 static size_t errors_run(const errors_case_t *c, size_t nth, errors_end_t end,
     errors_result_t *r);
-static void errors_begin(promised_t *p);
+static void errors_begin(promised_t *p, size_t weight);
 static int errors_open(errors_result_t *r);
 static void errors_kill(void);
 static void errors_copy(const char *from, const char *to);
@@ -70,23 +78,26 @@ static storing_t  t;
 
 
 static const errors_case_t  errors_cases[] = {
-    { "a write", POWER_WRITE, SQLITE_IOERR, 0 },
-    { "every write from then on", POWER_WRITE, SQLITE_IOERR, 1 },
-    { "a write for want of space", POWER_WRITE, SQLITE_FULL, 0 },
+    { "a write", POWER_WRITE, SQLITE_IOERR, 0, 0 },
+    { "every write from then on", POWER_WRITE, SQLITE_IOERR, 1, 0 },
+    { "a write for want of space", POWER_WRITE, SQLITE_FULL, 0, 0 },
     { "every write from then on for want of space", POWER_WRITE, SQLITE_FULL,
-      1 },
-    { "a sync", POWER_SYNC, SQLITE_IOERR, 0 },
-    { "every sync from then on", POWER_SYNC, SQLITE_IOERR, 1 },
-    { "a read", POWER_READ, SQLITE_IOERR, 0 },
-    { "every read from then on", POWER_READ, SQLITE_IOERR, 1 },
-    { "a truncation", POWER_TRUNCATE, SQLITE_IOERR, 0 },
-    { "every truncation from then on", POWER_TRUNCATE, SQLITE_IOERR, 1 },
-    { "an open", POWER_OPEN, SQLITE_IOERR, 0 },
-    { "every open from then on", POWER_OPEN, SQLITE_IOERR, 1 },
-    { "a deletion", POWER_DELETE, SQLITE_IOERR, 0 },
-    { "every deletion from then on", POWER_DELETE, SQLITE_IOERR, 1 },
-    { "shared memory", POWER_SHARE, SQLITE_IOERR, 0 },
-    { "all shared memory from then on", POWER_SHARE, SQLITE_IOERR, 1 }
+      1, 0 },
+    { "a sync", POWER_SYNC, SQLITE_IOERR, 0, 0 },
+    { "every sync from then on", POWER_SYNC, SQLITE_IOERR, 1, 0 },
+    { "a write beside a checkpoint", POWER_WRITE, SQLITE_IOERR, 0, 1 },
+    { "a sync beside a checkpoint", POWER_SYNC, SQLITE_IOERR, 0, 1 },
+    { "every sync beside a checkpoint", POWER_SYNC, SQLITE_IOERR, 1, 1 },
+    { "a read", POWER_READ, SQLITE_IOERR, 0, 0 },
+    { "every read from then on", POWER_READ, SQLITE_IOERR, 1, 0 },
+    { "a truncation", POWER_TRUNCATE, SQLITE_IOERR, 0, 0 },
+    { "every truncation from then on", POWER_TRUNCATE, SQLITE_IOERR, 1, 0 },
+    { "an open", POWER_OPEN, SQLITE_IOERR, 0, 0 },
+    { "every open from then on", POWER_OPEN, SQLITE_IOERR, 1, 0 },
+    { "a deletion", POWER_DELETE, SQLITE_IOERR, 0, 0 },
+    { "every deletion from then on", POWER_DELETE, SQLITE_IOERR, 1, 0 },
+    { "shared memory", POWER_SHARE, SQLITE_IOERR, 0, 0 },
+    { "all shared memory from then on", POWER_SHARE, SQLITE_IOERR, 1, 0 }
 };
 
 
@@ -97,7 +108,10 @@ START_TEST(an_io_error_is_an_answer_and_nothing_is_lost)
 END_TEST
 
 
-/* Each call fails, in a run of its own; in brief, one of the first. */
+/*
+ * Each call fails, in a run of its own; in brief, one of the first, or of all
+ * where it takes many to get to a checkpoint.
+ */
 
 static void
 errors_case(const errors_case_t *c)
@@ -105,12 +119,13 @@ errors_case(const errors_case_t *c)
     size_t           n, calls, most, pace;
     errors_result_t  r = { 0 };
 
-    most = proof_times("ERRORS_RUNS", SIZE_MAX, 1);
-    calls = most == 1 ? 4 : errors_run(c, SIZE_MAX, ERRORS_CLOSE, &r);
+    most = proof_times("ERRORS_RUNS", c->heavy ? ERRORS_HEAVY : SIZE_MAX, 1);
+    calls = most == 1 && !c->heavy ? 4
+                                   : errors_run(c, SIZE_MAX, ERRORS_CLOSE, &r);
     pace = calls / most + 1;
 
-    for (n = most == 1 ? 1 + proof_random(4) : 1; n <= calls; n += pace) {
-        (void) errors_run(c, n, (errors_end_t) (n % ERRORS_ENDS), &r);
+    for (n = most == 1 ? 1 + proof_random(calls) : 1; n <= calls; n += pace) {
+        (void) errors_run(c, n, (errors_end_t) (r.runs % ERRORS_ENDS), &r);
     }
 
     proof_report(ERRORS_SUITE, "B4 I/O errors: an answer, never a loss",
@@ -136,7 +151,7 @@ errors_run(const errors_case_t *c, size_t nth, errors_end_t end,
                              .code = c->code };
 
     r->runs++;
-    errors_begin(&p);
+    errors_begin(&p, c->heavy ? PROMISED_HEAVY : 0);
     power_fault(&fault);
 
     if (errors_open(r)) {
@@ -170,11 +185,12 @@ errors_run(const errors_case_t *c, size_t nth, errors_end_t end,
 
 
 static void
-errors_begin(promised_t *p)
+errors_begin(promised_t *p, size_t weight)
 {
     promised_set_up(&t);
     power_record(1);
     promised_create(p, &t, ERRORS_BEFORE + ERRORS_DURING + ERRORS_AFTER, 2);
+    p->weight = weight;
     storing_open(&t);
     promised_run(p, ERRORS_BEFORE);
     ck_assert_uint_eq(p->refused, 0);
@@ -210,6 +226,8 @@ errors_kill(void)
     (void) snprintf(to, sizeof(to), "%s/killed", t.dir);
     ck_assert_int_eq(mkdir(to, 0700), 0);
     (void) snprintf(to, sizeof(to), "%s/killed/s.db", t.dir);
+
+    power_hold(1);
     errors_copy(t.path, to);
     (void) snprintf(from, sizeof(from), "%s-wal", t.path);
     (void) snprintf(wal, sizeof(wal), "%s-wal", to);
@@ -217,6 +235,7 @@ errors_kill(void)
 
     power_moved(t.path, to);
     power_pause(1);
+    power_hold(0);
     storing_close(&t);
     power_pause(0);
     (void) snprintf(t.path, sizeof(t.path), "%s", to);
@@ -288,12 +307,14 @@ errors_cut(const promised_t *p)
     (void) snprintf(path, sizeof(path), "%s/s.db", dir);
     ck_assert_int_eq(mkdir(dir, 0700), 0);
 
+    power_hold(1);
     count = power_count();
     d = power_disk_create();
     power_disk_run(d, count);
     power_disk_cut(d, POWER_NOTHING, dir);
     power_disk_destroy(d);
     power_pause(1);
+    power_hold(0);
     s = store_open(t.loop, path, err, sizeof(err));
 
     if (s == NULL) {
