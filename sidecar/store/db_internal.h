@@ -166,9 +166,11 @@ store_status_t db_parts_run(db_conn_t *c, db_batch_t *b);
 void db_parts_free(db_conn_t *c);
 
 /*
- * Words of results.  Note the last one there is; put those of all behind it.
- * Both in the transaction that puts the results.
+ * Words of results.  Say, once, how FTS5 is to merge them: SC_OK or SC_ERROR.
+ * Note the last one there is; put those of all behind it: both in the
+ * transaction that puts the results.
  */
+int db_words_open(db_conn_t *c);
 store_status_t db_words_note(db_conn_t *c, int64_t *seq);
 store_status_t db_words_put(db_conn_t *c, int64_t seq);
 

@@ -104,6 +104,7 @@ db_conn_open_writer(db_conn_t *c, const char *path, char *err, size_t errlen)
      */
     c->unsynced = (db_conn_sync(c) == SQLITE_IOERR_FSYNC);
     (void) db_conn_run(c, SQL_QUEUE_RESTORE);
+    (void) db_words_open(c);
 
     return SC_OK;
 }

@@ -2,6 +2,25 @@
 #include "sidecar/store/db_internal.h"
 
 
+/*
+ * FTS5 copies all places of a word at once when it merges segments, and a word
+ * that is in every result has many: merge seldom, and never because of their
+ * number alone.
+ */
+static const char  db_words_merges[] =
+    "INSERT INTO result_text (result_text, rank)"
+    " SELECT column1, column2 FROM (VALUES ('automerge', 64),"
+    " ('crisismerge', 512)) WHERE column1 NOT IN"
+    " (SELECT k FROM result_text_config)";
+
+
+int
+db_words_open(db_conn_t *c)
+{
+    return db_conn_exec(c, db_words_merges);
+}
+
+
 store_status_t
 db_words_note(db_conn_t *c, int64_t *seq)
 {

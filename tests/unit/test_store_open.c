@@ -50,6 +50,15 @@ START_TEST(new_file_is_its_owners_alone)
 END_TEST
 
 
+START_TEST(words_are_merged_seldom)
+{
+    storing_reads(&t, "SELECT k, v FROM result_text_config WHERE k LIKE"
+                      " '%merge' ORDER BY k",
+                  "automerge|64\ncrisismerge|512\n");
+}
+END_TEST
+
+
 START_TEST(closed_store_is_one_file_and_its_lock)
 {
     char  name[128];
@@ -580,7 +589,7 @@ int
 main(void)
 {
     const TTest  *tests[] = {
-        new_file_is_its_owners_alone,
+        new_file_is_its_owners_alone, words_are_merged_seldom,
         closed_store_is_one_file_and_its_lock,
         empty_file_becomes_a_store,
         space_of_a_new_file_can_be_given_back,
