@@ -56,6 +56,7 @@ static void damage_look(sc_str_t text);
 static void damage_write(const char *path, const char *bytes, size_t len);
 static char *damage_bytes(const char *path, size_t *len);
 static int damage_as_nobody(const char *path, char *err, size_t errlen);
+static size_t damage_cut(void);
 
 
 static storing_t        t;
@@ -126,7 +127,7 @@ START_TEST(a_file_that_was_cut_is_refused_and_left_as_it_is)
 
     for (i = 0; i < n; i++) {
         (void) snprintf(path, sizeof(path), "%s/cut%zu.db", t.dir, i);
-        len = 1 + proof_random(whole_len - 1);
+        len = damage_cut();
         damage_write(path, whole, len);
         now = r.refused;
         damage_open(path, &r);
@@ -575,6 +576,25 @@ damage_as_nobody(const char *path, char *err, size_t errlen)
     ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+
+/* Where something is lost: SQLite reads zeros where a page is cut. */
+
+static size_t
+damage_cut(void)
+{
+    size_t  len, lost;
+
+    do {
+        len = 1 + proof_random(whole_len - 1);
+
+        for (lost = len; lost < whole_len && whole[lost] == 0; lost++) {
+            /* void */
+        }
+    } while (lost == whole_len);
+
+    return len;
 }
 
 
